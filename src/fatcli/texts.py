@@ -1,0 +1,28 @@
+"""Texts for users: every one stands in Swedish and English, side by side."""
+
+from typing import Literal, NamedTuple
+
+Language = Literal["sv", "en"]
+
+
+class Text(NamedTuple):
+    """One text in both languages; `{name}` is filled in by `fill`."""
+
+    sv: str
+    en: str
+
+    def to(self, language: Language) -> str:
+        return self.sv if language == "sv" else self.en
+
+    def fill(self, **values: object) -> "Text":
+        """Both languages with `{name}` replaced; a Text among the values is taken in its own language."""
+        return Text(*(_filled(self.to(language), language, values) for language in ("sv", "en")))
+
+
+def _filled(template: str, language: Language, values: dict[str, object]) -> str:
+    return template.format(**{name: value.to(language) if isinstance(value, Text) else value for name, value in values.items()})
+
+
+def same(text: str) -> Text:
+    """A text that is the same in both languages, such as a code or a file name."""
+    return Text(text, text)
