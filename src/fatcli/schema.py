@@ -96,6 +96,12 @@ _PLACEMENT = [
         "the participant's age in whole years on the start day; empty for pseudonyms and invalid numbers",
     ),
     _fact(
+        "programme_eligible",
+        "boolean",
+        "programme är ett av tjänstens program; alltid för en tjänst som är öppen för alla",
+        "programme is one of the service's programmes; always for a service open to all",
+    ),
+    _fact(
         "period_number",
         "number",
         "periodens nummer för deltagaren i tjänsten (FAT, AT: perioder; AIO: deltaganden; ITA: tomt)",
@@ -172,6 +178,12 @@ _PLACEMENT = [
         "an earlier placement of the participant already has trial_completed_on (ITA3)",
     ),
     _fact("ended", "boolean", "effective_end före beräkningsdagen", "effective_end before the as-of day"),
+    _fact(
+        "in_depth_ended",
+        "boolean",
+        "den tidigare av in_depth_end och effective_end före beräkningsdagen",
+        "the earlier of in_depth_end and effective_end before the as-of day",
+    ),
 ]
 
 _DAY = [
@@ -286,6 +298,12 @@ FRAMES: Mapping[str, Frame] = {
             _fact("date", "date", "dagen", "the day"),
             _RUNNING,
             _fact("supervisors", "number", "antal handledare den dagen", "number of supervisors that day"),
+            _fact(
+                "most_participants",
+                "number",
+                "så många deltagare som handledarna räcker till: supervisors × participants_per_supervisor",
+                "as many participants as the supervisors suffice for: supervisors × participants_per_supervisor",
+            ),
         ),
         _frame(
             "offer_days",
