@@ -1,0 +1,64 @@
+# Everything a newcomer or the CI runs. Needs Python 3.11 or later (with venv); the rest is installed into .venv.
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell \
+	$(name) -c 'import ensurepip, sys, venv; print("$(name)") if sys.version_info >= (3, 11) else None' 2>/dev/null)))
+
+venv := .venv
+bin := $(venv)/bin
+ready := $(venv)/.ready
+demo := build/demo
+
+.PHONY: help demo test lint format docs samples bench clean
+
+help:
+	@echo "make demo     check and pay the sample month, in $(demo)"
+	@echo "make test     run the tests"
+	@echo "make lint     formatting, lint, types, import contract"
+	@echo "make format   format the code"
+	@echo "make docs     write the generated pages in docs/ again"
+	@echo "make samples  write the sample workbooks again"
+	@echo "make bench    measure reading speed (a few minutes)"
+	@echo "make clean    remove what was built; the environment stays"
+
+# The lock holds the build backend as well: nothing unpinned is fetched.
+$(ready): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later with the venv module is needed (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	@echo "Setting up $(venv) (once) …" >&2
+	@test -x $(bin)/python || $(PYTHON) -m venv $(venv)
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(ready)
+
+# Exit code 1 says that violations were found: they are what the demo is there to show.
+demo: $(ready)
+	@rm -rf $(demo) && mkdir -p $(demo) && cp samples/*.xlsx $(demo)
+	@root=$$PWD; cd $(demo); for run in "validate attendance.xlsx" "payout --month 2024-05"; do \
+		echo; echo "$$ fat $$run --as-of 2024-06-03"; \
+		code=0; "$$root/$(bin)/fat" $$run --as-of 2024-06-03 || code=$$?; \
+		test $$code -le 1 || exit $$code; \
+	done; echo; echo "The claim files are in $(demo)/out/2024-05."
+
+test: $(ready)
+	@$(bin)/python -m pytest -n auto
+
+lint: $(ready)
+	@$(bin)/ruff format --check .
+	@$(bin)/ruff check .
+	@$(bin)/mypy
+	@$(bin)/lint-imports
+
+format: $(ready)
+	@$(bin)/ruff check --fix-only --quiet .
+	@$(bin)/ruff format .
+
+docs: $(ready)
+	@$(bin)/fat rules docs docs
+
+samples: $(ready)
+	@$(bin)/python samples/make_samples.py
+
+bench: $(ready)
+	@$(bin)/python benchmarks/read_ratio.py
+
+clean:
+	@rm -rf build dist out .coverage .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
