@@ -1,5 +1,7 @@
 """Texts for users: every one stands in Swedish and English, side by side."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
 Language = Literal["sv", "en"]
@@ -26,3 +28,10 @@ def _filled(template: str, language: Language, values: dict[str, object]) -> str
 def same(text: str) -> Text:
     """A text that is the same in both languages, such as a code or a file name."""
     return Text(text, text)
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> Text:
+    """` Did you mean X?`, with the word nearest to a misspelt one, whatever the case; empty where none is near."""
+    by_folded = {known.casefold(): known for known in words}
+    near = get_close_matches(word.casefold(), by_folded, n=1)
+    return Text(f" Menade du {by_folded[near[0]]}?", f" Did you mean {by_folded[near[0]]}?") if near else same("")
