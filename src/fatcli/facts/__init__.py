@@ -1,0 +1,127 @@
+"""Facts: tables, rule book and as-of day become the frames that rules and money are judged on.
+
+No clock and no ledger here: what is booked comes in as one more frame.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from fatcli.facts.days import Days, day_facts, of_placement
+from fatcli.facts.placements import limit_column, placement_facts
+from fatcli.facts.staffing import offer_days, organiser_days
+from fatcli.identity import organiser_identity_valid
+from fatcli.model import CODES, TABLES, Column
+from fatcli.rulebook import RuleBook
+from fatcli.tables import Tables
+
+__all__ = ["BOOKED", "Facts", "build", "empty_table", "limit_column", "of_placement"]
+
+# What the ledger holds, net, one row per item; `daily`: paid per attended or scheduled day; `closed`: clawed back.
+BOOKED = pl.Schema(
+    {
+        "participant": pl.String,
+        "organiser_id": pl.String,
+        "placement_id": pl.String,
+        "service": pl.String,
+        "component": pl.String,
+        "date": pl.Date,
+        "amount": pl.Int64,
+        "daily": pl.Boolean,
+        "closed": pl.Boolean,
+    }
+)
+
+MOST_PARTICIPANTS = "participants_per_supervisor"  # the limit where an organiser has no figure of its own
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts frames of a run, each with its own columns; `beside` sets those of its placement or organiser to them."""
+
+    book: RuleBook
+    as_of: dt.date
+    placements: pl.DataFrame
+    days: pl.DataFrame
+    months: pl.DataFrame
+    pauses: pl.DataFrame
+    organisers: pl.DataFrame
+    organiser_days: pl.DataFrame
+    offer_days: pl.DataFrame
+
+    def own(self, name: str) -> pl.DataFrame:
+        frame: pl.DataFrame = getattr(self, name)
+        return frame
+
+    def beside(self, name: str, rows: pl.LazyFrame, columns: Iterable[str]) -> pl.LazyFrame:
+        """Rows of a frame with those of `columns` (see schema.FRAMES) that they lack."""
+        wanted = sorted(set(columns) - set(self.own(name).columns))
+        if name in ("days", "months", "pauses"):
+            return rows.with_columns(of_placement(self.placements, *wanted))
+        if name in ("organiser_days", "offer_days") and wanted:
+            organisers = self.organisers.select("organiser_id", *wanted).lazy()
+            return rows.join(organisers, on="organiser_id", how="left", maintain_order="left")
+        return rows
+
+
+def build(tables: Tables, book: RuleBook, as_of: dt.date, booked: pl.DataFrame | None = None) -> Facts:
+    """All facts; `booked` has the columns of BOOKED, None where there is no ledger."""
+
+    def table(name: str) -> pl.DataFrame:
+        return tables.frames[name] if name in tables.frames else empty_table(name)
+
+    organisers = table("organisers")
+    placements = placement_facts(table("placements"), organisers, book, as_of)
+    pauses = _pauses(table("pauses"), placements)
+    approved = pauses.filter(pl.col("approved_on") <= pl.col("pause_from"))
+    net = BOOKED.to_frame() if booked is None else booked
+    days: Days = day_facts(placements, table("attendance"), tables.stated, approved, net, book, as_of)
+    return Facts(
+        book,
+        as_of,
+        placements,
+        days.days,
+        days.months,
+        pauses,
+        _organisers(organisers),
+        _staffed(organiser_days(placements, approved, table("supervisors"), as_of), organisers, book),
+        offer_days(placements, approved, table("offers"), as_of),
+    )
+
+
+def empty_table(name: str) -> pl.DataFrame:
+    """A table without rows, typed as the reader types it."""
+    schema = {column.name: _dtype(column) for column in TABLES[name].columns if column.name != "note"}
+    place = {"source": pl.Int32(), "row": pl.UInt32()} | ({"col": pl.UInt16()} if name == "attendance" else {})
+    return pl.DataFrame(schema=schema | place)
+
+
+def _dtype(column: Column) -> pl.DataType:
+    if column.codes:
+        return pl.Enum(list(CODES[column.codes]))
+    kinds: dict[str, pl.DataType] = {"date": pl.Date(), "time": pl.Time(), "number": pl.Float64(), "whole": pl.Int64(), "amount": pl.Int64()}
+    return kinds.get(column.kind, pl.String())
+
+
+def _pauses(pauses: pl.DataFrame, placements: pl.DataFrame) -> pl.DataFrame:
+    named = pauses.rename({"from": "pause_from", "to": "pause_to"})
+    return named.join(placements.select("_p", "placement_id"), on="placement_id", how="inner", maintain_order="left")
+
+
+def _organisers(organisers: pl.DataFrame) -> pl.DataFrame:
+    known = zip(organisers["identity_number"], organisers["legal_form"], organisers["approved_from"], strict=True)
+    valid = [organiser_identity_valid(number, form, day) for number, form, day in known]
+    return organisers.with_columns(identity_valid=pl.Series(valid, dtype=pl.Boolean))
+
+
+def _staffed(days: pl.DataFrame, organisers: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
+    """Adds participants_per_supervisor (the organiser's own, else the limit) and most_participants."""
+    own = organisers.select("organiser_id", MOST_PARTICIPANTS)
+    days = days.join(own, on="organiser_id", how="left", maintain_order="left").with_columns(
+        pl.coalesce(MOST_PARTICIPANTS, limit_column(book.limits.get(MOST_PARTICIPANTS), pl.col("date")))
+    )
+    return days.with_columns(most_participants=pl.col("supervisors") * pl.col(MOST_PARTICIPANTS))
+
+

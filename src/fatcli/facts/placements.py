@@ -1,0 +1,195 @@
+"""What is derived for each placement: effective ends, periods, limits, overlaps, cumulated days.
+
+The frame made here has the placements' columns, their organisers' columns, the facts of schema.py, and beside them
+`_p` (UInt32, the row's own index, by which `days` and `months` refer to it), `participant` (the 12-digit number, or the
+pseudonym in upper case) and `_person` (UInt32, one per participant).
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+
+import polars as pl
+
+from fatcli import identity
+from fatcli.rulebook import Limit, RuleBook, Service
+from fatcli.workdays import Calendar, last_allowed
+
+IN_DEPTH_MONTHS = "in_depth_months"  # the limit that holds the in-depth assessment's longest time
+
+_FIRST_PART, _TRIALS = "ITA1", ("ITA2", "ITA3")
+_PARTS = (_FIRST_PART, *_TRIALS)
+_FLAGS = ("first_in_period", "last_in_participation", "start_earned", "start_again", "second_trial")
+_EPOCH_SHIFT = 1_000_000  # makes day numbers positive, so that (day, position) packs into one integer
+_ROWS = 1 << 32
+_LONGEST_GAP = 14  # days; no run of days off is longer, so only shorter gaps are looked up in the calendar
+
+
+def placement_facts(placements: pl.DataFrame, organisers: pl.DataFrame, book: RuleBook, as_of: dt.date) -> pl.DataFrame:
+    """One row per placement, in the order of the input; see the module for the columns."""
+    own = organisers.rename({"county": "organiser_county"}).drop("source", "row")
+    frame = placements.join(own, on="organiser_id", how="left", maintain_order="left").with_row_index("_p")
+    frame = _identified(frame, book)
+    frame = frame.with_columns(_service=pl.col("service").cast(pl.String), effective_end=pl.min_horizontal("end", "ended_on"))
+    interruption = pl.col("end_reason").cast(pl.String).is_in(book.settings.interruption_reasons)
+    frame = frame.with_columns(
+        ended_early=_known(pl.col("ended_on") < pl.col("end")),
+        interrupted=_known((pl.col("ended_on") < pl.col("end")) & interruption),
+        ended=pl.col("effective_end") < as_of,
+        programme_eligible=_known(_eligible(book)),
+        _valid=pl.col("effective_end") >= pl.col("start"),
+    )
+    frame = frame.join(_chained(frame.filter("_valid"), book), on="_p", how="left", maintain_order="left")
+    frame = _limited(frame, book, as_of)
+    return frame.with_columns(_known(pl.col(flag)) for flag in _FLAGS).drop("_valid", "_service")
+
+
+def _known(condition: pl.Expr) -> pl.Expr:
+    """A condition that does not hold where it can't be told."""
+    return condition.fill_null(value=False)
+
+
+def _eligible(book: RuleBook) -> pl.Expr:
+    pairs = [f"{service.id} {programme}" for service in book.services.values() for programme in service.programmes]
+    open_to_all = [service.id for service in book.services.values() if not service.programmes]
+    return pl.col("_service").is_in(open_to_all) | pl.concat_str("_service", pl.lit(" "), pl.col("programme").cast(pl.String)).is_in(pairs)
+
+
+def _identified(frame: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
+    pairs = frame.select("participant_id", "start").unique(maintain_order=True)
+    people = [identity.person(text, start) for text, start in pairs.iter_rows()]
+    ages = [person.age(start) if person else None for person, start in zip(people, pairs["start"], strict=True)]
+    pairs = pairs.with_columns(
+        pl.Series("_number", [person.number if person else None for person in people], dtype=pl.String),
+        pl.Series("age_at_start", ages, dtype=pl.Int32),
+    )
+    pseudonym = pl.col("participant_id").str.contains(f"^(?:{book.settings.pseudonym})$")
+    frame = frame.join(pairs, on=["participant_id", "start"], how="left", maintain_order="left").with_columns(
+        participant_valid=pl.col("_number").is_not_null() | pseudonym,
+        participant=pl.coalesce("_number", pl.col("participant_id").str.to_uppercase()),
+    )
+    return frame.with_columns(_person=pl.col("participant").rank("dense").cast(pl.UInt32)).drop("_number")
+
+
+def _chained(valid: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
+    """Periods, participations and all else that runs over a participant's placements in order."""
+    ordered = _latest_before(valid.sort("_person", "start", "placement_id"), ["_person"])
+    ordered = ordered.with_columns(
+        overlaps=pl.when(pl.col("_before_end") >= pl.col("start")).then(pl.col("placement_id").gather(pl.col("_before"))),
+        **_cumulated(),
+    )
+    ordered = _periods(ordered.sort("_person", "_service", "start", "placement_id"), book)
+    return ordered.select("_p", *(name for name in ordered.columns if name not in valid.columns and not name.startswith("_")))
+
+
+def _latest_before(ordered: pl.DataFrame, group: list[str]) -> pl.DataFrame:
+    """Adds `_before_end`, the latest effective end among the rows before in the group, and `_before`, that row's position.
+
+    Of equal ends the later row counts. Packing (end, position) into one integer lets a running maximum find both.
+    """
+    day = pl.col("effective_end").dt.epoch("d").cast(pl.Int64) + _EPOCH_SHIFT
+    ordered = ordered.with_columns(_packed=day * _ROWS + pl.int_range(pl.len(), dtype=pl.Int64))
+    latest = pl.col("_packed").cum_max().shift(1).over(group)
+    return ordered.with_columns(
+        _before_end=(latest // _ROWS - _EPOCH_SHIFT).cast(pl.Int32).cast(pl.Date), _before=(latest % _ROWS).cast(pl.UInt32)
+    )
+
+
+def _cumulated() -> dict[str, pl.Expr]:
+    """Days of the ITA parts, and whether a work trial was completed before."""
+    length = (pl.col("effective_end") - pl.col("start")).dt.total_days() + 1
+    trial, part = pl.col("_service").is_in(_TRIALS), pl.col("_service").is_in(_PARTS)
+    trials_before = pl.col("trial_completed_on").is_not_null().cast(pl.UInt32).cum_sum().shift(1).over("_person")
+    return {
+        "part_days": pl.when(pl.col("_service") == _FIRST_PART).then(length),
+        "trial_days": pl.when(trial).then(pl.when(trial).then(length).otherwise(0).cum_sum().over("_person")),
+        "service_days": pl.when(part).then(pl.when(part).then(length).otherwise(0).cum_sum().over("_person")),
+        "second_trial": (pl.col("_service") == "ITA3") & (trials_before > 0),
+    }
+
+
+def _periods(ordered: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
+    """Adds periods (FAT, AT), participations and start compensation (AIO); rows in order per participant and service."""
+    group, period = ["_person", "_service"], ["_person", "_service", "period_number"]
+    chain = pl.col("_service").replace_strict({s.id: s.chain for s in book.services.values()}, return_dtype=pl.String)
+    ordered = _latest_before(ordered.with_columns(_chain=chain), group)
+    in_chain, in_participation = pl.col("_chain").is_not_null(), pl.col("_chain") == "participation"
+    first = pl.int_range(pl.len()).over(group) == 0
+    earned = in_participation & (first | pl.col("interrupted").shift(1).over(group))
+    ordered = ordered.with_columns(
+        _new=in_chain & ~_known(_continues(ordered, book)), start_earned=earned, start_again=earned & ~first
+    ).with_columns(period_number=pl.when(in_chain).then(pl.col("_new").cast(pl.Int32).cum_sum().over(group)))
+    place = pl.int_range(1, pl.len() + 1).over(period)
+    in_depth_from = pl.when(pl.col("_chain") == "period").then(pl.col("in_depth_from").min().over(period))
+    return ordered.with_columns(
+        period_start=pl.when(in_chain).then(pl.col("start").first().over(period)),
+        first_in_period=pl.col("_new"),
+        placement_in_participation=pl.when(in_participation).then(place),
+        last_in_participation=in_participation & (place == pl.len().over(period)),
+        in_depth_limit=last_allowed(in_depth_from, limit_column(book.limits.get(IN_DEPTH_MONTHS), pl.col("start"))),
+    )
+
+
+def _continues(ordered: pl.DataFrame, book: RuleBook) -> pl.Expr:
+    """Whether a placement goes on with the period or participation before it."""
+    years = ordered["start"].dt.year()
+    calendar = Calendar(years.min() or 0, years.max() or 0)  # type: ignore[arg-type]  # a year is an int
+    gap = (pl.col("start") - pl.col("_before_end")).dt.total_days()
+    working_days = calendar.working_days(pl.col("_before_end").dt.offset_by("1d"), pl.col("start"))
+    unbroken = (gap <= 1) | ((gap <= _LONGEST_GAP) & (working_days <= 0))
+    most = pl.col("_service").replace_strict({s.id: s.max_gap_days for s in book.services.values()}, return_dtype=pl.Int32)
+    interrupted_before = pl.col("interrupted").gather(pl.col("_before"))
+    return pl.when(pl.col("_chain") == "period").then(unbroken).otherwise((gap <= most) & ~interrupted_before)
+
+
+def limit_column(limit: Limit | None, day: pl.Expr) -> pl.Expr:
+    """The limit's value on each day; null where none holds."""
+    value: pl.Expr = pl.lit(None, dtype=pl.Date if limit and limit.is_date else pl.Int64)
+    for dated in limit.values if limit else ():
+        literal = pl.lit(dated.value)
+        held = [day >= dated.start] if dated.start else []
+        held += [day <= dated.end] if dated.end else []
+        value = pl.when(pl.all_horizontal(held)).then(literal).otherwise(value) if held else literal
+    return value
+
+
+def _limited(frame: pl.DataFrame, book: RuleBook, as_of: dt.date) -> pl.DataFrame:
+    """Adds limit_end, placement_limit_end, in_depth_end and in_depth_ended; a placement that ends before it starts has 0 days."""
+    services = book.services.values()
+    frame = frame.join(_longest(frame, services), on="_p", how="left", maintain_order="left")
+    frame = frame.with_columns(
+        limit_end=last_allowed(pl.col("period_start"), pl.col("_months")),
+        placement_limit_end=pl.when("_valid").then(last_allowed(pl.col("start"), _single(services))),
+        in_depth_end=pl.coalesce("in_depth_to", pl.min_horizontal("in_depth_limit", "in_depth_report_on")),
+    ).drop("_months")
+    has_days = {"part_days": (_FIRST_PART,), "trial_days": _TRIALS, "service_days": _PARTS}
+    return frame.with_columns(
+        pl.when(pl.col("_service").is_in(parts)).then(pl.col(name).fill_null(0)).alias(name) for name, parts in has_days.items()
+    ).with_columns(in_depth_ended=_known(pl.min_horizontal("in_depth_end", "effective_end") < as_of) & pl.col("in_depth_from").is_not_null())
+
+
+def _longest(frame: pl.DataFrame, services: Iterable[Service]) -> pl.DataFrame:
+    """`_p` and `_months`: how long its service and programme allow, with the compensated days it has."""
+    schema = {"_service": pl.String, "_programme": pl.String, "_months": pl.Int32, "_least": pl.Int64, "_from": pl.Date, "_to": pl.Date}
+    rows = [(s.id, d.programme, d.months, d.compensated_days, d.start, d.end) for s in services for d in s.durations]
+    return (
+        frame.select("_p", "_service", "start", "compensated_days", programme=pl.col("programme").cast(pl.String))
+        .join(pl.DataFrame(rows, schema, orient="row"), on="_service")
+        .filter(
+            pl.col("_programme").is_null() | (pl.col("_programme") == pl.col("programme")),
+            (pl.col("_least") == 0) | (pl.col("compensated_days") >= pl.col("_least")),
+            pl.col("_from").is_null() | (pl.col("start") >= pl.col("_from")),
+            pl.col("_to").is_null() | (pl.col("start") <= pl.col("_to")),
+        )
+        .sort("_least")
+        .group_by("_p")
+        .agg(pl.col("_months").last())
+    )
+
+
+def _single(services: Iterable[Service]) -> pl.Expr:
+    """The longest time of a single placement, in months; null for services that have none."""
+    months: pl.Expr = pl.lit(None, dtype=pl.Int64)
+    for service in services:
+        limit = Limit(service.id, service.placement_months, is_date=False)
+        months = pl.when(pl.col("_service") == service.id).then(limit_column(limit, pl.col("start"))).otherwise(months)
+    return months

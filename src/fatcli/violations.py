@@ -1,0 +1,221 @@
+"""Hits, the reader's faults and missing rates as violations to show: place, value, message, in one language and masked."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+
+from fatcli.checks import Hits, with_facts
+from fatcli.facts import Facts, of_placement
+from fatcli.model import GRID, TABLES, Source, column_letter
+from fatcli.result import VIOLATIONS
+from fatcli.rulebook import Rule, RuleBook
+from fatcli.schema import FRAMES
+from fatcli.tables import expected_text
+from fatcli.texts import Language
+from fatcli.workdays import Calendar
+
+RATE_MISSING = "C01"
+
+_REPORT = ("date", "status", "hours", "from_time", "to_time")
+_DATED = {"days": "date", "organiser_days": "date", "offer_days": "date", "months": "month_first"}
+_ABSENT = ("sick", "care", "excused")  # causes of absence, which reports don't tell
+_ABSENCE = {"sv": "frånvarande", "en": "absent"}
+_NUMBER = r"(^|\D)\d{6}(?:\d{2})?[-+]?\d{4}(\D|$)"
+_MASK = "******-****"
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACE = ("file", "sheet", "cell", "row", "col", "column", "value")
+_KEYS = {"organiser": "organiser_id", "service": "service", "placement": "placement_id"}
+
+
+class Describer:
+    """Turns what a run found into rows of result.VIOLATIONS."""
+
+    def __init__(self, book: RuleBook, sources: Sequence[Source], language: Language, *, show_ids: bool) -> None:
+        self._book = book
+        self._sources = sources
+        self._language = language
+        self._show_ids = show_ids
+
+    def hits(self, hits: Iterable[Hits], facts: Facts) -> pl.DataFrame:
+        """Rule hits; consecutive working days of a spell rule become one row."""
+        return _together(self._hit(hit, facts) for hit in hits if hit.rows.height)
+
+    def _hit(self, hit: Hits, facts: Facts) -> pl.DataFrame:
+        rule, name = hit.rule, hit.rule.facts
+        rows = _spells(hit.rows) if rule.spell else hit.rows.with_columns(until=pl.lit(None, pl.Date))
+        keys = {key: column for key, column in _KEYS.items() if column in FRAMES[name].facts}
+        named = {*keys.values(), *_named(rule), *([rule.cell] if rule.cell else []), "placement_id" if "placement" in keys else "organiser_id"}
+        rows = with_facts(facts, name, rows.lazy(), named).collect()
+        rows = self._located(_placed(rows, rule, facts, self._sources, show_ids=self._show_ids))
+        columns = {key: pl.col(column).cast(pl.String) for key, column in keys.items()}
+        columns["date"] = pl.col(_DATED[name]) if name in _DATED else pl.lit(None, pl.Date)
+        return self._rows(rows, rule, {name: pl.col(name) for name in _named(rule)}, columns)
+
+    def faults(self, faults: pl.DataFrame) -> pl.DataFrame:
+        """The reader's faults (model.FAULT_COLUMNS)."""
+        words = {fact: expected_text(fact).to(self._language) for fact in faults["expected"].drop_nulls().unique()}
+        faults = faults.with_columns(
+            cell=_cell(),
+            until=pl.lit(None, pl.Date),
+            header=_replaced(pl.col("column"), _headers(self._language)),
+            title=_replaced(pl.col("table"), {name: table.title.to(self._language) for name, table in TABLES.items()}),
+            expected=_replaced(pl.col("expected"), words),
+        )
+        values = {name: pl.col(name) for name in ("value", "expected", "detail", "file", "sheet")}
+        values |= {"column": pl.col("header"), "table": pl.col("title")}
+        columns = {"organiser": pl.col("organiser"), "placement": pl.col("placement"), "withholds": pl.lit(None, pl.String)}
+        by_rule = faults.partition_by("rule", as_dict=True, maintain_order=True)
+        return _together(self._rows(rows, self._rule(str(rule)), values, columns) for (rule,), rows in by_rule.items())
+
+    def rates_missing(self, items: pl.DataFrame) -> pl.DataFrame:
+        """C01: items (organiser_id, placement_id, service, component, date) that have no amount."""
+        if items.is_empty():
+            return _together(())
+        empty = {name: pl.lit(None, dtype) for name, dtype in VIOLATIONS.items() if name in _PLACE} | {"until": pl.lit(None, pl.Date)}
+        rule = self._rule(RATE_MISSING)
+        values = {name: pl.col(name) for name in ("component", "service", "date", "organiser_id", "placement_id")}
+        columns = {key: pl.col(column).cast(pl.String) for key, column in _KEYS.items()} | {"date": pl.col("date")}
+        return self._rows(items.with_columns(**empty), rule, values, columns)
+
+    def _rule(self, rule_id: str) -> Rule:
+        return next(rule for rule in self._book.rules if rule.id == rule_id)
+
+    def _located(self, rows: pl.DataFrame) -> pl.DataFrame:
+        files = pl.DataFrame(
+            [(number, source.file, source.sheet) for number, source in enumerate(self._sources)],
+            {"source": pl.Int32, "file": pl.String, "sheet": pl.String},
+            orient="row",
+        )
+        return rows.join(files, on="source", how="left", maintain_order="left").with_columns(cell=_cell())
+
+    def _rows(self, rows: pl.DataFrame, rule: Rule, values: Mapping[str, pl.Expr], columns: Mapping[str, pl.Expr]) -> pl.DataFrame:
+        shown = {name: self._shown(rows.select(value.alias(name)).to_series()) for name, value in values.items()}
+        given = {
+            "rule": pl.lit(rule.id),
+            "name": pl.lit(rule.name),
+            "severity": pl.lit(rule.severity),
+            "message": self._filled(rule.message.to(self._language), shown),
+            "remedy": self._filled(rule.remedy.to(self._language), shown),
+            "source": pl.lit(rule.source, pl.String),
+            "withholds": pl.lit(", ".join(rule.withhold) or "none"),
+            "value": self._value(rows),
+            **columns,
+        }
+        rows = rows.drop("source", strict=False)
+        absent = {name: pl.lit(None, dtype) for name, dtype in VIOLATIONS.items() if name not in given and name not in rows.columns}
+        return rows.with_columns(**given, **absent).select(pl.col(name).cast(dtype) for name, dtype in VIOLATIONS.items())
+
+    def _value(self, rows: pl.DataFrame) -> pl.Expr:
+        """The value at the cell, masked: a participant's number always, other text where digits look like one."""
+        if "value" not in rows.columns:
+            return pl.lit(None, pl.String)
+        value = self._masked(pl.col("value"))
+        if self._show_ids:
+            return value
+        return pl.when((pl.col("column") == "participant_id") & value.is_not_null()).then(pl.lit(_MASK)).otherwise(value)
+
+    def _masked(self, text: pl.Expr) -> pl.Expr:
+        if self._show_ids:
+            return text
+        # twice: numbers side by side share the character between them
+        for _ in range(2):
+            text = text.str.replace_all(_NUMBER, "${1}" + _MASK + "${2}")
+        return text
+
+    def _shown(self, values: pl.Series) -> pl.Series:
+        """Values as a message has them: ISO days, numbers without needless decimals, an empty one as a dash."""
+        return values.to_frame("v").select(as_text(values.dtype, self._language, show_ids=self._show_ids).fill_null("–")).to_series()
+
+    def _filled(self, template: str, shown: Mapping[str, pl.Series]) -> pl.Expr:
+        pieces = _PLACEHOLDER.split(template)
+        parts = [pl.lit(shown[piece]) if number % 2 else pl.lit(piece) for number, piece in enumerate(pieces)]
+        return self._masked(pl.concat_str(parts))
+
+
+def as_text(dtype: pl.DataType, language: Language, *, show_ids: bool) -> pl.Expr:
+    """The column `v` as text to show. A cause of absence is told only with `show_ids`."""
+    value = pl.col("v")
+    if dtype.is_float():
+        text = value.cast(pl.String).str.strip_suffix(".0")
+        return text.str.replace(".", ",", literal=True) if language == "sv" else text
+    if dtype == pl.Time:
+        return value.dt.to_string("%H:%M")
+    text = value.cast(pl.String)
+    if isinstance(dtype, pl.Enum) and "sick" in dtype.categories and not show_ids:
+        return pl.when(text.is_in(_ABSENT)).then(pl.lit(_ABSENCE[language])).otherwise(text)
+    return text
+
+
+def _together(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=dict(VIOLATIONS)), *frames])
+
+
+def ordered(violations: pl.DataFrame) -> pl.DataFrame:
+    """Violations in the order in which they are shown."""
+    keys = ("file", "sheet", "row", "col", "rule", "placement", "organiser", "date", "service", "message")
+    return violations.sort(keys, nulls_last=True)
+
+
+def _named(rule: Rule) -> set[str]:
+    texts = (*rule.message, *rule.remedy)
+    return {name for text in texts for name in _PLACEHOLDER.findall(text)}
+
+
+def _cell() -> pl.Expr:
+    letters = {col: column_letter(col) for col in range(16384)}
+    letter = pl.col("col").replace_strict(letters, default=None, return_dtype=pl.String)
+    return pl.concat_str(letter, pl.col("row").cast(pl.String))
+
+
+def _replaced(expr: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
+    return expr.replace(list(words), list(words.values())) if words else expr
+
+
+def _headers(language: Language) -> dict[str, str]:
+    columns = [column for table in (*TABLES.values(), GRID) for column in table.columns]
+    return {column.name: column.aliases[0] for column in columns if column.aliases and language == "sv"}
+
+
+def _spells(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row, the first, for each run of consecutive working days, with the run's last day as `until`."""
+    years = rows["date"].dt.year()
+    calendar = Calendar(years.min() or 0, years.max() or 0)  # type: ignore[arg-type]  # a year is an int
+    keys = [column for column in ("_p", "organiser_id", "service") if column in rows.columns]
+    rows = rows.sort(*keys, "date")
+    ordinal = calendar.working_days(pl.lit(rows["date"].min()), pl.col("date"))
+    rows = rows.with_columns(_run=ordinal - pl.int_range(pl.len()).over(keys))
+    first = [name for name in rows.columns if name not in keys and name != "_run"]
+    return rows.group_by(*keys, "_run", maintain_order=True).agg(pl.col(first).first(), until=pl.col("date").last())
+
+
+def _placed(rows: pl.DataFrame, rule: Rule, facts: Facts, sources: Sequence[Source], *, show_ids: bool) -> pl.DataFrame:
+    """Adds `source`, `row`, `col`, `column` and `value` of the cell that the rule points at; null where it has none."""
+    if rule.cell is None or rule.facts in ("organiser_days", "offer_days"):
+        return rows.with_columns(pl.lit(None, VIOLATIONS.get(name, pl.Int32())).alias(name) for name in ("source", *_PLACE[3:]))
+    fallback = "organiser_id" if rule.facts == "organisers" else "placement_id"
+    if rule.facts == "days" and rule.cell in _REPORT:
+        suffix = "_2" if rule.report == "second" else ""
+        rows = rows.with_columns(pl.col(f"{name}{suffix}").alias(name) for name in ("source", "row", "col"))
+        fallback = "date"
+    elif rule.facts in ("days", "months") and rule.cell != "days_stated":
+        rows = rows.with_columns(*of_placement(facts.placements, "source", "row"), col=pl.lit(None, pl.UInt16))
+    rows = rows if "col" in rows.columns else rows.with_columns(col=pl.lit(None, pl.UInt16))
+    own, other = (_columns_of(sources, name) for name in (rule.cell, fallback))
+    has_own = pl.col("col").is_not_null() | own.is_not_null()
+    rows = rows.with_columns(
+        col=pl.coalesce("col", own, other),
+        column=pl.when(pl.col("source").is_not_null()).then(pl.when(has_own).then(pl.lit(rule.cell)).otherwise(pl.lit(fallback))),
+        _own=has_own,
+    )
+    texts = [
+        rows.select(pl.col(name).alias("v")).select(as_text(rows.schema[name], "en", show_ids=show_ids)).to_series()
+        for name in (rule.cell, fallback)
+    ]
+    return rows.with_columns(value=pl.when(pl.col("source").is_not_null()).then(pl.when("_own").then(texts[0]).otherwise(texts[1])))
+
+
+def _columns_of(sources: Sequence[Source], column: str) -> pl.Expr:
+    """The 0-based column that each row's sheet has the column in."""
+    known = {number: source.columns[column] for number, source in enumerate(sources) if column in source.columns}
+    return pl.col("source").replace_strict(known, default=None, return_dtype=pl.UInt16)

@@ -1,0 +1,65 @@
+"""The Swedish calendar: working days, and months from a day.
+
+A working day is Monday to Friday, not a public holiday nor midsummer, Christmas or New Year's Eve
+(the library `holidays`, categories public and de_facto).
+"""
+
+import calendar
+import datetime as dt
+from functools import lru_cache
+
+import polars as pl
+
+# Outside these years no holidays are known; a typing error such as 9999 must not cost a table of millennia.
+_FIRST_YEAR, _LAST_YEAR = 1950, 2150
+
+
+@lru_cache(maxsize=8)
+def days_off(first_year: int, last_year: int) -> tuple[dt.date, ...]:
+    """The days off of some years that are no Saturdays or Sundays, in order."""
+    from holidays.countries.sweden import Sweden
+
+    years = range(max(first_year, _FIRST_YEAR), min(last_year, _LAST_YEAR) + 1)
+    if not years:
+        return ()
+    return tuple(sorted(day for day in Sweden(years=years, categories=("public", "de_facto")) if day.weekday() < 5))
+
+
+def is_working_day(day: dt.date) -> bool:
+    return day.weekday() < 5 and day not in days_off(day.year, day.year)
+
+
+class Calendar:
+    """Working days as Polars expressions, for the years first to last."""
+
+    def __init__(self, first_year: int, last_year: int) -> None:
+        self._days_off = list(days_off(first_year, last_year))
+
+    def working_day(self, day: pl.Expr) -> pl.Expr:
+        """Whether each day is a working day."""
+        return day.dt.is_business_day(holidays=self._days_off)
+
+    def working_days(self, start: pl.Expr, end: pl.Expr) -> pl.Expr:
+        """How many working days lie from `start` up to, and without, `end`."""
+        return pl.business_day_count(start, end, holidays=self._days_off)
+
+
+def last_allowed_day(start: dt.date, months: int) -> dt.date:
+    """The last of `months` months from a day: the same day so many months on, cut to that month's last, minus one day.
+
+    15 January and 6 months give 14 July; 31 August 2023 and 6 months give 28 February 2024.
+    """
+    years, month = divmod(start.month - 1 + months, 12)
+    year, month = start.year + years, month + 1
+    day = min(start.day, calendar.monthrange(year, month)[1])
+    return dt.date(year, month, day) - dt.timedelta(days=1)
+
+
+def last_allowed(start: pl.Expr, months: pl.Expr) -> pl.Expr:
+    """`last_allowed_day` of columns: Date and whole months."""
+    return start.dt.offset_by(pl.format("{}mo", months)).dt.offset_by("-1d")
+
+
+def iso_week(day: pl.Expr) -> pl.Expr:
+    """The Monday of each day's ISO week."""
+    return day.dt.truncate("1w")
