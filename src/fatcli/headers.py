@@ -1,0 +1,157 @@
+"""Where the table of a sheet begins, and which of its columns are known."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from fatcli.model import GRID, TABLES, Table, Vocabulary
+from fatcli.values import BLANKS
+from fatcli.workbook import Grid
+
+LAST_HEADER_ROW = 30
+FEWEST_DAYS = 28
+
+_WEEKDAYS = (
+    ("må", "mån", "måndag", "mo", "mon", "monday", "m"),
+    ("ti", "tis", "tisdag", "tu", "tue", "tues", "tuesday", "t"),
+    ("on", "ons", "onsdag", "we", "wed", "wednesday", "o", "w"),
+    ("to", "tor", "tors", "torsdag", "th", "thu", "thur", "thurs", "thursday", "t"),
+    ("fr", "fre", "fredag", "fri", "friday", "f"),
+    ("lö", "lör", "lördag", "sa", "sat", "saturday", "l", "s"),
+    ("sö", "sön", "söndag", "su", "sun", "sunday", "s"),
+)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: 00:00:00)?")
+_DAY = re.compile(r"(?:(?P<before>[^\W\d]+)\.?\s*)?(?P<day>[0-9]{1,2})(?:\.0)?\.?(?:\s*(?P<after>[^\W\d]+)\.?)?")
+
+Names = Mapping[str, str]
+"""Header as matched -> canonical column."""
+
+
+class DayHeading(NamedTuple):
+    """A day column's heading: a date, or a day of the month with the weekdays that its text allows (Monday = 0; empty: any)."""
+
+    day: int
+    date: dt.date | None = None
+    weekdays: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Header:
+    """A sheet's header row. Columns are absolute and 0-based; `unknown` holds what no column of the table is called, once per name."""
+
+    table: Table
+    row: int  # 1-based
+    columns: Mapping[str, int]
+    days: Mapping[int, DayHeading] = field(default_factory=dict)
+    unknown: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def layout(self) -> Literal["long", "grid", "register"]:
+        if self.table is GRID:
+            return "grid"
+        return "long" if self.table.name == "attendance" else "register"
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The required columns that the row lacks; `days` stands for the day columns of a month grid."""
+        lacking = [name for name in self.table.required if name not in self.columns]
+        return (*lacking, "days") if self.table is GRID and len(self.days) < FEWEST_DAYS else tuple(lacking)
+
+    @property
+    def matched(self) -> int:
+        return len(self.columns) + len(self.days)
+
+    @property
+    def nearly(self) -> bool:
+        """Whether at least two thirds of what the table requires are there."""
+        if self.table is not GRID:
+            return 3 * len(self.missing) <= len(self.table.required)
+        enough = FEWEST_DAYS if self.table.required[0] in self.missing else FEWEST_DAYS * 2 // 3
+        return len(self.days) >= enough
+
+
+class Layouts:
+    """The tables and the headers they are known by, with those that the rule book adds."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._layouts = [(table, _names(table, vocabulary)) for table in (*TABLES.values(), GRID)]
+
+    def find(self, grid: Grid) -> Header | None:
+        """The sheet's header, complete or (see `Header.missing`) nearly so; None where no row looks like one."""
+        rows = grid.cells.head(max(0, LAST_HEADER_ROW + 1 - grid.first_row)).rows()
+        candidates = [
+            header
+            for row, cells in enumerate(rows, grid.first_row)
+            for header in self._readings(row, [(col, cell) for col, cell in zip(grid.columns, cells, strict=True) if cell])
+        ]
+        complete = [header for header in candidates if not header.missing]
+        if complete:
+            return max(complete, key=lambda header: header.matched)
+        nearly = [header for header in candidates if header.nearly]
+        return max(nearly, key=lambda header: (header.matched, -len(header.missing)), default=None)
+
+    def _readings(self, row: int, cells: list[tuple[int, str]]) -> Iterable[Header]:
+        days = _day_headings(cells)
+        for table, names in self._layouts:
+            yield _read(table, names, row, cells, days if table is GRID else {})
+
+
+def matching(header: str) -> str:
+    """A header as it is compared: case, edges, line breaks and dots don't count, and `_` and `-` are spaces."""
+    return re.sub(r"[\s_-]+", " ", header.strip(BLANKS).replace(".", "")).strip().lower()
+
+
+def _names(table: Table, vocabulary: Vocabulary) -> Names:
+    return {
+        matching(header): column.name
+        for column in table.columns
+        for header in (column.name, *column.aliases, *vocabulary.columns.get(column.name, ()))
+    }
+
+
+def _read(table: Table, names: Names, row: int, cells: list[tuple[int, str]], days: Mapping[int, DayHeading]) -> Header:
+    columns: dict[str, int] = {}
+    unknown: dict[str, int] = {}
+    for col, cell in cells:
+        name = names.get(matching(cell)) or names.get(matching(cell.replace("\n", "")))
+        if name and name not in columns:
+            columns[name] = col
+        elif col not in days and (shown := " ".join(cell.strip(BLANKS).split())):
+            unknown.setdefault(shown, col)
+    return Header(table, row, columns, days, tuple((col, shown) for shown, col in unknown.items()))
+
+
+def _day_headings(cells: list[tuple[int, str]]) -> dict[int, DayHeading]:
+    """The day columns of a row; of two with the same day the first."""
+    headings: dict[DayHeading, int] = {}
+    seen: set[dt.date | int] = set()
+    for col, cell in cells:
+        heading = _day_heading(cell.strip(BLANKS))
+        if heading and (heading.date or heading.day) not in seen:
+            seen.add(heading.date or heading.day)
+            headings[heading] = col
+    return {col: heading for heading, col in headings.items()}
+
+
+def _day_heading(text: str) -> DayHeading | None:
+    if _DATE.fullmatch(text):
+        date = _date(text[:10])
+        return DayHeading(date.day, date) if date else None
+    found = _DAY.fullmatch(text)
+    if not found or not 1 <= int(found["day"]) <= 31:
+        return None
+    weekdays = [_weekdays(word) for word in (found["before"], found["after"]) if word]
+    return DayHeading(int(found["day"]), None, frozenset.intersection(*weekdays) if weekdays else frozenset()) if all(weekdays) else None
+
+
+def _date(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _weekdays(word: str) -> frozenset[int]:
+    return frozenset(number for number, names in enumerate(_WEEKDAYS) if word.lower() in names)
