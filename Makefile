@@ -36,7 +36,7 @@ demo: $(ready)
 		echo; echo "$$ fat $$run --as-of 2024-06-03"; \
 		code=0; "$$root/$(bin)/fat" $$run --as-of 2024-06-03 || code=$$?; \
 		test $$code -le 1 || exit $$code; \
-	done; echo; echo "The claim files are in $(demo)/out/2024-05."
+	done; echo; echo "Files in $(demo)/out/2024-05:"; ls out/2024-05
 
 test: $(ready)
 	@$(bin)/python -m pytest -n auto
