@@ -1,0 +1,79 @@
+"""A csv file's bytes to cells; one record is one row, however many lines its quoted fields span."""
+
+import csv
+import io
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+
+import polars as pl
+
+from fatcli.errors import InputError
+from fatcli.texts import Text
+
+_DELIMITERS = (";", "\t", ",")
+_SAMPLE = 30  # records; a table's header stands among a sheet's first 30 rows
+
+_SAVE_AGAIN = Text("Spara om filen från Excel som CSV UTF-8 eller som .xlsx.", "Save the file again from Excel as CSV UTF-8 or as .xlsx.")
+_ENCODING = Text("Filens teckenkodning är varken UTF-8 eller Windows-1252.", "The file's encoding is neither UTF-8 nor Windows-1252.")
+_NUL = Text("Filen innehåller NUL-tecken och är ingen textfil.", "The file holds NUL characters and is no text file.")
+_QUOTES = Text(
+    "Citattecknen går inte ihop i den post som börjar på rad {record}.",
+    "The quotation marks do not match in the record that starts at row {record}.",
+)
+_MEND_QUOTES = Text(
+    "Rätta citattecknen där, eller spara om filen från Excel.", "Correct the quotation marks there, or save the file again from Excel."
+)
+
+
+def read_csv(data: bytes) -> pl.DataFrame:
+    """All cells as text, row 0 being the first record; blank records are rows of nulls; raises InputError."""
+    text = _decoded(data)
+    rows = list(_records(text, _delimiter(text)))
+    width = max(map(len, rows), default=0)
+    even = [row if len(row) == width else row + [None] * (width - len(row)) for row in rows]
+    return pl.DataFrame(even if width else None, schema={str(index): pl.String for index in range(width)}, orient="row")
+
+
+def _decoded(data: bytes) -> str:
+    for encoding in ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            raise InputError(_NUL, _SAVE_AGAIN)
+        return text
+    raise InputError(_ENCODING, _SAVE_AGAIN)
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter under which most records at the top agree on most fields; Excel's own `sep=` line decides."""
+    if text[:4].lower() == "sep=" and text[4:5] in _DELIMITERS:
+        return text[4]
+    return max(_DELIMITERS, key=lambda delimiter: _agreement(text, delimiter))
+
+
+def _agreement(text: str, delimiter: str) -> int:
+    widths: Counter[int] = Counter()
+    try:
+        for record in itertools.islice(_reader(text, delimiter), _SAMPLE):
+            widths[len(record)] += 1
+    except csv.Error:  # under a wrong delimiter, or a fault that the reading itself reports
+        pass
+    return max(((width - 1) * count for width, count in widths.items() if width > 1), default=0)
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str | None]]:
+    read = 0
+    try:
+        for fields in _reader(text, delimiter):
+            yield [*fields]
+            read += 1
+    except csv.Error as error:
+        raise InputError(_QUOTES.fill(record=read + 1), _MEND_QUOTES) from error
+
+
+def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
+    # strict: a quote that is never closed would else swallow the rest of the file
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

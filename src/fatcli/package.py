@@ -1,0 +1,172 @@
+"""A zipped workbook (.xlsx, .xlsm, .xlsb, .ods), opened safely: its parts, and which of them its sheets are."""
+
+import io
+import posixpath
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from xml.etree import ElementTree as ET
+
+from fatcli.errors import InputError
+from fatcli.texts import Text
+
+MAX_UNPACKED = 2 << 30  # bytes of a package, all parts together
+
+_WORKBOOKS: Mapping[str, Literal["xlsx", "xlsb", "ods"]] = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "ods"}
+
+_SAVE_AGAIN = Text("Öppna den i Excel och spara den som .xlsx.", "Open it in Excel and save it as .xlsx.")
+_DAMAGED = Text("Filen är skadad eller ofullständig.", "The file is damaged or incomplete.")
+_FETCH_AGAIN = Text("Hämta filen på nytt, eller spara om den från Excel.", "Fetch the file again, or save it anew from Excel.")
+_NO_WORKBOOK = Text("Innehållet är ingen arbetsbok.", "The content is no workbook.")
+_PROTECTED = Text("Filen är skyddad med lösenord.", "The file is protected by a password.")
+_UNPROTECT = Text("Ta bort lösenordet i Excel och spara filen.", "Remove the password in Excel and save the file.")
+_TOO_LARGE = Text("Uppackad är filen större än {limit} GiB.", "Unpacked, the file is larger than {limit} GiB.")
+_SPLIT = Text("Dela upp arbetsboken, eller spara om den från Excel.", "Split the workbook, or save it again from Excel.")
+
+
+def damaged() -> InputError:
+    return InputError(_DAMAGED, _FETCH_AGAIN)
+
+
+def no_workbook() -> InputError:
+    return InputError(_NO_WORKBOOK, _SAVE_AGAIN)
+
+
+def protected() -> InputError:
+    return InputError(_PROTECTED, _UNPROTECT)
+
+
+class Package:
+    """A zip file known to hold a workbook of `kind`; no part is larger than it says, and together they are within MAX_UNPACKED."""
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, ValueError, OSError, struct.error) as error:
+            raise damaged() from error
+        if sum(part.file_size for part in self._zip.infolist()) > MAX_UNPACKED:
+            raise InputError(_TOO_LARGE.fill(limit=MAX_UNPACKED >> 30), _SPLIT)
+        self._names = {part.filename.replace("\\", "/").lower(): part for part in self._zip.infolist()}
+        kinds = [kind for name, kind in _WORKBOOKS.items() if name in self._names]
+        if not kinds:
+            raise no_workbook()
+        self.kind = kinds[0]
+        if self.kind == "ods":
+            self._check_ods()
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._names
+
+    def read(self, name: str) -> bytes:
+        """A part's bytes, read to the end and checked against its size and sum."""
+        try:
+            return self._zip.read(self._names[name.lower()])
+        except RuntimeError as error:  # zipfile's word for an encrypted part
+            raise protected() from error
+        except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+            raise damaged() from error
+
+    def xml(self, name: str) -> ET.Element:
+        try:
+            return ET.fromstring(without_entities(self.read(name)))  # noqa: S314 (no entities are left)
+        except (ET.ParseError, ValueError) as error:
+            raise damaged() from error
+
+    def _check_ods(self) -> None:
+        if "mimetype" in self and b"opendocument.spreadsheet" not in self.read("mimetype"):
+            raise no_workbook()
+        if "META-INF/manifest.xml" in self and b"encryption-data" in self.read("META-INF/manifest.xml"):
+            raise protected()
+
+
+def without_entities(xml: bytes) -> bytes:
+    """The same bytes, once it is sure that they declare no entities (no workbook does; hostile files might)."""
+    if b"<!ENTITY" in xml or b"<!DOCTYPE" in xml:
+        raise damaged()
+    return xml
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What the workbook's own part tells: each sheet's part, None for sheets without cells (charts, dialogs, macros)."""
+
+    parts: Mapping[str, str | None]
+    date_1904: bool
+
+
+def outline(package: Package) -> Outline:
+    """Of an xlsx or xlsb package."""
+    if package.kind == "xlsb":
+        sheets, date_1904 = _binary_book(package.read("xl/workbook.bin"))
+        return Outline(_parts(sheets, package.xml("xl/_rels/workbook.bin.rels")), date_1904)
+    book = package.xml("xl/workbook.xml")
+    sheets = [(sheet.get("name", ""), _relation_id(sheet)) for sheet in book.iterfind("{*}sheets/{*}sheet")]
+    settings = book.find("{*}workbookPr")
+    date_1904 = settings is not None and settings.get("date1904") in ("1", "true")
+    return Outline(_parts(sheets, package.xml("xl/_rels/workbook.xml.rels")), date_1904)
+
+
+def _relation_id(sheet: ET.Element) -> str:
+    return next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
+
+
+def _parts(sheets: list[tuple[str, str]], relations: ET.Element) -> Mapping[str, str | None]:
+    targets = {
+        relation.get("Id", ""): _absolute(relation.get("Target", "")) if relation.get("Type", "").endswith("/worksheet") else None
+        for relation in relations
+    }
+    if any(identifier not in targets for _, identifier in sheets):
+        raise damaged()
+    return {name: targets[identifier] for name, identifier in sheets}
+
+
+def _absolute(target: str) -> str:
+    if target.startswith(("/", "xl/")):
+        return target.lstrip("/")
+    return posixpath.normpath(posixpath.join("xl", target))
+
+
+_BOOK_SETTINGS, _SHEET = 153, 156  # BrtWbProp and BrtBundleSh in [MS-XLSB]
+
+
+def _binary_book(data: bytes) -> tuple[list[tuple[str, str]], bool]:
+    sheets, date_1904 = [], False
+    for kind, record in binary_records(data):
+        if kind == _BOOK_SETTINGS:
+            date_1904 = bool(record[0] & 1)
+        elif kind == _SHEET:
+            relation, rest = _wide_text(record[8:])
+            sheets.append((_wide_text(rest)[0], relation))
+    return sheets, date_1904
+
+
+def _wide_text(data: bytes) -> tuple[str, bytes]:
+    end = 4 + 2 * int.from_bytes(data[:4], "little")
+    return data[4:end].decode("utf-16-le", "replace"), data[end:]
+
+
+def binary_records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each record of an xlsb part: its kind and content; raises InputError where the part is cut short."""
+    position = 0
+    try:
+        while position < len(data):
+            kind, position = _varying(data, position, 2)
+            size, position = _varying(data, position, 4)
+            yield kind, data[position : position + size]
+            position += size
+    except IndexError as error:
+        raise damaged() from error
+
+
+def _varying(data: bytes, position: int, longest: int) -> tuple[int, int]:
+    """A number of seven bits a byte, lowest first, and the position after it."""
+    number = 0
+    for index in range(longest):
+        byte = data[position + index]
+        number |= (byte & 0x7F) << 7 * index
+        if byte < 0x80:
+            break
+    return number, position + index + 1

@@ -1,0 +1,281 @@
+"""A file to grids: every cell as text, its place kept, every doubt about it kept. Foreign errors are mapped here.
+
+Cell texts: text as it stands; numbers `8`, `7.5`, at most nine decimals; a serial that lost its date format stays `45415`;
+`true`, `false`; dates `2024-05-03 00:00:00`, with the time of day where there is one; times and durations as hours after
+`1899-12-31 00:00:00`, also in workbooks of the 1904 system. Hidden sheets, rows and columns are read, chart sheets are not.
+Formulas saved without a value can be told in .xlsx, .xlsm and .ods; the other formats always store some value.
+"""
+
+import functools
+import hashlib
+import io
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from fatcli.csvfile import read_csv
+from fatcli.errors import InputError
+from fatcli.odsfile import read_ods
+from fatcli.package import Package, damaged, no_workbook, outline, protected
+from fatcli.sheetparts import binary_extent, check_extent, extent, unsaved_formulas
+from fatcli.texts import Text
+
+if TYPE_CHECKING:
+    from fastexcel import CellError, ExcelReader
+
+Place = tuple[int, int]  # 1-based row, 0-based column
+
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")
+
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_XLS_PASSWORD = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)  # BOF, WRITEPROT, FILEPASS
+_XLS_1904 = b"\x22\x00\x02\x00\x01\x00"
+_ERRORS = {
+    "Div0": "#DIV/0!",
+    "NA": "#N/A",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Value": "#VALUE!",
+    "GettingData": "#GETTING_DATA",
+}
+_NO_SUCH_DATE = "########"  # as Excel shows a number that is formatted as a date but is too large for one
+
+# what Excel writes to csv where a cell holds an error, in English and in Swedish
+_CSV_ERRORS = (
+    *("#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"),
+    *("#SAKNAS!", "#DIVISION/0!", "#NAMN?", "#SKÄRNING!", "#OGILTIGT!", "#REFERENS!", "#VÄRDEFEL!"),
+)
+_SHARED_PARTS = ("xl/sharedStrings.xml", "xl/styles.xml", "xl/sharedStrings.bin", "xl/styles.bin")
+
+_MISSING = Text("Filen finns inte.", "The file does not exist.")
+_CHECK_NAME = Text("Kontrollera namn och mapp.", "Check its name and folder.")
+_FOLDER = Text("Det är en mapp, ingen fil.", "It is a folder, not a file.")
+_NAME_FILE = Text("Ange en arbetsbok.", "Name a workbook.")
+_DENIED = Text("Filen får inte läsas.", "The file may not be read.")
+_ASK_ACCESS = Text("Stäng den i Excel, eller be om behörighet till den.", "Close it in Excel, or ask for access to it.")
+_UNREADABLE = Text("Filen kan inte läsas: {reason}.", "The file can't be read: {reason}.")
+_TRY_AGAIN = Text("Kontrollera disken eller nätverket och försök igen.", "Check the disk or the network and try again.")
+_LOCK_FILE = Text("Det är Excels låsfil, inte arbetsboken.", "It is Excel's lock file, not the workbook.")
+_NAME_WORKBOOK = Text("Ange filen utan ~$ i namnet.", "Name the file without ~$ in its name.")
+_UNKNOWN = Text("Filer av slaget {suffix} läses inte.", "Files of the kind {suffix} are not read.")
+_SAVE_AS = Text("Spara den som .xlsx, .xlsm, .xlsb, .xls, .ods eller .csv.", "Save it as .xlsx, .xlsm, .xlsb, .xls, .ods or .csv.")
+_EMPTY = Text("Filen är tom (0 byte).", "The file is empty (0 bytes).")
+_FETCH_AGAIN = Text("Hämta eller spara den på nytt.", "Fetch it or save it anew.")
+_NO_SHEETS = Text("Arbetsboken har inga blad.", "The workbook has no sheets.")
+_ADD_SHEET = Text("Spara om den från Excel med minst ett blad.", "Save it again from Excel with at least one sheet.")
+_BAD_SHEET = Text("Bladet {sheet} kan inte läsas.", "The sheet {sheet} can't be read.")
+_SAVE_ANEW = Text("Öppna filen i Excel och spara om den som .xlsx.", "Open the file in Excel and save it anew as .xlsx.")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A sheet's cells.
+
+    `cells`: String columns, null where the cell is blank (or whitespace), an error, or a formula saved without a value.
+    `columns`: the 0-based sheet column of each frame column. `first_row`: the 1-based sheet row of the frame's row 0.
+    """
+
+    file: str
+    sheet: str
+    cells: pl.DataFrame
+    columns: tuple[int, ...]
+    first_row: int
+    errors: Mapping[Place, str]
+    unsaved: frozenset[Place]
+    date_1904: bool
+    _numbers: Callable[[], pl.DataFrame] | None = field(default=None, repr=False, compare=False)
+
+    def numeric(self) -> pl.DataFrame:
+        """Boolean frame of the shape of `cells`: True where the file holds a real number. Reads the sheet once more; all False for csv."""
+        if self._numbers is None:
+            return self.cells.select(pl.all().is_null() & False)
+        return self._numbers()
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """A file that was read: as shown to users, the sha256 of its bytes, and its sheets in the workbook's order."""
+
+    file: str
+    sha256: str
+    grids: tuple[Grid, ...]
+
+
+def read_workbook(path: Path, shown: str) -> Workbook:
+    """The file's sheets, or for csv its one grid, whose rows are records; raises InputError with `shown` as its place.
+
+    The content decides what a file is, not its suffix: an .xls that is really an .xlsx is read.
+    """
+    try:
+        return _workbook(_bytes(path), path, shown)
+    except InputError as error:
+        error.place = shown
+        raise
+
+
+def _bytes(path: Path) -> bytes:
+    if path.name.startswith("~$"):
+        raise InputError(_LOCK_FILE, _NAME_WORKBOOK)
+    try:
+        if path.is_dir():
+            raise InputError(_FOLDER, _NAME_FILE)
+        if path.exists() and path.suffix.lower() not in SUFFIXES:
+            raise InputError(_UNKNOWN.fill(suffix=path.suffix or path.name), _SAVE_AS)
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(_MISSING, _CHECK_NAME) from error
+    except PermissionError as error:
+        raise InputError(_DENIED, _ASK_ACCESS) from error
+    except (OSError, ValueError) as error:
+        raise InputError(_UNREADABLE.fill(reason=getattr(error, "strerror", None) or type(error).__name__), _TRY_AGAIN) from error
+    if not data:
+        raise InputError(_EMPTY, _FETCH_AGAIN)
+    return data
+
+
+def _workbook(data: bytes, path: Path, shown: str) -> Workbook:
+    grids = tuple(_grids(data, path, shown))
+    if not grids:
+        raise InputError(_NO_SHEETS, _ADD_SHEET)
+    return Workbook(shown, hashlib.sha256(data).hexdigest(), grids)
+
+
+def _grids(data: bytes, path: Path, shown: str) -> Iterator[Grid]:
+    if data.startswith(b"PK"):
+        package = Package(data)
+        return _ods_grids(package, shown) if package.kind == "ods" else _package_grids(data, package, shown)
+    if data.startswith(_OLE):
+        return _xls_grids(data, shown)
+    if path.suffix.lower() == ".csv":
+        return iter([_csv_grid(read_csv(data), path.name, shown)])
+    raise no_workbook()
+
+
+def _csv_grid(texts: pl.DataFrame, name: str, shown: str) -> Grid:
+    wrong = texts.select(pl.all().is_in(_CSV_ERRORS))
+    errors = {(row + 1, int(column)): texts[row, column] for column in wrong.columns for row in wrong[column].arg_true()}
+    cells = _without_blanks(texts.with_columns(pl.when(~pl.all().is_in(_CSV_ERRORS)).then(pl.all())))
+    return Grid(shown, name, cells, tuple(range(cells.width)), 1, errors, frozenset(), date_1904=False)
+
+
+def _ods_grids(package: Package, shown: str) -> Iterator[Grid]:
+    for sheet in read_ods(package.read("content.xml")):
+        cells = _without_blanks(sheet.cells())
+        columns = tuple(range(cells.width))
+        yield Grid(shown, sheet.name, cells, columns, 1, sheet.errors(), sheet.unsaved(), date_1904=False, _numbers=sheet.numeric)
+
+
+def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
+    book = outline(package)
+    unsaved = {sheet: _checked(package, part, sheet) for sheet, part in book.parts.items() if part}
+    for part in _SHARED_PARTS:
+        if part in package:
+            package.read(part)  # unpacked here first, a part that lies about its size never reaches the reader
+    source = _Source(data, shown, book.date_1904)
+    reader = source.reader()
+    if set(reader.sheet_names) != set(book.parts):
+        raise damaged()
+    for sheet in reader.sheet_names:
+        if sheet in unsaved:
+            yield source.grid(reader, sheet, unsaved[sheet])
+
+
+def _checked(package: Package, part: str, sheet: str) -> frozenset[Place]:
+    """The sheet's formulas without a value, once it is sure that the sheet can be held in memory."""
+    content = package.read(part)
+    binary = package.kind == "xlsb"
+    check_extent(*(binary_extent(content) if binary else extent(content)), sheet)
+    return frozenset() if binary else unsaved_formulas(content)
+
+
+def _xls_grids(data: bytes, shown: str) -> Iterator[Grid]:
+    if "EncryptedPackage".encode("utf-16-le") in data or _XLS_PASSWORD.search(data):
+        raise protected()
+    source = _Source(data, shown, _XLS_1904 in data)
+    reader = source.reader()
+    for sheet in reader.sheet_names:
+        yield source.grid(reader, sheet, frozenset())
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A workbook's bytes, for the readers that take them."""
+
+    data: bytes
+    shown: str
+    date_1904: bool
+
+    def reader(self) -> "ExcelReader":
+        import fastexcel
+
+        logging.getLogger("calamine").addHandler(logging.NullHandler())  # it warns of chart sheets
+        with _foreign_errors(damaged()):
+            return fastexcel.read_excel(self.data)
+
+    def grid(self, reader: "ExcelReader", sheet: str, unsaved: frozenset[Place]) -> Grid:
+        with _foreign_errors(_bad_sheet(sheet)):
+            loaded = reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True)
+            batch, found = loaded.to_arrow_with_errors()
+            columns = tuple(column.absolute_index for column in loaded.selected_columns)
+        cells = pl.DataFrame(pl.from_arrow(batch))
+        cells.columns = [str(column) for column in columns]
+        if self.date_1904:
+            cells = cells.with_columns(pl.all().str.replace("^1904-01-01 ", "1899-12-31 ").str.replace("^1904-01-02 ", "1900-01-01 "))
+        errors = {(error.position[0] + 1, columns[error.position[1]]): _error(error) for error in (found.errors if found else ())}
+        cells = _with_room_for(unsaved, cells)
+        columns = tuple(map(int, cells.columns))
+        numbers = functools.partial(self.numbers, sheet, cells.height, columns)
+        return Grid(self.shown, sheet, cells, columns, 1, errors, unsaved, self.date_1904, numbers)
+
+    def numbers(self, sheet: str, height: int, columns: tuple[int, ...]) -> pl.DataFrame:
+        from python_calamine import CalamineWorkbook
+
+        with _foreign_errors(_bad_sheet(sheet)):
+            rows = CalamineWorkbook.from_filelike(io.BytesIO(self.data)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        rows += [[]] * (height - len(rows))
+        return pl.DataFrame({str(column): [len(row) > column and type(row[column]) in {int, float} for row in rows] for column in columns})
+
+
+def _with_room_for(places: frozenset[Place], cells: pl.DataFrame) -> pl.DataFrame:
+    """The frame, with null rows and columns added where a formula without a value lies outside the range that has values."""
+    if not places:
+        return cells
+    columns = sorted({*map(int, cells.columns), *(column for _, column in places)})
+    height = max(cells.height, *(row for row, _ in places))
+    blank = pl.Series(dtype=pl.String)
+    series = {str(column): cells.get_column(str(column), default=blank) for column in columns}
+    return pl.DataFrame({name: values.extend_constant(None, height - len(values)) for name, values in series.items()})
+
+
+def _error(error: "CellError") -> str:
+    name = re.search(r"Error\((\w+)\)", error.detail)
+    if name:
+        return _ERRORS.get(name.group(1), "#VALUE!")
+    return _NO_SUCH_DATE
+
+
+def _without_blanks(cells: pl.DataFrame) -> pl.DataFrame:
+    return cells.with_columns(pl.when(pl.all().str.strip_chars() != "").then(pl.all()))
+
+
+def _bad_sheet(sheet: str) -> InputError:
+    return InputError(_BAD_SHEET.fill(sheet=sheet), _SAVE_ANEW)
+
+
+@contextmanager
+def _foreign_errors(instead: InputError) -> Iterator[None]:
+    """Any error of a reader becomes ours; a Rust panic too, which is no Exception."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, InputError):
+        raise
+    except BaseException as error:
+        raise instead from error
