@@ -58,6 +58,7 @@ class Book:
         self.day_header = self.book.add_format({"bold": True, "bg_color": "#DCE6F1", "bottom": 1, "num_format": "d"})
         self.off_day_header = self.book.add_format({"bold": True, "bg_color": "#BFBFBF", "bottom": 1, "num_format": "d"})
         self.total = self.book.add_format({"bold": True, "top": 1, "align": "center"})
+        self.sum_label = self.book.add_format({"bold": True, "top": 1})
         self.small = self.book.add_format({"italic": True, "font_color": "#595959"})
 
     def __enter__(self) -> Self:
@@ -94,6 +95,7 @@ def write_table(book: Book, name: str, rows: Sequence[Row]) -> None:
     table = TABLES[name]
     sheet = book.sheet(table.title.sv, frozen=(1, 1))
     sheet.repeat_rows(0)
+    sheet.set_row(0, 32)
     for col, column in enumerate(table.columns):
         values = [row.get(column.name) for row in rows]
         widest = max((len(str(value)) for value in values if value is not None), default=0)
@@ -141,7 +143,7 @@ def write_report(book: Book, sheet: xlsxwriter.workbook.Worksheet, row: int, rep
         sheet.write_formula(row, 5, "=NA()", None, report.hours)
     elif report.hours is not None:
         sheet.write_number(row, 5, report.hours, book.hours)
-    sheet.write_string(row, 6, report.code)
+    sheet.write_string(row, 6, report.code, book.centred)
     if report.note:
         sheet.write_string(row, 7, report.note)
 
@@ -157,7 +159,7 @@ def write_grid(book: Book, name: str, month: Month, cells: Cells, *, real_dates:
     days = days_of(month)
     count = len(days) + 1
     sheet.set_column(1, len(days), 5)
-    sheet.set_column(count, count, 14)
+    sheet.set_column(count, count, 20)
     sheet.write_string(0, 0, f"Närvarolista, {name}", book.title)
     sheet.write_string(1, 0, f"Månad: {MONTHS[month.number]} {month.year}")
     sheet.write_string(3, 0, "Beslutsnummer", book.header)
@@ -177,7 +179,7 @@ def write_grid(book: Book, name: str, month: Month, cells: Cells, *, real_dates:
 
 
 def write_footer(book: Book, sheet: xlsxwriter.workbook.Worksheet, row: int, days: Sequence[dt.date], cells: Cells) -> None:
-    sheet.write_string(row, 0, "Summa", book.total)
+    sheet.write_string(row, 0, "Summa", book.sum_label)
     for day in days:
         sheet.write_number(row, day.day, sum(attended(values.get(day.day)) for values in cells.values()), book.total)
     for line, legend in enumerate(LEGEND, start=row + 2):
