@@ -5,6 +5,7 @@ import io
 import itertools
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from fatcli.texts import Text
 
 _DELIMITERS = (";", "\t", ",")
 _SAMPLE = 30  # records; a table's header stands among a sheet's first 30 rows
+_SAMPLE_LENGTH = 1 << 20  # characters
 
 _SAVE_AGAIN = Text("Spara om filen från Excel som CSV UTF-8 eller som .xlsx.", "Save the file again from Excel as CSV UTF-8 or as .xlsx.")
 _ENCODING = Text("Filens teckenkodning är varken UTF-8 eller Windows-1252.", "The file's encoding is neither UTF-8 nor Windows-1252.")
@@ -29,10 +31,12 @@ _MEND_QUOTES = Text(
 def read_csv(data: bytes) -> pl.DataFrame:
     """All cells as text, row 0 being the first record; blank records are rows of nulls; raises InputError."""
     text = _decoded(data)
-    rows = list(_records(text, _delimiter(text)))
+    rows = _records(text, _delimiter(text))
     width = max(map(len, rows), default=0)
-    even = [row if len(row) == width else row + [None] * (width - len(row)) for row in rows]
-    return pl.DataFrame(even if width else None, schema={str(index): pl.String for index in range(width)}, orient="row")
+    for row in rows:
+        if len(row) < width:
+            row.extend([None] * (width - len(row)))
+    return pl.DataFrame(rows if width else None, schema={str(index): pl.String for index in range(width)}, orient="row")
 
 
 def _decoded(data: bytes) -> str:
@@ -51,7 +55,8 @@ def _delimiter(text: str) -> str:
     """The delimiter under which most records at the top agree on most fields; Excel's own `sep=` line decides."""
     if text[:4].lower() == "sep=" and text[4:5] in _DELIMITERS:
         return text[4]
-    return max(_DELIMITERS, key=lambda delimiter: _agreement(text, delimiter))
+    top = text[:_SAMPLE_LENGTH]
+    return max(_DELIMITERS, key=lambda delimiter: _agreement(top, delimiter))
 
 
 def _agreement(text: str, delimiter: str) -> int:
@@ -64,16 +69,15 @@ def _agreement(text: str, delimiter: str) -> int:
     return max(((width - 1) * count for width, count in widths.items() if width > 1), default=0)
 
 
-def _records(text: str, delimiter: str) -> Iterator[list[str | None]]:
-    read = 0
+def _records(text: str, delimiter: str) -> list[list[str | None]]:
+    rows: list[list[str | None]] = []
     try:
-        for fields in _reader(text, delimiter):
-            yield [*fields]
-            read += 1
+        rows.extend(_reader(text, delimiter))
     except csv.Error as error:
-        raise InputError(_QUOTES.fill(record=read + 1), _MEND_QUOTES) from error
+        raise InputError(_QUOTES.fill(record=len(rows) + 1), _MEND_QUOTES) from error
+    return rows
 
 
-def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
+def _reader(text: str, delimiter: str) -> Iterator[list[Any]]:
     # strict: a quote that is never closed would else swallow the rest of the file
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

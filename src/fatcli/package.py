@@ -69,6 +69,15 @@ class Package:
         except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
             raise damaged() from error
 
+    def with_parts(self, parts: Mapping[str, bytes]) -> bytes:
+        """The package's bytes with some parts in another wording."""
+        changed = {name.lower(): content for name, content in parts.items()}
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w") as copy:
+            for name, part in self._names.items():
+                copy.writestr(part.filename, changed.get(name) or self.read(name))
+        return data.getvalue()
+
     def xml(self, name: str) -> ET.Element:
         try:
             return ET.fromstring(without_entities(self.read(name)))  # noqa: S314 (no entities are left)

@@ -1,11 +1,17 @@
-"""What a sheet's own part tells that the fast reader does not: how far it stretches, and formulas saved without a value."""
+"""What a sheet's own part tells that the fast reader does not: how far it stretches, and what its cells keep back.
+
+Read with regular expressions over bytes: an XML parser would take longer than the whole reading.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from fatcli.errors import InputError
 from fatcli.package import binary_records
 from fatcli.texts import Text
+
+Place = tuple[int, int]  # 1-based row, 0-based column
 
 MAX_CELLS = 100_000_000  # of a sheet's used range, blanks counted: the reader holds the whole range in memory
 
@@ -21,8 +27,26 @@ _ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*)>")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
 _LAST_OPENED = re.compile(rb"<(?:\w+:)?c(?:\s[^<>]*)?>\s*$")
 _LONGEST_TAG = 500
+_PREFIX = re.compile(rb"<(\w+:)$")
+
+# a formula, and after it no value or an empty one; {p} is the namespace prefix
+_NO_VALUE = rb"<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*(?P<empty><%(p)bv\s*/>|<%(p)bv>\s*</%(p)bv>)?\s*</%(p)bc>"
+_ERROR_VALUE = rb"(?:<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*)?<%(p)bv>(?P<error>#[^<]+)</%(p)bv>"
+_READ_ERRORS = (b"#N/A", b"#DIV/0!", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!")
 
 _ROW_HEADER, _LAST_CELL_KIND = 0, 11  # BrtRowHdr; BrtCellBlank to BrtFmlaError are 1 to 11 in [MS-XLSB]
+
+
+@dataclass(frozen=True)
+class SheetFacts:
+    """What must be known beside the cells. `unsaved`: formulas saved without a value, an empty text being a value.
+
+    `errors`: error values that the reader has no name for and stops at. `iso_dates`: some dates are ISO texts.
+    """
+
+    unsaved: frozenset[Place] = frozenset()
+    errors: Mapping[Place, str] = field(default_factory=dict)
+    iso_dates: bool = False
 
 
 def check_extent(rows: int, columns: int, sheet: str) -> None:
@@ -55,41 +79,60 @@ def binary_extent(data: bytes) -> tuple[int, int]:
     return rows, columns
 
 
-def unsaved_formulas(xml: bytes) -> frozenset[tuple[int, int]]:
-    """Places (1-based row, 0-based column) of an xlsx sheet's formulas that were saved without a value.
-
-    An empty text (`t="str"` with an empty `<v>`) is a value.
-    """
-    if b"<f" not in xml and b":f" not in xml:
-        return frozenset()
-    cells = [cell for formula in _formula_ends(xml) if (cell := _cell_of(xml, formula))]
-    places = [_place(attributes) for _, attributes in cells]
-    if None in places:
-        known = {tag.start(): (row, column) for tag, row, column in _cells(xml)}
-        return frozenset(known[offset] for offset, _ in cells)
-    return frozenset(place for place in places if place)
+def sheet_facts(xml: bytes) -> SheetFacts:
+    """Of an xlsx sheet."""
+    errors = {place: match.group("error").decode("utf-8", "replace") for place, match in _located(xml, _unread_errors(xml))}
+    unsaved = frozenset(place for place, _ in _located(xml, _without_value(xml)))
+    return SheetFacts(unsaved, errors, b't="d"' in xml)
 
 
-def _formula_ends(xml: bytes) -> Iterator[re.Match[bytes]]:
-    """Each formula of the sheet after which no value comes, only an empty one (group `empty`) or none."""
-    named = re.search(rb"<(\w+:)sheetData", xml)
-    prefix = named.group(1) if named else b""
-    pattern = rb"<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*(?P<empty><%(p)bv\s*/>|<%(p)bv>\s*</%(p)bv>)?\s*</%(p)bc>"
-    return re.finditer(pattern % {b"p": prefix}, xml)
+def with_read_errors(xml: bytes) -> bytes:
+    """The sheet with the errors that the reader has no name for replaced by one that it has."""
+    pieces, end = [], 0
+    for match, _ in _unread_errors(xml):
+        pieces += [xml[end : match.start("error")], b"#VALUE!"]
+        end = match.end("error")
+    return b"".join([*pieces, xml[end:]])
 
 
-def _cell_of(xml: bytes, formula: re.Match[bytes]) -> tuple[int, bytes] | None:
-    """The offset and text of the opening tag of the formula's cell; None where its empty value is an empty text."""
-    start = max(0, formula.start() - _LONGEST_TAG)
-    opened = _LAST_OPENED.search(xml, start, formula.start())
-    if opened is None or (formula.group("empty") and b't="str"' in opened.group()):
-        return None
-    return opened.start(), opened.group()
+_Found = tuple[re.Match[bytes], re.Match[bytes]]  # in a cell, and the cell's opening tag
 
 
-def _place(tag: bytes) -> tuple[int, int] | None:
-    place = _PLACE.search(tag)
-    return (int(place.group(2)), _column(place.group(1))) if place else None
+def _unread_errors(xml: bytes) -> Iterator[_Found]:
+    if b"#" not in xml:
+        return
+    for match, cell in _in_cells(xml, _ERROR_VALUE):
+        if match.group("error") not in _READ_ERRORS and b't="e"' in cell.group():
+            yield match, cell
+
+
+def _without_value(xml: bytes) -> Iterator[_Found]:
+    for match, cell in _in_cells(xml, _NO_VALUE):
+        if not (match.group("empty") and b't="str"' in cell.group()):
+            yield match, cell
+
+
+def _in_cells(xml: bytes, pattern: bytes) -> Iterator[_Found]:
+    """Matches of the pattern that begin right behind a cell's opening tag."""
+    data = xml.find(b"sheetData")
+    named = _PREFIX.search(xml, 0, max(data, 0))
+    # looking for the one letter is many times faster than for the tag, and most sheets hold it nowhere
+    start = max(0, xml.find(b"f", data) - 10) if pattern is _NO_VALUE else 0
+    for match in re.compile(pattern % {b"p": named.group(1) if named else b""}).finditer(xml, start):
+        cell = _LAST_OPENED.search(xml, max(0, match.start() - _LONGEST_TAG), match.start())
+        if cell:
+            yield match, cell
+
+
+def _located(xml: bytes, found: Iterator[_Found]) -> Iterator[tuple[Place, re.Match[bytes]]]:
+    places: dict[int, Place] = {}
+    for match, cell in found:
+        place = _PLACE.search(cell.group())
+        if place:
+            yield (int(place.group(2)), _column(place.group(1))), match
+            continue
+        places = places or {tag.start(): (row, column) for tag, row, column in _cells(xml)}
+        yield places[cell.start()], match
 
 
 def _cells(xml: bytes) -> Iterator[tuple[re.Match[bytes], int, int]]:

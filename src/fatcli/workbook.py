@@ -23,13 +23,11 @@ from fatcli.csvfile import read_csv
 from fatcli.errors import InputError
 from fatcli.odsfile import read_ods
 from fatcli.package import Package, damaged, no_workbook, outline, protected
-from fatcli.sheetparts import binary_extent, check_extent, extent, unsaved_formulas
+from fatcli.sheetparts import Place, SheetFacts, binary_extent, check_extent, extent, sheet_facts, with_read_errors
 from fatcli.texts import Text
 
 if TYPE_CHECKING:
     from fastexcel import CellError, ExcelReader
-
-Place = tuple[int, int]  # 1-based row, 0-based column
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")
 
@@ -46,6 +44,7 @@ _ERRORS = {
     "Value": "#VALUE!",
     "GettingData": "#GETTING_DATA",
 }
+_ISO_TIME = r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.0+)?Z?$"
 _NO_SUCH_DATE = "########"  # as Excel shows a number that is formatted as a date but is too large for one
 
 # what Excel writes to csv where a cell holds an error, in English and in Swedish
@@ -175,25 +174,28 @@ def _ods_grids(package: Package, shown: str) -> Iterator[Grid]:
 
 def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
     book = outline(package)
-    unsaved = {sheet: _checked(package, part, sheet) for sheet, part in book.parts.items() if part}
+    facts = {sheet: _checked(package, part, sheet) for sheet, part in book.parts.items() if part}
     for part in _SHARED_PARTS:
         if part in package:
             package.read(part)  # unpacked here first, a part that lies about its size never reaches the reader
+    unread = [part for sheet, part in book.parts.items() if part and facts[sheet].errors]
+    if unread:
+        data = package.with_parts({part: with_read_errors(package.read(part)) for part in unread})
     source = _Source(data, shown, book.date_1904)
     reader = source.reader()
     if set(reader.sheet_names) != set(book.parts):
         raise damaged()
     for sheet in reader.sheet_names:
-        if sheet in unsaved:
-            yield source.grid(reader, sheet, unsaved[sheet])
+        if sheet in facts:
+            yield source.grid(reader, sheet, facts[sheet])
 
 
-def _checked(package: Package, part: str, sheet: str) -> frozenset[Place]:
-    """The sheet's formulas without a value, once it is sure that the sheet can be held in memory."""
+def _checked(package: Package, part: str, sheet: str) -> SheetFacts:
+    """What the sheet's part tells, once it is sure that the sheet can be held in memory."""
     content = package.read(part)
     binary = package.kind == "xlsb"
     check_extent(*(binary_extent(content) if binary else extent(content)), sheet)
-    return frozenset() if binary else unsaved_formulas(content)
+    return SheetFacts() if binary else sheet_facts(content)
 
 
 def _xls_grids(data: bytes, shown: str) -> Iterator[Grid]:
@@ -202,7 +204,7 @@ def _xls_grids(data: bytes, shown: str) -> Iterator[Grid]:
     source = _Source(data, shown, _XLS_1904 in data)
     reader = source.reader()
     for sheet in reader.sheet_names:
-        yield source.grid(reader, sheet, frozenset())
+        yield source.grid(reader, sheet, SheetFacts())
 
 
 @dataclass(frozen=True)
@@ -220,20 +222,22 @@ class _Source:
         with _foreign_errors(damaged()):
             return fastexcel.read_excel(self.data)
 
-    def grid(self, reader: "ExcelReader", sheet: str, unsaved: frozenset[Place]) -> Grid:
+    def grid(self, reader: "ExcelReader", sheet: str, facts: SheetFacts) -> Grid:
         with _foreign_errors(_bad_sheet(sheet)):
             loaded = reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True)
             batch, found = loaded.to_arrow_with_errors()
             columns = tuple(column.absolute_index for column in loaded.selected_columns)
         cells = pl.DataFrame(pl.from_arrow(batch))
         cells.columns = [str(column) for column in columns]
+        if facts.iso_dates:
+            cells = cells.with_columns(pl.all().str.replace(_ISO_TIME, "$1 $2"))
         if self.date_1904:
             cells = cells.with_columns(pl.all().str.replace("^1904-01-01 ", "1899-12-31 ").str.replace("^1904-01-02 ", "1900-01-01 "))
         errors = {(error.position[0] + 1, columns[error.position[1]]): _error(error) for error in (found.errors if found else ())}
-        cells = _with_room_for(unsaved, cells)
+        cells = _with_room_for(facts.unsaved, cells)
         columns = tuple(map(int, cells.columns))
         numbers = functools.partial(self.numbers, sheet, cells.height, columns)
-        return Grid(self.shown, sheet, cells, columns, 1, errors, unsaved, self.date_1904, numbers)
+        return Grid(self.shown, sheet, cells, columns, 1, {**errors, **facts.errors}, facts.unsaved, self.date_1904, numbers)
 
     def numbers(self, sheet: str, height: int, columns: tuple[int, ...]) -> pl.DataFrame:
         from python_calamine import CalamineWorkbook
