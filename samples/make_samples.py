@@ -78,7 +78,6 @@ def with_faults(long: Iterable[Report]) -> list[Report]:
         Report("B24-0102", may(14), "N", 6.5),
         Report("B24-0102", may(21), "S", None),
         Report("B24-0102", may(26), "N", 4.0, note="Inventering"),
-        Report("B24-0105", may(22), "N", 6.5),
     ]
     return sorted([*kept, *added], key=lambda report: (report.placement, report.date))
 

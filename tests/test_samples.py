@@ -26,10 +26,15 @@ def cells(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in openpyxl.load_workbook(path)}
 
 
-def validate(folder: Path, file: str, as_of: str) -> tuple[int, dict[str, Any]]:
-    command = [sys.executable, "-m", "fatcli", "validate", file, "--as-of", as_of, "--format", "json"]
+def fat(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """The exit code and the JSON document of a run in a folder."""
+    command = [Path(sys.executable).with_name("fat"), *arguments, "--format", "json"]
     run = subprocess.run(command, cwd=folder, check=False, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL)
     return run.returncode, json.loads(run.stdout)
+
+
+def totals(report: dict[str, Any]) -> dict[str, str]:
+    return {claim["organiser"]: claim["total_sek"] for claim in report["claims"]}
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +62,8 @@ def test_participants_are_fictitious_and_have_right_check_digits() -> None:
         assert identity.person(number, dt.date(2024, 4, 30)) is not None
 
 
-def test_april_has_no_errors() -> None:
-    code, report = validate(SAMPLES / "clean", "attendance-2024-04.xlsx", "2024-05-02")
+def test_april_has_no_faults() -> None:
+    code, report = fat(SAMPLES / "clean", "validate", "attendance-2024-04.xlsx", "--as-of", "2024-05-02")
     assert code == 0
     assert report["summary"]["errors"] == 0
     assert report["summary"]["warnings"] == 0
@@ -66,11 +71,40 @@ def test_april_has_no_errors() -> None:
     assert report["not_evaluated"] == []
 
 
+def test_april_pays_every_attended_day() -> None:
+    # 21 working days, 22 weekdays (1 April is a holiday)
+    code, report = fat(SAMPLES / "clean", "payout", "--month", "2024-04", "--dry-run", "--as-of", "2024-05-02")
+    assert code == 0
+    assert report["withheld"] == []
+    assert totals(report) == {
+        "BJORKDALEN": "12600.00",  # 2 x 21 x 300; AT pays nothing
+        "EKBACKEN": "39700.00",  # (20 + 21 + 16 + 20 + 21 + 21) x 300, and 20 x 200 in-depth
+        "LINDQVIST": "11400.00",  # (21 + 17) x 300
+        "NORRSKENET": "42150.00",  # (22 + 22 + 22 + 21) x 450, and a start of 3 000
+        "SOLGLANTAN": "22200.00",  # (21 + 20 + 21 + 12) x 300
+    }
+    assert report["total_sek"] == "128050.00"
+
+
 def test_may_has_the_listed_faults() -> None:
     listed = set(re.findall(r"\b[TOPDACF]\d\d\b", (SAMPLES / "README.md").read_text(encoding="utf-8").partition("## What")[2]))
     found = set()
     for file in ("attendance.xlsx", "attendance-grid.xlsx"):
-        code, report = validate(SAMPLES, file, "2024-06-03")
+        code, report = fat(SAMPLES, "validate", file, "--as-of", "2024-06-03")
         assert code == 1
         found |= {violation["rule"] for violation in report["violations"]}
-    assert found == listed - {"A08", "C01"}  # A08 and C01 need both files and a result item
+    assert found == listed
+
+
+def test_may_pays_what_nothing_withholds() -> None:
+    # 21 working days, 23 weekdays (1 and 9 May are holidays)
+    code, report = fat(SAMPLES, "payout", "--month", "2024-05", "--dry-run", "--as-of", "2024-06-03")
+    assert code == 1
+    assert totals(report) == {
+        "BJORKDALEN": "11700.00",  # (16 + 20 + 3) x 300
+        "EKBACKEN": "28600.00",  # (19 + 10 + 19 + 15 + 10 + 0 + 13) x 300, and 14 x 200 in-depth
+        "FYRKLOVERN": "14500.00",  # one result; the other has no price (C01)
+        "NORRSKENET": "43050.00",  # (8 + 15 + 23 + 23 + 20) x 450, and a start of 3 000
+        "SOLGLANTAN": "23100.00",  # (16 + 20 + 21 + 20) x 300
+    }
+    assert report["total_sek"] == "120950.00"
