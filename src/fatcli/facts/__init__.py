@@ -13,9 +13,10 @@ from fatcli.facts.days import Days, day_facts, of_placement
 from fatcli.facts.placements import limit_column, placement_facts
 from fatcli.facts.staffing import offer_days, organiser_days
 from fatcli.identity import organiser_identity_valid
-from fatcli.model import CODES, TABLES, Column
+from fatcli.model import TABLES
 from fatcli.rulebook import RuleBook
 from fatcli.tables import Tables
+from fatcli.values import dtype
 
 __all__ = ["BOOKED", "Facts", "build", "empty_table", "limit_column", "of_placement"]
 
@@ -93,16 +94,9 @@ def build(tables: Tables, book: RuleBook, as_of: dt.date, booked: pl.DataFrame |
 
 def empty_table(name: str) -> pl.DataFrame:
     """A table without rows, typed as the reader types it."""
-    schema = {column.name: _dtype(column) for column in TABLES[name].columns if column.name != "note"}
-    place = {"source": pl.Int32(), "row": pl.UInt32()} | ({"col": pl.UInt16()} if name == "attendance" else {})
-    return pl.DataFrame(schema=schema | place)
-
-
-def _dtype(column: Column) -> pl.DataType:
-    if column.codes:
-        return pl.Enum(list(CODES[column.codes]))
-    kinds: dict[str, pl.DataType] = {"date": pl.Date(), "time": pl.Time(), "number": pl.Float64(), "whole": pl.Int64(), "amount": pl.Int64()}
-    return kinds.get(column.kind, pl.String())
+    schema: dict[str, pl.DataType] = {column.name: dtype(column) for column in TABLES[name].columns if column.name != "note"}
+    schema |= {"source": pl.Int32(), "row": pl.UInt32()}
+    return pl.DataFrame(schema=schema | ({"col": pl.UInt16()} if name == "attendance" else {}))
 
 
 def _pauses(pauses: pl.DataFrame, placements: pl.DataFrame) -> pl.DataFrame:

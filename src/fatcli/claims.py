@@ -1,0 +1,146 @@
+"""Claims as differences: what is due less what is booked, item by item, for what a run speaks for.
+
+Frames of items are those of entitlement.py; what is booked has the columns of facts.BOOKED.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from fatcli.facts import Facts
+from fatcli.model import Month
+from fatcli.result import Basis, Claim, Line, OtherMonth
+from fatcli.rulebook import RuleBook
+
+_ONE = ["organiser_id", "placement_id", "component", "date"]  # what tells one item from another
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What a run speaks for: placements, less the days and participants that faulty rows leave in doubt.
+
+    placements: `_p` per month (columns _p, month_first). days: placement_id, date (null: any day not due) set aside.
+    participants: those with a placement row set aside.
+    """
+
+    placements: pl.DataFrame
+    days: pl.DataFrame
+    participants: pl.Series
+
+
+def spoken(facts: Facts, items: pl.DataFrame, reports: pl.DataFrame, set_aside: pl.DataFrame, participants: pl.DataFrame) -> Spoken:
+    """What the input speaks for, in every month it touches.
+
+    reports: attendance rows; set_aside: those set aside (placement_id, date); participants: _p, rule set aside.
+    """
+    index = facts.placements.select("_p", "placement_id")
+    reported = reports.join(index, on="placement_id").select("_p", month_first=pl.col("date").dt.month_start())
+    results = items.filter(pl.col("per") == "result").select("_p", "month_first")
+    doubtful = facts.placements.join(participants.select("_p").unique(), on="_p")["participant"].unique()
+    return Spoken(pl.concat([reported, results]).unique(), set_aside.select("placement_id", "date").unique(), doubtful)
+
+
+def differences(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
+    """Due less booked for everything spoken for, in all months.
+
+    Columns: organiser_id, placement_id, participant, service, component, per, date, month_first, due, booked, amount
+    (their difference, not 0) and kind.
+    """
+    held = _spoken_bookings(booked, items, said, facts).rename({"amount": "booked"})
+    due = _due(items, booked, said)
+    both = due.join(held, on=_ONE, how="full", coalesce=True)
+    both = both.with_columns(pl.coalesce(name, f"{name}_right").alias(name) for name in ("participant", "service", "daily"))
+    both = both.with_columns(pl.col("due", "booked").fill_null(0), month_first=pl.col("date").dt.month_start())
+    both = both.with_columns(amount=pl.col("due") - pl.col("booked")).filter(pl.col("amount") != 0)
+    kind = pl.when(pl.col("booked") == 0).then(pl.lit("claim")).when(pl.col("due") == 0).then(pl.lit("reversal"))
+    return both.with_columns(kind=kind.otherwise(pl.lit("adjustment"))).drop("participant_right", "service_right", "daily_right").sort(_ONE)
+
+
+def _due(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken) -> pl.DataFrame:
+    """Due items spoken for. A start or result item that is booked keeps the day it was booked on."""
+    due = items.filter(pl.col("rules").list.len() == 0)
+    once = booked.filter(~pl.col("daily"), pl.col("amount") != 0).select(
+        "organiser_id", "placement_id", "component", daily=pl.lit(value=False), _booked_on="date"
+    )
+    due = due.join(once, on=["organiser_id", "placement_id", "component", "daily"], how="left", maintain_order="left")
+    due = due.with_columns(date=pl.coalesce("_booked_on", "date")).with_columns(month_first=pl.col("date").dt.month_start())
+    due = due.join(said.placements, on=["_p", "month_first"], how="semi")
+    return due.select(*_ONE, "participant", "service", "daily", due="amount")
+
+
+def _spoken_bookings(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
+    """What is booked and spoken for: the rest is kept."""
+    index = facts.placements.select("_p", "placement_id")
+    held = booked.filter(pl.col("amount") != 0).with_columns(month_first=pl.col("date").dt.month_start())
+    held = held.join(index, on="placement_id").join(said.placements, on=["_p", "month_first"], how="semi")
+    held = held.filter(~pl.col("participant").is_in(said.participants.implode()))
+    held = held.join(said.days, on=["placement_id", "date"], how="anti")
+    anywhere = said.days.filter(pl.col("date").is_null())["placement_id"]
+    due = items.filter(pl.col("rules").list.len() == 0).select(*_ONE, _due=pl.lit(value=True))
+    held = held.join(due, on=_ONE, how="left", maintain_order="left")
+    in_doubt = pl.col("placement_id").is_in(anywhere.implode()) & pl.col("_due").is_null()
+    return held.filter(~in_doubt).select(*_ONE, "participant", "service", "daily", "amount")
+
+
+def other_months(differences: pl.DataFrame, month: Month) -> tuple[OtherMonth, ...]:
+    """The other months whose due and booked differ, with the sums."""
+    others = differences.filter(pl.col("month_first") != month.first).group_by("month_first").agg(pl.col("amount").sum()).sort("month_first")
+    return tuple(OtherMonth(Month.of(first), amount) for first, amount in others.iter_rows() if amount)
+
+
+def claims(differences: pl.DataFrame, facts: Facts, allowed: Iterable[str] = ()) -> tuple[Claim, ...]:
+    """One claim per organiser of a month's differences; one with a minus is refused unless `allowed` names it, or `all`."""
+    allowed = set(allowed)
+    equal = ["organiser_id", "placement_id", "participant", "service", "component", "kind", "amount"]
+    lines = differences.group_by(equal).agg(days=pl.len())
+    lines = lines.sort("organiser_id", "placement_id", "component", "kind", pl.col("amount").abs(), "amount")
+    organisers = {row["organiser_id"]: row for row in facts.organisers.iter_rows(named=True)}
+    named = dict(facts.placements.select("placement_id", "participant_id").iter_rows())
+    basis = _bases(facts.book)
+    by_organiser: dict[str, list[Line]] = {}
+    for row in lines.iter_rows(named=True):
+        by_organiser.setdefault(row["organiser_id"], []).append(_line(row, named, basis))
+    return tuple(
+        _claim(organiser, organisers.get(organiser, {}), tuple(own), may_reverse=bool(allowed & {organiser, "all"}))
+        for organiser, own in by_organiser.items()
+    )
+
+
+def _line(row: Mapping[str, Any], named: Mapping[str, str], basis: Mapping[tuple[str, str], Basis]) -> Line:
+    sign = -1 if row["kind"] == "reversal" else 1
+    return Line(
+        placement=row["placement_id"],
+        participant_id=named.get(row["placement_id"]) or row["participant"],
+        service=row["service"],
+        component=row["component"],
+        kind=row["kind"],
+        basis=basis.get((row["service"], row["component"]), "attended_day"),
+        days=sign * row["days"],
+        rate_ore=sign * row["amount"],
+    )
+
+
+def _claim(organiser: str, known: Mapping[str, Any], lines: tuple[Line, ...], *, may_reverse: bool) -> Claim:
+    return Claim(
+        number=None,
+        organiser=organiser,
+        name=known.get("name") or organiser,
+        identity_number=known.get("identity_number") or "",
+        bankgiro=known.get("bankgiro"),
+        plusgiro=known.get("plusgiro"),
+        lines=lines,
+        booked=False,
+        reversal_refused=not may_reverse and any(line.amount_ore < 0 for line in lines),
+    )
+
+
+def _bases(book: RuleBook) -> dict[tuple[str, str], Basis]:
+    """What a day of each component is: an attended day, a day of the service's schedule, or a single event."""
+    kinds: dict[str, Basis] = {"attended_day": "attended_day", "start": "start", "result": "result"}
+    return {
+        (service.id, component.id): kinds.get(component.per, service.schedule)
+        for service in book.services.values()
+        for component in service.components
+    }

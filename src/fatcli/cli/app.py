@@ -1,0 +1,73 @@
+"""The root command: the commands in the order of a month's work, and the one place where errors become exit codes."""
+
+import os
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from fatcli import __version__
+from fatcli.cli import payout, rules, validate
+from fatcli.cli.common import FAULT, INTERRUPTED, LANGUAGE, say
+from fatcli.errors import FatError
+from fatcli.texts import Text
+
+app = typer.Typer(
+    name="fat",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=say(
+        "Kontrollerar närvaro i arbetsmarknadspolitiska insatser mot en regelbok och skriver rekvisitioner.",
+        "Checks attendance in work-training services against a rule book and writes compensation claims.",
+    ),
+)
+app.command("validate", help=validate.HELP)(validate.validate)
+app.command("payout", help=payout.HELP)(payout.payout)
+app.add_typer(rules.app, name="rules")
+
+
+def _version(*, value: bool) -> None:
+    if value:
+        typer.echo(f"fat {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", callback=lambda value: _version(value=value), is_eager=True, help=say("Visa versionen.", "Show the version."))] = False,
+    debug: Annotated[bool, typer.Option("--debug", help=say("Visa var i programmet ett fel uppstod.", "Show where in the program a fault arose."))] = False,
+) -> None: ...
+
+
+def main() -> None:
+    """Runs the command line; every error becomes a sentence, a remedy and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # Windows consoles default to others
+    try:
+        app()
+    except FatError as error:
+        sys.exit(_tell(error.message(LANGUAGE), error.exit_code))
+    except KeyboardInterrupt:
+        sys.exit(_tell(say("avbruten.", "interrupted."), INTERRUPTED))
+    except BrokenPipeError:
+        # the reader of stdout has gone: nothing more to say to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001  # the last resort: no traceback may reach a user
+        sys.exit(_tell(_fault(error), FAULT))
+
+
+def _tell(message: str, code: int) -> int:
+    typer.echo(f"fat: {message}", err=True)
+    return code
+
+
+def _fault(error: Exception) -> str:
+    """A fault of ours: its kind and, with --debug, where; never the values it was about."""
+    text = Text(
+        f"ett fel i programmet ({type(error).__name__}). Inget är bokfört. Kör igen med fat --debug … och anmäl felet.",
+        f"a fault in the program ({type(error).__name__}). Nothing is booked. Run again with fat --debug … and report the fault.",
+    )
+    frames = traceback.extract_tb(error.__traceback__) if "--debug" in sys.argv else []
+    return "\n".join([text.to(LANGUAGE), *(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)])

@@ -1,0 +1,194 @@
+"""What the commands share: language, options, the day, outputs, and exit codes. Nothing heavy is imported here."""
+
+import datetime as dt
+import locale
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fatcli.errors import UsageError
+from fatcli.model import SEVERITIES, Severity
+from fatcli.texts import Language, Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from fatcli.pipeline import Task
+    from fatcli.workspace import Workspace
+
+DONE, VIOLATIONS, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 70, 130
+
+
+class Lang(str, Enum):
+    sv = "sv"
+    en = "en"
+
+
+class Color(str, Enum):
+    auto = "auto"
+    always = "always"
+    never = "never"
+
+
+class FailOn(str, Enum):
+    error = "error"
+    warning = "warning"
+    info = "info"
+    never = "never"
+
+
+def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
+    """The language of help and errors, before anything is parsed: --lang, FAT_LANGUAGE, the locale, else Swedish."""
+    given = [after for before, after in zip(arguments, arguments[1:], strict=False) if before == "--lang"]
+    given += [argument.removeprefix("--lang=") for argument in arguments if argument.startswith("--lang=")]
+    names = [environment.get(name) for name in ("FAT_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")]
+    for word in (*given, *names, None if any(names) else locale.getlocale()[0]):
+        if word and word[:2].lower() in ("sv", "en"):
+            return "en" if word[:2].lower() == "en" else "sv"
+    return "sv"
+
+
+LANGUAGE = language_of(sys.argv[1:], os.environ)
+
+
+def say(sv: str, en: str) -> str:
+    """A help text in the language that the program was started in."""
+    return Text(sv, en).to(LANGUAGE)
+
+
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(help=say("Arbetsböcker att läsa. Utelämnat: arbetsmappens.", "Workbooks to read. Left out: the workspace's."), show_default=False),
+]
+Directory = Annotated[
+    Path | None,
+    typer.Option("-C", "--directory", metavar="DIR", help=say("Arbetsmapp.", "Workspace folder."), show_default=False),
+]
+Rules = Annotated[Path | None, typer.Option("--rules", metavar="FILE", help=say("Regelbok.", "Rule book."), show_default=False)]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help=say("Beräkningsdag, till exempel 2024-06-03. Utelämnat: i dag.", "The day to judge as of, such as 2024-06-03. Left out: today."), show_default=False),
+]
+LanguageOption = Annotated[Lang | None, typer.Option("--lang", help=say("Språk.", "Language."), show_default=False)]
+ShowIds = Annotated[
+    bool,
+    typer.Option("--show-ids", help=say("Visa personnummer och frånvaroorsaker i rapporter.", "Show identity numbers and causes of absence in reports.")),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=say("Inga upplysningar på stderr.", "No notes on stderr."))]
+ColorOption = Annotated[Color, typer.Option("--color", help=say("Färg i terminalen.", "Colour in the terminal."))]
+Output = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FORMAT[:PATH]",
+        help=say("text, json eller xlsx; får upprepas.", "text, json or xlsx; may be repeated."),
+        show_default=False,
+    ),
+]
+Format = Annotated[str | None, typer.Option("--format", metavar="FORMAT", help=say("Kort för -o FORMAT.", "Short for -o FORMAT."), show_default=False)]
+FailOnOption = Annotated[
+    FailOn, typer.Option("--fail-on", help=say("Lägsta allvarlighetsgrad som ger utgångskod 1.", "Lowest severity that gives exit code 1."))
+]
+Select = Annotated[
+    list[str] | None,
+    typer.Option("--select", metavar="RULE", help=say("Visa bara dessa regler eller grupper (A, P04).", "Show only these rules or groups (A, P04)."), show_default=False),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="RULE", help=say("Visa inte dessa regler eller grupper.", "Do not show these rules or groups."), show_default=False),
+]
+
+
+def day(text: str | None) -> dt.date:
+    """The as-of day; the one place where the clock is read."""
+    if text is None:
+        return dt.datetime.now().astimezone().date()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            Text(f"{text} är inget datum.", f"{text} is no date."),
+            Text("Skriv till exempel --as-of 2024-06-03.", "Write --as-of 2024-06-03, for instance."),
+        ) from error
+
+
+def language(option: Lang | None, settings: str | None = None) -> Language:
+    """The run's language: the option, FAT_LANGUAGE and the locale being known at start, then the workspace's setting."""
+    if option is None and settings in ("sv", "en") and "FAT_LANGUAGE" not in os.environ:
+        return "en" if settings == "en" else "sv"
+    if option is None:
+        return LANGUAGE
+    return "en" if option is Lang.en else "sv"
+
+
+@dataclass(frozen=True)
+class Sink:
+    """One output asked for: a format, and the file it goes to (None: stdout, or the format's usual place)."""
+
+    format: str
+    path: Path | None
+
+
+def sinks(outputs: Sequence[str] | None, format_: str | None, known: Sequence[str]) -> list[Sink]:
+    """The outputs of -o and --format; text when none is named. At most one may go to stdout."""
+    found = []
+    for output in [*(outputs or []), *([format_] if format_ else [])] or ["text"]:
+        name, _, path = output.partition(":")
+        if name not in known:
+            raise UsageError(
+                Text(f"{name} är inget utdataformat här.", f"{name} is no output format here."),
+                Text(f"Välj bland {', '.join(known)}.", f"Choose among {', '.join(known)}."),
+            )
+        found.append(Sink(name, Path(path) if path else None))
+    if sum(sink.path is None and sink.format in ("text", "json") for sink in found) > 1:
+        raise UsageError(
+            Text("bara ett format kan gå till stdout.", "only one format can go to stdout."),
+            Text("Ange en fil för de andra, till exempel -o json:report.json.", "Name a file for the others, such as -o json:report.json."),
+        )
+    return found
+
+
+def console(color: Color, *, stderr: bool = False) -> "Console":
+    from rich.console import Console
+
+    force = True if color is Color.always else None
+    return Console(stderr=stderr, force_terminal=force, no_color=True if color is Color.never else None, highlight=False, soft_wrap=False)
+
+
+def workspace(directory: Path | None, files: Sequence[Path], rules: Path | None) -> "Workspace":
+    from fatcli.workspace import open_workspace
+
+    return open_workspace(directory, files, os.environ, rules=str(rules) if rules else None)
+
+
+def task(
+    directory: Path | None, files: list[Path] | None, rules: Path | None, as_of: str | None, lang: Lang | None,
+    select: list[str] | None, ignore: list[str] | None, *, show_ids: bool,
+) -> "Task":
+    """What a reading command is asked, from its options."""
+    from fatcli.pipeline import Task
+
+    given = files or []
+    place = workspace(directory, given, rules)
+    return Task(place, given, day(as_of), language(lang, place.settings.language), show_ids, tuple(select or ()), tuple(ignore or ()))
+
+
+def note(text: Text, run_language: Language, *, quiet: bool) -> None:
+    if not quiet:
+        typer.echo(text.to(run_language), err=True)
+
+
+def exit_code(counts: Mapping[Severity, int], fail_on: FailOn) -> int:
+    """1 where there are violations at or above the severity asked for."""
+    if fail_on is FailOn.never:
+        return DONE
+    names = [str(severity) for severity in SEVERITIES]
+    counted = SEVERITIES[: names.index(fail_on.value) + 1]
+    return VIOLATIONS if any(counts[severity] for severity in counted) else DONE

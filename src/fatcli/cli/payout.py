@@ -1,0 +1,73 @@
+"""`fat payout`: a month's claims."""
+
+from typing import Annotated
+
+import typer
+
+from fatcli.cli import common
+from fatcli.cli.common import say
+from fatcli.errors import UsageError
+from fatcli.model import Month
+from fatcli.texts import Text
+
+HELP = say(
+    "Beräkna en månads ersättning och skriv rekvisitionerna.\n\nExempel: fat payout --month 2024-05",
+    "Compute a month's compensation and write the claims.\n\nExample: fat payout --month 2024-05",
+)
+
+
+def payout(
+    files: common.Files = None,
+    month: Annotated[str, typer.Option("--month", metavar="YYYY-MM", help=say("Månaden, till exempel 2024-05.", "The month, such as 2024-05."))] = ...,  # type: ignore[assignment]  # typer: required
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=say("Bokför och skriv ingenting.", "Book and write nothing."))] = False,
+    allow_reversals: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-reversals",
+            metavar="ORGANISER",
+            help=say("Tillåt minusposter för anordnaren, eller all; får upprepas.", "Allow the organiser's minus items, or all; may be repeated."),
+            show_default=False,
+        ),
+    ] = None,
+    organiser: Annotated[
+        list[str] | None,
+        typer.Option("--organiser", metavar="ORGANISER", help=say("Bara denna anordnares rekvisition; får upprepas.", "Only this organiser's claim; may be repeated."), show_default=False),
+    ] = None,
+    directory: common.Directory = None,
+    rules: common.Rules = None,
+    as_of: common.AsOf = None,
+    lang: common.LanguageOption = None,
+    output: common.Output = None,
+    format_: common.Format = None,
+    fail_on: common.FailOnOption = common.FailOn.error,
+    select: common.Select = None,
+    ignore: common.Ignore = None,
+    show_ids: common.ShowIds = False,
+    quiet: common.Quiet = False,
+    color: common.ColorOption = common.Color.auto,
+) -> None:
+    from fatcli import pipeline
+    from fatcli.cli import outputs
+    from fatcli.workspace import write_files
+
+    wanted = _month(month)
+    sinks = common.sinks(output, format_, outputs.FORMATS)
+    task = common.task(directory, files, rules, as_of, lang, select, ignore, show_ids=show_ids)
+    paid = pipeline.payout(task, wanted, allow_reversals or (), organiser or (), dry_run=dry_run)
+    if not dry_run:
+        folder = task.workspace.output_folder() / str(wanted)
+        write_files(folder, outputs.claim_files(paid))
+        shown = task.workspace.shown(folder)
+        common.note(Text(f"Filerna finns i {shown}.", f"The files are in {shown}."), task.language, quiet=quiet)
+    outputs.write(paid, sinks, task.workspace, color, quiet=quiet)
+    raise typer.Exit(common.exit_code(paid.checked.counts, fail_on))
+
+
+def _month(text: str) -> Month:
+    try:
+        return Month.parse(text)
+    except ValueError as error:
+        raise UsageError(
+            Text(f"{text} är ingen månad.", f"{text} is no month."),
+            Text("Skriv till exempel --month 2024-05.", "Write --month 2024-05, for instance."),
+        ) from error

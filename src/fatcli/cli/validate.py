@@ -1,0 +1,36 @@
+"""`fat validate`: reads, checks, reports; books nothing."""
+
+import typer
+
+from fatcli.cli import common
+from fatcli.cli.common import say
+
+HELP = say(
+    "Kontrollera arbetsböcker mot regelboken.\n\nExempel: fat validate attendance.xlsx",
+    "Check workbooks against the rule book.\n\nExample: fat validate attendance.xlsx",
+)
+
+
+def validate(
+    files: common.Files = None,
+    directory: common.Directory = None,
+    rules: common.Rules = None,
+    as_of: common.AsOf = None,
+    lang: common.LanguageOption = None,
+    output: common.Output = None,
+    format_: common.Format = None,
+    fail_on: common.FailOnOption = common.FailOn.error,
+    select: common.Select = None,
+    ignore: common.Ignore = None,
+    show_ids: common.ShowIds = False,
+    quiet: common.Quiet = False,
+    color: common.ColorOption = common.Color.auto,
+) -> None:
+    from fatcli import pipeline
+    from fatcli.cli import outputs
+
+    sinks = common.sinks(output, format_, outputs.FORMATS)
+    task = common.task(directory, files, rules, as_of, lang, select, ignore, show_ids=show_ids)
+    checked = pipeline.validate(task)
+    outputs.write(checked, sinks, task.workspace, color, quiet=quiet)
+    raise typer.Exit(common.exit_code(checked.counts, fail_on))

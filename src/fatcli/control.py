@@ -1,0 +1,54 @@
+"""Control sums: every row and cell of attendance that was read, and where it went."""
+
+import polars as pl
+
+from fatcli.facts import Facts, empty_table
+from fatcli.model import Month
+from fatcli.result import Control
+from fatcli.tables import Tables
+
+_OUTCOMES = ("paid", "not_paid", "withheld", "set_aside", "kept", "other_months")
+
+
+def control_sums(tables: Tables, facts: Facts, items: pl.DataFrame, kept: pl.DataFrame, month: Month) -> tuple[Control, ...]:
+    """The sums in all, per file and per organiser.
+
+    items: the month's; kept: placement_id, date of bookings that stay although the day's item is not due. A report is `paid` when
+    an item of its day is due, `withheld` when all are withheld, `not_paid` when its status or service earns nothing.
+    """
+    reports = _outcomes(tables, items, kept, month)
+    owners = facts.placements.select("placement_id", "organiser_id")
+    reports = reports.join(owners, on="placement_id", how="left", maintain_order="left")
+    files = {number: source.file for number, source in enumerate(tables.sources)}
+    reports = reports.with_columns(file=pl.col("source").replace_strict(files, return_dtype=pl.String))
+    total = [_control("total", "", reports)]
+    by_file = [_control("file", str(name), rows) for (name,), rows in reports.sort("file").group_by("file", maintain_order=True)]
+    known = reports.filter(pl.col("organiser_id").is_not_null()).sort("organiser_id")
+    by_organiser = [_control("organiser", str(name), rows) for (name,), rows in known.group_by("organiser_id", maintain_order=True)]
+    return (*total, *by_file, *by_organiser)
+
+
+def _outcomes(tables: Tables, items: pl.DataFrame, kept: pl.DataFrame, month: Month) -> pl.DataFrame:
+    """placement_id, source and outcome of every report."""
+    accepted = tables.frames.get("attendance", empty_table("attendance")).select("placement_id", "date", "source")
+    aside = tables.set_aside_reports.select("placement_id", "source", outcome=pl.lit("set_aside"))
+    day = ["placement_id", "date"]
+    paid = items.group_by(day).agg(_due=(pl.col("rules").list.len() == 0).any())
+    accepted = accepted.join(paid, on=day, how="left").join(kept.select(*day, _kept=pl.lit(value=True)).unique(), on=day, how="left")
+    outcome = (
+        pl.when(~pl.col("date").is_between(month.first, month.last))
+        .then(pl.lit("other_months"))
+        .when("_due")
+        .then(pl.lit("paid"))
+        .when("_kept")
+        .then(pl.lit("kept"))
+        .when(pl.col("_due").is_not_null())
+        .then(pl.lit("withheld"))
+        .otherwise(pl.lit("not_paid"))
+    )
+    return pl.concat([accepted.select("placement_id", "source", outcome=outcome), aside])
+
+
+def _control(scope: str, name: str, reports: pl.DataFrame) -> Control:
+    counts = dict(reports.group_by("outcome").len().iter_rows())
+    return Control(scope, name, reports.height, **{outcome: counts.get(outcome, 0) for outcome in _OUTCOMES})  # type: ignore[arg-type]

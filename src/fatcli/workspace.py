@@ -1,0 +1,191 @@
+"""The file system at the edge: a workspace's settings and files, and outputs that appear whole or not at all."""
+
+import contextlib
+import os
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from fnmatch import fnmatchcase
+from glob import has_magic
+from pathlib import Path
+from typing import Any
+
+from fatcli import strictyaml
+from fatcli.errors import InputError, OutputError, UsageError
+from fatcli.texts import Text
+
+SETTINGS_FILE = "fat.yaml"
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What fat.yaml may set; paths are relative to the workspace."""
+
+    rules: str | None = None
+    register: tuple[str, ...] = ("placements*", "register*", "beslut*")
+    attendance: tuple[str, ...] = ("attendance*", "närvaro*", "narvaro*")
+    output: str = "out"
+    ledger: str = "ledger.db"
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with the month's workbooks, and its settings."""
+
+    folder: Path
+    settings: Settings
+
+    def rules(self) -> Path | None:
+        """The workspace's rule book; None: the one shipped with the program."""
+        if self.settings.rules is not None:
+            return self.folder / self.settings.rules
+        own = self.folder / "rules.yaml"
+        return own if own.is_file() else None
+
+    def output_folder(self) -> Path:
+        return self.folder / self.settings.output
+
+    def registers(self) -> list[Path]:
+        return self._matching(self.settings.register)
+
+    def files(self) -> list[Path]:
+        """All the workspace's workbooks, registers and attendance."""
+        return self._matching(self.settings.register + self.settings.attendance)
+
+    def shown(self, path: Path) -> str:
+        """A path as users see it: from the workspace where it lies there."""
+        with contextlib.suppress(ValueError):
+            return path.resolve().relative_to(self.folder.resolve()).as_posix()
+        return path.as_posix()
+
+    def _matching(self, patterns: Sequence[str]) -> list[Path]:
+        wanted = [_folded(pattern) for pattern in patterns]
+        try:
+            entries = sorted(self.folder.iterdir())
+        except OSError as error:
+            raise UsageError(
+                Text("arbetsmappen går inte att läsa.", "the workspace can't be read."),
+                Text("Ange en mapp som finns med -C.", "Name a folder that exists with -C."),
+                place=str(self.folder),
+            ) from error
+        return [path for path in entries if _is_workbook(path) and any(fnmatchcase(_folded(path.name), pattern) for pattern in wanted)]
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _is_workbook(path: Path) -> bool:
+    # Excel's lock files begin with ~$
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(("~$", ".")) and path.is_file()
+
+
+def open_workspace(folder: Path | None, files: Sequence[Path], environment: Mapping[str, str], **options: str | None) -> Workspace:
+    """The workspace of a command: options win over FAT_* variables, those over fat.yaml. Raises UsageError."""
+    folder = folder or (files[0].parent if files else Path())
+    settings = _from_file(folder / SETTINGS_FILE)
+    given: dict[str, Any] = {}
+    for name in ("rules", "output", "ledger", "language"):
+        if value := options.get(name) or environment.get(f"FAT_{name.upper()}"):
+            given[name] = _from_here(name, value)
+    return Workspace(folder, replace(settings, **given))
+
+
+def _from_here(name: str, value: str) -> str:
+    """A path given on the command line is relative to where the user stands, not to the workspace."""
+    return value if name == "language" else str(Path(value).absolute())
+
+
+def _from_file(path: Path) -> Settings:
+    if not path.is_file():
+        return Settings()
+    try:
+        return _settings(strictyaml.load(path.read_text(encoding="utf-8")))
+    except strictyaml.YamlError as error:
+        remedy = Text("Rätta raden och kör igen.", "Correct the line and run again.")
+        raise UsageError(error.what, remedy, place=f"{path}:{error.line}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        what = Text("inställningarna går inte att läsa.", "the settings can't be read.")
+        remedy = Text("Kontrollera att filen är en textfil i UTF-8 som du får läsa.", "Check that the file is a text file in UTF-8 that you may read.")
+        raise UsageError(what, remedy, place=str(path)) from error
+
+
+def _settings(root: strictyaml.Node) -> Settings:
+    found = root.keys(*(field.name for field in fields(Settings)))
+    values: dict[str, Any] = {}
+    for name, node in found.items():
+        if name in ("register", "attendance"):
+            values[name] = tuple(item.text() for item in node.items()) if isinstance(node.value, tuple) else (node.text(),)
+        else:
+            values[name] = node.choice("sv", "en") if name == "language" else node.text()
+    return Settings(**values)
+
+
+def expanded(files: Iterable[Path]) -> list[Path]:
+    """File arguments with patterns such as `*.xlsx` expanded: not every shell does it."""
+    found: list[Path] = []
+    for path in files:
+        if has_magic(str(path)) and not path.exists():
+            matches = sorted(path.parent.glob(path.name))
+            if not matches:
+                raise InputError(
+                    Text("inga filer passar mönstret.", "no files match the pattern."),
+                    Text("Kontrollera mappen och mönstret.", "Check the folder and the pattern."),
+                    place=str(path),
+                )
+            found += matches
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Writes files private to the user, all aside first and then renamed, so that each appears whole or not at all."""
+    aside: list[tuple[Path, Path]] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in contents.items():
+            aside.append((_write_aside(folder, data), folder / name))
+        for path, target in aside:
+            _replace(path, target)
+    except OSError as error:
+        raise _unwritable(Path(error.filename2 or error.filename or folder), error) from error
+    finally:
+        for path, _ in aside:
+            path.unlink(missing_ok=True)
+    return [target for _, target in aside]
+
+
+def write_file(path: Path, data: bytes) -> None:
+    write_files(path.parent, {path.name: data})
+
+
+def _write_aside(folder: Path, data: bytes) -> Path:
+    # mkstemp makes the file readable by the user alone
+    handle, name = tempfile.mkstemp(prefix=".fat-", suffix=".tmp", dir=folder)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(name)
+
+
+def _replace(path: Path, target: Path) -> None:
+    try:
+        path.replace(target)
+    except PermissionError as error:
+        raise PermissionError(error.errno, error.strerror, str(target)) from error
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    if isinstance(error, PermissionError):
+        what = Text("filen är låst eller skrivskyddad.", "the file is locked or write-protected.")
+        remedy = Text("Stäng den i Excel, eller välj en annan plats, och kör igen.", "Close it in Excel, or choose another place, and run again.")
+    else:
+        reason = error.strerror or type(error).__name__
+        what = Text(f"filen går inte att skriva ({reason}).", f"the file can't be written ({reason}).")
+        remedy = Text("Kontrollera mappen och utrymmet på disken, och kör igen.", "Check the folder and the space on the disk, and run again.")
+    return OutputError(what, remedy, place=str(path))
