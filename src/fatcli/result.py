@@ -33,6 +33,7 @@ VIOLATIONS: Mapping[str, pl.DataType] = {
 }
 
 Basis = Literal["attended_day", "weekdays", "working_days", "start", "result"]
+DAILY: tuple[Basis, ...] = ("attended_day", "weekdays", "working_days")
 LineKind = Literal["claim", "adjustment", "reversal"]
 ControlScope = Literal["total", "file", "organiser"]
 
@@ -136,6 +137,20 @@ class Claim:
     @property
     def total_ore(self) -> int:
         return sum(line.amount_ore for line in self.lines)
+
+    @property
+    def placements(self) -> int:
+        return len({line.placement for line in self.lines})
+
+    @property
+    def days(self) -> int:
+        """Days paid for, less days reversed; a day counts once, also with a supplement, and not where only its rate is adjusted."""
+        days: dict[tuple[str, str], int] = {}
+        for line in self.lines:
+            if line.basis in DAILY and line.kind != "adjustment":
+                key = line.placement, line.component
+                days[key] = days.get(key, 0) + line.days
+        return sum(max((days[key] for key in days if key[0] == placement), key=abs) for placement in {placement for placement, _ in days})
 
 
 @dataclass(frozen=True)

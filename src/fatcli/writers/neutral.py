@@ -1,0 +1,42 @@
+"""Text from a workbook made harmless: as a cell, on a terminal, and in a file name."""
+
+import re
+import unicodedata
+
+import polars as pl
+
+# both engines, Python's and that of Polars, read these patterns
+_NOT_IN_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]"
+_STARTS_FORMULA = "^[=+\\-@\t\r\n]"
+_LONGEST_CELL = 32_767  # Excel's own limit: a longer text is no text to it
+
+_LINE_BREAK = re.compile("[\t\n\r\u2028\u2029]+")
+# control characters, marks that turn the reading direction, lone surrogates
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+_IDENTITY_NUMBER = re.compile(r"(?<!\d)(?:\d{6}|\d{8})[-+]?\d{4}(?!\d)")
+_NOT_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9]+")
+
+
+def cell_text(text: str) -> str:
+    """A text for csv or xlsx: never a formula, and without what XML forbids."""
+    clean = re.sub(_NOT_IN_XML, "", text)
+    return ("'" * bool(re.match(_STARTS_FORMULA, clean)) + clean)[:_LONGEST_CELL]
+
+
+def cell_texts(column: pl.Expr) -> pl.Expr:
+    """`cell_text` for a text column."""
+    clean = column.str.replace_all(_NOT_IN_XML, "")
+    return pl.when(clean.str.contains(_STARTS_FORMULA)).then("'" + clean).otherwise(clean).str.slice(0, _LONGEST_CELL)
+
+
+def terminal_text(text: str) -> str:
+    """One line of text that can't move the cursor, colour the screen or turn the reading direction."""
+    return _UNSEEN.sub("", _LINE_BREAK.sub(" ", text))
+
+
+def file_name_part(text: str, longest: int = 40) -> str:
+    """ASCII letters, digits and single hyphens, without identity numbers; unequal texts may give equal parts."""
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    hidden = _IDENTITY_NUMBER.sub("", ascii_only)
+    return _NOT_IN_FILE_NAME.sub("-", hidden).strip("-")[:longest].strip("-")

@@ -1,0 +1,267 @@
+"""The report on a terminal: the verdict, violations by rule, the money, the control sums, and what it all rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import polars as pl
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Styled
+
+from fatcli.model import SEVERITIES, Severity
+from fatcli.result import Checked, Control, Input, Paid
+from fatcli.texts import Language, Text
+from fatcli.writers import wording
+from fatcli.writers.neutral import terminal_text
+from fatcli.writers.wording import counted, money, number
+
+_STYLE: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
+_GOOD, _BAD, _HEAD, _QUIET = "bold green", "bold red", "bold", "dim"
+
+
+def print_report(result: Checked | Paid, console: Console, limit: int | None = 10) -> None:
+    """The whole report; of each rule and list at most `limit` entries, and how to see the others."""
+    checked = result if isinstance(result, Checked) else result.checked
+    page = _Page(console, checked.language, limit)
+    verdict = _checked_verdict(checked) if isinstance(result, Checked) else _paid_verdict(result)
+    console.print(verdict)
+    for group in _by_rule(checked.violations):
+        _print_rule(page, checked, group)
+    if isinstance(result, Paid):
+        _print_money(page, result)
+    _print_basis(page, checked)
+    console.print()
+    console.print(verdict)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Where the report goes, in which language, and how long its lists get."""
+
+    console: Console
+    language: Language
+    limit: int | None
+
+    def put(self, body: RenderableType) -> None:
+        self.console.print(Padding(body, (0, 0, 0, 2), expand=False))
+
+    def more(self, left: int, how: str) -> None:
+        """What was cut, and how to see it."""
+        if left > 0:
+            text = Text("… och {n} till; visa alla med {how}", "… and {n} more; show all with {how}").to(self.language)
+            self.put(_line(text.format(n=number(left, self.language), how=how), _QUIET))
+
+    def section(
+        self, title: Text, rows: Sequence[Sequence[str]], texts: Sequence[Text] = (), numbers: Sequence[Text] = (), *, cut: bool = True
+    ) -> None:
+        """A table under its title: columns of texts, then of numbers; without headings where none are given."""
+        if not rows:
+            return
+        shown = rows[: self.limit] if cut and self.limit is not None else rows
+        table = _table(self.language, texts, numbers) if texts else Table.grid(padding=(0, 2, 0, 0))
+        for row in shown:
+            table.add_row(*(_line(cell) for cell in row))
+        # the first column names the row: it is the last to be folded
+        table.columns[0].min_width = min(24, max(len(row[0]) for row in shown))
+        self.console.print()
+        self.console.print(_line(title.to(self.language), _HEAD))
+        self.put(table)
+        self.more(len(rows) - len(shown), "-o json")
+
+
+def _table(language: Language, texts: Sequence[Text], numbers: Sequence[Text]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
+    for text in texts:
+        table.add_column(text.to(language), overflow="fold")
+    for text in numbers:
+        table.add_column(text.to(language), justify="right", no_wrap=True)
+    return table
+
+
+def _line(text: str, style: str = "") -> Styled:
+    return Styled(terminal_text(text), style=style)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _checked_verdict(checked: Checked) -> Styled:
+    language = checked.language
+    found = _capital(wording.severity_counts(checked))
+    read = Text("rader och celler lästa", "rows and cells read").to(language)
+    aside = counted(checked.set_aside, Text("åsidosatt", "set aside"), Text("åsidosatta", "set aside"), language)
+    of_them = f", {Text('varav', 'of them').to(language)} {aside}" if checked.set_aside else ""
+    return _line(f"{found}. {number(checked.rows, language)} {read}{of_them}.", _BAD if checked.count("error") else _GOOD)
+
+
+_BOOKED = Text("Bokfört för {month}: {claims}, {sum} (körning {run}).", "Booked for {month}: {claims}, {sum} (run {run}).")
+_DRY = Text("Provkörning för {month}, inget är bokfört: {claims}, {sum}.", "Dry run for {month}, nothing is booked: {claims}, {sum}.")
+_NOTHING = Text("Inget att bokföra för {month}.", "Nothing to book for {month}.")
+_REFUSED = Text(
+    "Ej bokfört, minusposter: {names}. Tillåt med --allow-reversals {allowed}.",
+    "Not booked, reversals: {names}. Allow with --allow-reversals {allowed}.",
+)
+_WITHHELD = Text("Innehållet: {items}, {sum}.", "Withheld: {items}, {sum}.")
+_CLAIMS = Text("rekvisition", "claim"), Text("rekvisitioner", "claims")
+_ITEMS = Text("post", "item"), Text("poster", "items")
+
+
+def _paid_verdict(paid: Paid) -> Styled:
+    parts = [_booking(paid), _refusal(paid), _withholding(paid), f"{_capital(wording.severity_counts(paid.checked))}."]
+    return _line(" ".join(filter(None, parts)), _BAD if paid.refused or paid.checked.count("error") else _GOOD)
+
+
+def _booking(paid: Paid) -> str:
+    language = paid.checked.language
+    claims = len(paid.claims) - len(paid.refused)
+    sentence = _BOOKED if paid.run else _DRY if paid.dry_run and claims else _NOTHING
+    return sentence.to(language).format(
+        month=wording.month_name(paid.month, language),
+        claims=counted(claims, *_CLAIMS, language),
+        sum=money(paid.total_ore, language),
+        run=paid.run.number if paid.run else "",
+    )
+
+
+def _refusal(paid: Paid) -> str:
+    names = [claim.organiser for claim in paid.refused]
+    allowed = names[0] if len(names) == 1 else "all"
+    return _REFUSED.to(paid.checked.language).format(names=", ".join(names), allowed=allowed) if names else ""
+
+
+def _withholding(paid: Paid) -> str:
+    language = paid.checked.language
+    items = counted(len(paid.withheld), *_ITEMS, language)
+    return _WITHHELD.to(language).format(items=items, sum=money(wording.withheld_ore(paid), language)) if paid.withheld else ""
+
+
+def _by_rule(violations: pl.DataFrame) -> list[pl.DataFrame]:
+    """The violations of each rule, the gravest first."""
+    order = {severity: at for at, severity in enumerate(SEVERITIES)}
+    graded = violations.with_columns(pl.col("severity").replace_strict(order, return_dtype=pl.Int8).alias("grade"))
+    return graded.sort("grade", "rule", maintain_order=True).partition_by("grade", "rule", maintain_order=True)
+
+
+def _print_rule(page: _Page, checked: Checked, group: pl.DataFrame) -> None:
+    remedies = group["remedy"].unique()
+    shown = group if page.limit is None else group.head(page.limit)
+    grid = _grid(page.console)
+    for row in shown.iter_rows(named=True):
+        grid.add_row(*(_line(cell) for cell in _violation_cells(row, page.language, with_remedy=len(remedies) > 1)))
+    page.console.print()
+    page.console.print(_rule_head(checked, group))
+    page.put(grid)
+    page.more(group.height - shown.height, f"--select {group['rule'][0]} -o csv")
+    if len(remedies) == 1 and remedies[0]:
+        page.put(_line(f"{Text('Åtgärd:', 'Remedy:').to(page.language)} {remedies[0]}", "italic"))
+
+
+def _grid(console: Console) -> Table:
+    """Place, placement and message side by side; a long file name is folded before the message gets too narrow."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(overflow="fold", max_width=max(20, console.width * 2 // 5))
+    grid.add_column(overflow="fold", max_width=max(8, console.width // 6))
+    grid.add_column(overflow="fold")
+    return grid
+
+
+def _rule_head(checked: Checked, group: pl.DataFrame) -> Styled:
+    language = checked.language
+    first: dict[str, Any] = group.row(0, named=True)
+    severity = cast("Severity", first["severity"])
+    head = Styled.assemble(
+        (terminal_text(first["rule"]), _HEAD),
+        "  ",
+        (wording.SEVERITY[severity].to(language), _STYLE[severity]),
+        "  ",
+        (terminal_text(checked.labels.get(first["rule"], first["name"])), _HEAD),
+        f" · {number(group.height, language)}{Text(' st', '').to(language)}",
+    )
+    if first["withholds"] not in (None, "none"):
+        held = wording.withholds(checked, first["withholds"], first["service"])
+        head.append(terminal_text(f" · {Text('innehåller', 'withholds').to(language)} {held}"))
+    return head
+
+
+def _violation_cells(row: dict[str, Any], language: Language, *, with_remedy: bool) -> tuple[str, str, str]:
+    message = f"{row['message']} {row['remedy']}" if with_remedy and row["remedy"] else row["message"]
+    where = wording.place(row["file"], row["sheet"], row["cell"], row["row"], language)
+    return where or "–", row["placement"] or row["organiser"] or "", message
+
+
+def _print_money(page: _Page, paid: Paid) -> None:
+    page.section(
+        Text("Rekvisitioner", "Claims"),
+        _claim_rows(paid),
+        (Text("rekvisition", "claim"), Text("anordnare", "organiser"), Text("status", "status")),
+        (Text("anvisningar", "placements"), Text("dagar", "days"), Text("belopp", "amount")),
+        cut=False,
+    )
+    page.section(
+        Text("Innehållet per regel", "Withheld by rule"),
+        _withheld_rows(paid),
+        (Text("regel", "rule"), Text("orsak", "reason")),
+        (Text("poster", "items"), Text("belopp", "amount")),
+        cut=False,
+    )
+    page.section(
+        Text("Bokfört som lämnas orört", "Booked and left as it is"),
+        [(item.organiser, item.placement, item.date.isoformat(), item.reason, money(item.amount_ore, page.language)) for item in paid.kept],
+        (Text("anordnare", "organiser"), Text("anvisning", "placement"), Text("dag", "day"), Text("orsak", "reason")),
+        (Text("belopp", "amount"),),
+    )
+    page.section(
+        Text("Andra månader där rätt och bokfört skiljer sig", "Other months whose due and booked differ"),
+        [(str(at.month), money(at.difference_ore, page.language), f"fat payout --month {at.month}") for at in paid.other_months],
+        cut=False,
+    )
+    page.section(
+        Text("Kontrollsummor, rader och celler", "Control sums, rows and cells"),
+        [(row.name or Text("totalt", "total").to(page.language), _equation(row, page.language)) for row in paid.control],
+    )
+
+
+def _claim_rows(paid: Paid) -> list[tuple[str, ...]]:
+    language = paid.checked.language
+    return [
+        (
+            claim.number or claim.organiser,
+            claim.name,
+            wording.claim_status(claim, language),
+            number(claim.placements, language),
+            number(claim.days, language),
+            money(claim.total_ore, language),
+        )
+        for claim in paid.claims
+    ]
+
+
+def _withheld_rows(paid: Paid) -> list[tuple[str, ...]]:
+    language = paid.checked.language
+    return [
+        (rule, paid.checked.labels.get(rule, ""), number(count, language), money(ore, language) if ore else "–")
+        for rule, count, ore in wording.withheld_by_rule(paid)
+    ]
+
+
+def _equation(row: Control, language: Language) -> str:
+    """`440 lästa = 390 ersatta + 50 innehållna`; what is 0 is left out."""
+    counts = [(getattr(row, name), text.to(language)) for name, text in wording.CONTROL_COLUMNS.items()]
+    read, *parts = [f"{number(count, language)} {text}" for at, (count, text) in enumerate(counts) if count or at == 0]
+    return f"{read} = {' + '.join(parts) or 0}"
+
+
+def _print_basis(page: _Page, checked: Checked) -> None:
+    page.section(Text("Ej prövade regler", "Rules not evaluated"), [(left.rule, left.reason) for left in checked.not_evaluated], cut=False)
+    page.section(Text("Underlag", "Input"), [(file.file, file.sha256[:12], _tables(file, page.language)) for file in checked.inputs])
+    page.console.print()
+    if checked.absent_columns:
+        page.put(_line(f"{Text('Kolumner som saknas:', 'Absent columns:').to(page.language)} {', '.join(checked.absent_columns)}", _QUIET))
+    page.put(_line(wording.rests_on(checked, checked.rules_sha256[:12]).to(page.language), _QUIET))
+
+
+def _tables(file: Input, language: Language) -> str:
+    return ", ".join(f"{table.sheet} ({table.table}, {number(table.rows, language)})" for table in file.tables)

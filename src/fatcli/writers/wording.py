@@ -1,0 +1,144 @@
+"""The words, numbers and places that the reports share, in both languages."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from fatcli.model import Month, Severity, sek
+from fatcli.result import Basis, Checked, Claim, LineKind, Paid
+from fatcli.texts import Language, Text
+
+LOCALES: Mapping[Language, str] = {"sv": "sv_SE", "en": "en_GB"}
+
+SEVERITY: Mapping[Severity, Text] = {
+    "error": Text("fel", "error"),
+    "warning": Text("varning", "warning"),
+    "info": Text("upplysning", "info"),
+}
+SEVERITY_PLURAL: Mapping[Severity, Text] = {
+    "error": Text("fel", "errors"),
+    "warning": Text("varningar", "warnings"),
+    "info": Text("upplysningar", "infos"),
+}
+LINE_KIND: Mapping[LineKind, Text] = {
+    "claim": Text("Ersättning", "Claim"),
+    "adjustment": Text("Justering", "Adjustment"),
+    "reversal": Text("Återföring", "Reversal"),
+}
+BASIS: Mapping[Basis, Text] = {
+    "attended_day": Text("närvarodagar", "attended days"),
+    "weekdays": Text("vardagar under anvisningen, helgdagar inräknade", "weekdays of the placement, public holidays included"),
+    "working_days": Text(
+        "arbetsdagar under anvisningen, helgdagar ej inräknade", "working days of the placement, public holidays not included"
+    ),
+    "start": Text("en gång per anvisning, vid start", "once per placement, at its start"),
+    "result": Text("en gång per genomförd arbetsprövning", "once per completed work trial"),
+}
+_WITHHOLDS = {
+    "all": Text("all ersättning", "all compensation"),
+    "daily": Text("dagersättning", "daily compensation"),
+    "attended": Text("ersättning per närvarodag", "compensation per attended day"),
+    "none": Text("inget", "nothing"),
+}
+CONTROL_COLUMNS: Mapping[str, Text] = {
+    "read": Text("lästa", "read"),
+    "paid": Text("ersatta", "paid"),
+    "not_paid": Text("ej ersatta", "not paid"),
+    "withheld": Text("innehållna", "withheld"),
+    "set_aside": Text("åsidosatta", "set aside"),
+    "kept": Text("orörda", "kept"),
+    "other_months": Text("andra månader", "other months"),
+}
+STATUS = {
+    "booked": Text("bokförd", "booked"),
+    "refused": Text("nekad: minusposter", "refused: reversals"),
+    "open": Text("ej bokförd", "not booked"),
+}
+
+
+def number(value: int, language: Language) -> str:
+    return str(format_decimal(value, locale=LOCALES[language]))
+
+
+def money(ore: int, language: Language) -> str:
+    """`6 300,00 kr` or `SEK 6,300.00`, with spaces that do not break."""
+    amount = format_decimal(Decimal(sek(ore)), "#,##0.00", locale=LOCALES[language])
+    return f"{amount}\u00a0kr" if language == "sv" else f"SEK\u00a0{amount}"
+
+
+def month_name(month: Month, language: Language) -> str:
+    """`maj 2024` or `May 2024`."""
+    return str(format_date(month.first, "MMMM y", locale=LOCALES[language]))
+
+
+def counted(count: int, one: Text, many: Text, language: Language) -> str:
+    return f"{number(count, language)} {(one if count == 1 else many).to(language)}"
+
+
+def severity_counts(checked: Checked) -> str:
+    """`12 fel, 3 varningar och 4 upplysningar`; only errors are named where there are none."""
+    language = checked.language
+    parts = [
+        counted(count, SEVERITY[severity], SEVERITY_PLURAL[severity], language) if count else Text("inga fel", "no errors").to(language)
+        for severity, count in checked.counts.items()
+        if count or severity == "error"
+    ]
+    return joined(parts, language)
+
+
+def joined(parts: Sequence[str], language: Language) -> str:
+    """`a, b och c`."""
+    *most, last = parts
+    return f"{', '.join(most)} {Text('och', 'and').to(language)} {last}" if most else last
+
+
+def place(file: str | None, sheet: str | None, cell: str | None, row: int | None, language: Language) -> str:
+    """`attendance.xlsx · Närvaro!B17`; empty where there is no place."""
+    if not file:
+        return ""
+    where = f"{sheet}!{cell}" if sheet and cell else sheet or cell or ""
+    rows = f"{Text('rad', 'row').to(language)} {row}" if row and not cell else ""
+    return " · ".join(part for part in (file, where, rows) if part)
+
+
+def withholds(checked: Checked, what: str | None, service: str | None = None) -> str:
+    """What a rule withholds; a component by its title, where the service tells it."""
+    if not what:
+        return ""
+    return ", ".join(
+        _WITHHOLDS[part].to(checked.language) if part in _WITHHOLDS else checked.label(f"{service}.{part}") for part in what.split(", ")
+    )
+
+
+def claim_status(claim: Claim, language: Language) -> str:
+    return STATUS["booked" if claim.booked else "refused" if claim.reversal_refused else "open"].to(language)
+
+
+def withheld_by_rule(paid: Paid) -> list[tuple[str, int, int]]:
+    """(rule, items, öre) sorted by rule; an item that several rules withhold counts under each."""
+    sums: dict[str, tuple[int, int]] = {}
+    for item in paid.withheld:
+        for rule in item.rules:
+            count, ore = sums.get(rule, (0, 0))
+            sums[rule] = (count + 1, ore + (item.amount_ore or 0))
+    return [(rule, *sums[rule]) for rule in sorted(sums)]
+
+
+def withheld_ore(paid: Paid) -> int:
+    """All that is withheld, each item once."""
+    return sum(item.amount_ore or 0 for item in paid.withheld)
+
+
+def rests_on(checked: Checked, sha256: str) -> Text:
+    """Rule book, as-of day and version, with as much of the rule book's hash as is given."""
+    return Text(
+        "Regelverk {edition}, {path}, sha256 {sha} · beräkningsdag {day} · fat {version}",
+        "Rule book {edition}, {path}, sha256 {sha} · as of {day} · fat {version}",
+    ).fill(edition=checked.edition, path=checked.rules_path, sha=sha256, day=day(checked.as_of), version=checked.version)
+
+
+def day(date: dt.date | None) -> str:
+    return date.isoformat() if date else ""
