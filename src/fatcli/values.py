@@ -14,7 +14,8 @@ from fatcli.model import CODES, Column, Kind, Month, Vocabulary, ore
 Words = Mapping[str, Mapping[str, str]]
 """Vocabulary -> word in lower case -> canonical code."""
 
-# An error cell travels among the texts as this mark and its error, a formula saved without a value as the mark alone: no file format can hold NUL in a text.
+# An error cell travels among the texts as this mark and its error, a formula saved without a value as the mark alone.
+# No file format can hold NUL in a text.
 ERROR = "\x00"
 
 # Unicode white space, soft hyphen and the zero-width characters that pasting leaves behind.
@@ -82,7 +83,7 @@ def parse(text: pl.Series, column: Column, known: Words) -> pl.Series:
     if column.codes:
         return codes(text, column.codes, known)
     if column.kind in ("text", "identifier", "participant"):
-        return text.to_frame("cell").select(_PARSERS[column.kind](pl.col("cell"))).to_series()
+        return text.to_frame("cell").select(_PARSERS[column.kind](pl.col("cell"))).to_series().alias(text.name)
     return _once_each(text, column.kind)
 
 
@@ -164,8 +165,8 @@ def _written(parts: pl.Expr, month_number: pl.Expr) -> pl.Expr:
 
 def _time(cell: pl.Expr) -> pl.Expr:
     dated = cell.str.extract(rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]({_CLOCK})$")
-    # Midnight of a day after the epochs of Excel is a date in the wrong column, not a time.
-    date_only = cell.str.contains(r"^(?:190[5-9]|19[1-9][0-9]|[2-9][0-9]{3})-.{5}[ T]00:00(?::00)?$")
+    # Times come on the last day of 1899: midnight of a later day is a date in the wrong column, not a time.
+    date_only = cell.str.contains(r"^(?:19|[2-9][0-9])[0-9]{2}-.{5}[ T]00:00(?::00)?$")
     clock = cell.str.extract(rf"^({_CLOCK})$")
     short = cell.str.extract(r"^([0-9]:[0-5][0-9](?::[0-5][0-9])?)$").str.replace("^", "0")
     # One digit before the point would be a decimal number: a time of day that lost its format.

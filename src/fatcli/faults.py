@@ -1,0 +1,46 @@
+"""Frames of faults: what the reader found wrong, cell by cell, and the rows that fall with it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+
+from fatcli.model import FAULT_COLUMNS
+from fatcli.values import ERROR
+
+DTYPES: Mapping[str, pl.DataType] = {name: pl.String() for name in FAULT_COLUMNS} | {
+    "source": pl.Int32(),
+    "row": pl.UInt32(),
+    "col": pl.UInt16(),
+}
+
+
+def faults(rows: Iterable[Mapping[str, object]] = ()) -> pl.DataFrame:
+    """A frame of faults from a few rows; columns that a row lacks are null."""
+    return pl.DataFrame(list(rows), schema=DTYPES, orient="row")
+
+
+def cell_faults(cells: pl.DataFrame, **columns: pl.Expr) -> pl.DataFrame:
+    """Faults of cells: one for each row of `cells` (source, row, value, and col where the column doesn't tell it).
+
+    `columns`: at least rule, column and expected; an error cell is T07 whatever they say.
+    """
+    marked, saved = pl.col("value").str.starts_with(ERROR), pl.col("value") != ERROR
+    return completed(
+        cells.with_columns(**columns).with_columns(
+            rule=pl.when(marked).then(pl.lit("T07")).otherwise("rule"),
+            expected=pl.when(saved.fill_null(value=True)).then("expected").otherwise(pl.lit("unsaved")),
+            value=pl.when(saved).then(pl.col("value").str.strip_prefix(ERROR)),
+        ),
+        DTYPES,
+    )
+
+
+def completed(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The frame with exactly these columns, null where it had none."""
+    return frame.select((pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name) for name, dtype in schema.items())
+
+
+def set_aside(frame: pl.DataFrame, found: pl.DataFrame, place: Sequence[str] = ("source", "row")) -> pl.DataFrame:
+    """The frame with `rule`: the first fault found at each row's place, null where the row stands."""
+    first = found.select(*place, "rule").unique(place, keep="first", maintain_order=True)
+    return frame.join(first, on=place, how="left", maintain_order="left")

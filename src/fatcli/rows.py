@@ -1,0 +1,86 @@
+"""The registers and the long layout of attendance: one row, one thing, and a fault sets the row aside."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+from fatcli.faults import cell_faults, completed, faults, set_aside
+from fatcli.model import Column, Table
+from fatcli.sheets import Sheet
+from fatcli.values import Words, parse
+
+_PLACE: Mapping[str, pl.DataType] = {"source": pl.Int32(), "row": pl.UInt32()}
+_NOT_READ = ("note",)  # notes never leave the workbook
+
+
+class Rows(NamedTuple):
+    """A table's rows from all its sheets.
+
+    `typed`: source, row, the table's columns, and rule: the fault that sets the row aside, else null.
+    `merged`: the source of each row left out because an equal one stands before it.
+    """
+
+    typed: pl.DataFrame
+    faults: pl.DataFrame
+    merged: pl.Series
+
+
+def read_rows(sheets: Mapping[int, Sheet], table: Table, known: Words, components: Mapping[str, Collection[str]]) -> Rows:
+    """The rows of a table's sheets, numbered by source, in order of source and row."""
+    columns = [column for column in table.columns if column.name not in _NOT_READ]
+    schema = {**_PLACE, **{column.name: pl.String() for column in columns}}
+    raw = pl.concat(completed(sheet.rows.with_columns(source=source), schema) for source, sheet in sheets.items())
+    typed = raw.select("source", "row", *(parse(raw[column.name], column, known) for column in columns))
+    if table.name == "contracts":
+        typed = _with_components(typed, components)
+    first = pl.Series(dtype=pl.UInt32) if table.name == "attendance" else _repeated(raw, typed)
+    merged = raw["source"].gather(first)
+    if len(first):
+        stands = ~pl.int_range(pl.len()).is_in(first.implode())
+        raw, typed = raw.filter(stands), typed.filter(stands)
+    found = pl.concat([_unreadable(raw, typed, columns), _differing(typed, table)])
+    return Rows(set_aside(typed, found), found, merged)
+
+
+def _with_components(typed: pl.DataFrame, components: Mapping[str, Collection[str]]) -> pl.DataFrame:
+    """The contracts with each component as its service calls it, null where the service has no such component."""
+    known = {f"{service} {name.lower()}": name for service, names in components.items() for name in names}
+    named = pl.concat_str(pl.col("service").cast(pl.String), pl.lit(" "), pl.col("component").str.to_lowercase())
+    found = named.replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)
+    return typed.with_columns(component=pl.when(pl.col("service").is_null()).then("component").otherwise(found))
+
+
+def _repeated(raw: pl.DataFrame, typed: pl.DataFrame) -> pl.Series:
+    """The indices of rows that are equal to one before them in every column, whatever their spelling."""
+    names = [name for name in typed.columns if name not in _PLACE]
+    same = typed.select(pl.col(name).cast(pl.String).fill_null(raw[name]) for name in names)
+    again = ~same.select(pl.struct(names).is_first_distinct()).to_series()
+    return again.arg_true()
+
+
+def _unreadable(raw: pl.DataFrame, typed: pl.DataFrame, columns: Collection[Column]) -> pl.DataFrame:
+    """T02, T06 and T07 for cells that can't be read, T03 for required ones that are empty."""
+    found = [faults()]
+    for column in columns:
+        text, value = raw[column.name], typed[column.name]
+        cells = raw.select("source", "row", value=text)
+        coded = column.codes is not None or column.name == "component"
+        expected = f"code:{column.codes}" if column.codes else "component" if coded else column.kind
+        named = {"column": pl.lit(column.name), "expected": pl.lit(expected)}
+        if value.null_count() > text.null_count():
+            bad = cells.filter(text.is_not_null() & value.is_null())
+            rule, detail = (pl.lit("T06"), pl.col("value")) if coded else (pl.lit("T02"), pl.lit(None))
+            found.append(cell_faults(bad, rule=rule, detail=detail, **named))
+        if column.required and text.null_count():
+            found.append(cell_faults(cells.filter(text.is_null()), rule=pl.lit("T03"), **named))
+    return pl.concat(found)
+
+
+def _differing(typed: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """T04: rows with the same key, at their key."""
+    if not table.key:
+        return faults()
+    (key,) = table.key
+    same = typed.filter(pl.col(key).is_duplicated() & pl.col(key).is_not_null()).select("source", "row", value=key)
+    return cell_faults(same, rule=pl.lit("T04"), column=pl.lit(key), expected=pl.lit("unique"))

@@ -1,0 +1,101 @@
+"""The rows of a sheet's table, by canonical column, without blank rows and footer."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from fatcli.headers import Header
+from fatcli.values import ERROR, Words, trimmed
+from fatcli.workbook import Grid, Place
+
+FOOTER_WORDS = ("summa", "totalt", "total", "underskrift", "signatur")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet that holds a table.
+
+    `rows`: `row` UInt32 (the sheet's own), then a String column for each known column and, in a month grid, for each day
+    column (named by `day_name`); texts are trimmed, null is an empty cell, a faulty cell has the mark values.ERROR.
+    `footers`: the rows of the footer.
+    """
+
+    grid: Grid
+    header: Header
+    rows: pl.DataFrame
+    footers: tuple[int, ...]
+
+
+def day_name(col: int) -> str:
+    """The column of `Sheet.rows` that holds the day column `col`."""
+    return f"day {col}"
+
+
+def read_sheet(grid: Grid, header: Header, known: Words) -> Sheet:
+    """The table below the header; `known`: the words for codes, by which a footer is told from a row that lacks its key."""
+    cells = _with_errors(_with_true_numbers(grid, header, known), grid)
+    below = cells.with_row_index("row", grid.first_row).slice(header.row + 1 - grid.first_row).select("row", trimmed(pl.exclude("row")))
+    names = {name: col for name, col in header.columns.items()} | {day_name(col): col for col in header.days}
+    kept = below.filter(pl.any_horizontal(pl.exclude("row").is_not_null())) if below.width > 1 else below.clear()
+    rows = kept.select("row", **{name: _frame_name(grid, col) for name, col in names.items()})
+    footers = _footers(rows, header, known)
+    return Sheet(grid, header, rows.filter(~pl.col("row").is_in(footers.implode())) if len(footers) else rows, tuple(footers))
+
+
+def _frame_name(grid: Grid, col: int) -> str:
+    return grid.cells.columns[grid.columns.index(col)]
+
+
+def _status_columns(header: Header) -> Iterable[int]:
+    """None in a register."""
+    return (header.columns["status"],) if header.layout == "long" else header.days
+
+
+def _with_true_numbers(grid: Grid, header: Header, known: Words) -> pl.DataFrame:
+    """The cells, with a real number that looks like a status code (`1`) written as the number it is (`1.0`)."""
+    digits = [word for word in known["status"] if word.isdecimal()]
+    doubtful = [name for name in (_frame_name(grid, col) for col in _status_columns(header)) if grid.cells[name].is_in(digits).any()]
+    if not doubtful:
+        return grid.cells
+    numeric = dict(zip(grid.cells.columns, grid.numeric().get_columns(), strict=True))
+    return grid.cells.with_columns(
+        pl.when(pl.col(name).is_in(digits) & numeric[name]).then(pl.col(name) + ".0").otherwise(name).alias(name) for name in doubtful
+    )
+
+
+def _with_errors(cells: pl.DataFrame, grid: Grid) -> pl.DataFrame:
+    """The cells, with the mark for each error and each formula saved without a value."""
+    marks: dict[Place, str] = dict.fromkeys(grid.unsaved, ERROR)
+    marks |= {place: ERROR + error for place, error in grid.errors.items()}
+    by_column: dict[int, dict[int, str]] = {}
+    for (row, col), mark in marks.items():
+        if row >= grid.first_row and col in grid.columns:
+            by_column.setdefault(col, {})[row - grid.first_row] = mark
+    beyond = max((row for found in by_column.values() for row in found), default=-1) + 1 - cells.height
+    if beyond > 0:
+        cells = pl.concat([cells, cells.clear(beyond)])
+    return cells.with_columns(
+        cells[_frame_name(grid, col)].scatter(list(found), list(found.values())) for col, found in by_column.items()
+    )
+
+
+def _footers(rows: pl.DataFrame, header: Header, known: Words) -> pl.Series:
+    """The sheet rows below the last one with a key, but those that hold a status code."""
+    key = header.table.required[0]
+    with_key = rows.select("row", pl.col(key).str.to_lowercase()).filter(~pl.col(key).str.contains(_footer_words(known)))["row"]
+    last = with_key[-1] if len(with_key) else 0
+    below = rows.filter(pl.col("row") > last)
+    coded = [_coded(day_name(col) if header.days else "status", known) for col in _status_columns(header)]
+    return below.filter(~pl.any_horizontal(pl.lit(value=False), *coded))["row"]
+
+
+def _coded(name: str, known: Words) -> pl.Expr:
+    return pl.col(name).str.to_lowercase().str.replace_all(r"\s+", " ").is_in(list(known["status"])).fill_null(value=False)
+
+
+def _footer_words(known: Words) -> str:
+    """A pattern for lower-case texts: a footer word, or a legend such as `n = närvaro`."""
+    codes = "|".join(re.escape(word) for word in known["status"])
+    return rf"^(?:{'|'.join(FOOTER_WORDS)})(?:$|[\s:._/…(])|^[^=]{{1,20}}=\s*\pL|^(?:{codes})\s*:\s*\pL"

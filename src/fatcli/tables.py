@@ -1,0 +1,284 @@
+"""Grids to typed frames, with the T violations: what can't be read, is missing, stands twice, or refers to nothing."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from fatcli.faults import DTYPES, cell_faults, completed, faults
+from fatcli.headers import Header, Layouts
+from fatcli.model import CODES, GRID, TABLES, InputFile, Source, Vocabulary
+from fatcli.monthgrid import read_grids
+from fatcli.rows import read_rows
+from fatcli.sheets import Sheet, read_sheet
+from fatcli.texts import Text
+from fatcli.values import Words, dtype, trimmed, words
+from fatcli.workbook import Grid, Workbook
+
+_GRID_ROWS = "rows of month grids"  # as a table beside the others, while references are followed
+
+# Table, its column, and the register that must hold what the column says: in order, as a row falls with the row that it refers to.
+REFERENCES = (
+    ("placements", "organiser_id", "organisers"),
+    ("offers", "organiser_id", "organisers"),
+    ("supervisors", "organiser_id", "organisers"),
+    ("contracts", "organiser_id", "organisers"),
+    ("pauses", "placement_id", "placements"),
+    ("attendance", "placement_id", "placements"),
+    (_GRID_ROWS, "placement_id", "placements"),
+)
+_PLACE: Mapping[str, pl.DataType] = {"source": pl.Int32(), "row": pl.UInt32()}
+_COL: Mapping[str, pl.DataType] = {"col": pl.UInt16()}
+_RULE: Mapping[str, pl.DataType] = {"rule": pl.String()}
+_VALUES = {column.name: dtype(column) for column in TABLES["attendance"].columns if column.name != "note"}
+_ATTENDANCE = {**_VALUES, **_PLACE, **_COL}
+_STATED = {"placement_id": pl.String(), "month": pl.Date(), "days_stated": pl.Int64(), **_PLACE}
+_PARTICIPANTS = {"participant_id": pl.String(), "rule": pl.String(), "placement_id": pl.String()}
+_REPORTS = {"placement_id": pl.String(), "date": pl.Date(), **_PLACE, **_COL, **_RULE}
+
+_EXPECTED: Mapping[str, Text] = {
+    "text": Text("en text", "a text"),
+    "identifier": Text("en beteckning", "an identifier"),
+    "participant": Text("ett person- eller organisationsnummer", "an identity number"),
+    "date": Text("ett datum, till exempel 2024-05-03", "a date, such as 2024-05-03"),
+    "time": Text("ett klockslag, till exempel 08:30", "a time of day, such as 08:30"),
+    "number": Text("ett tal, till exempel 7,5", "a number, such as 7.5"),
+    "whole": Text("ett heltal, till exempel 12", "a whole number, such as 12"),
+    "amount": Text("ett belopp i kronor med högst två decimaler", "an amount in SEK with at most two decimals"),
+    "month": Text("en månad, till exempel 2024-05 eller maj 2024", "a month, such as 2024-05 or maj 2024"),
+    "hours": Text("ett antal timmar från 0 till 24", "a number of hours from 0 to 24"),
+    "day": Text("en tom cell, eftersom månaden saknar dagen", "an empty cell, as the month lacks the day"),
+    "component": Text("en ersättning som insatsen har", "a component that the service has"),
+    "unique": Text("en enda rad med samma nyckel", "a single row with that key"),
+    "unsaved": Text("ett sparat värde för formeln", "a saved value of the formula"),
+}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the workbooks hold, as frames of accepted rows.
+
+    `frames`: table -> its canonical columns in model order, then source Int32, row UInt32; attendance also col UInt16 (the day's
+    column in a month grid, else null) and no note. Identifiers and texts are String, dates Date, times Time, numbers Float64, whole
+    numbers Int64, amounts Int64 (öre), codes Enum. Rows are in order of file, sheet, row and column. A table that no sheet has is absent.
+    `stated`: placement_id, month (first day), days_stated, source, row: the organisers' own counts in month grids.
+    `present`: table -> the columns that some sheet of it has. `faults`: model.FAULT_COLUMNS.
+    `set_aside_participants`: participant_id, rule, placement_id of placement rows that were set aside.
+    `set_aside_reports`: placement_id, date, source, row, col, rule of attendance rows and day cells that were set aside, each once.
+    """
+
+    frames: Mapping[str, pl.DataFrame]
+    stated: pl.DataFrame
+    present: Mapping[str, frozenset[str]]
+    sources: tuple[Source, ...]
+    files: tuple[InputFile, ...]
+    faults: pl.DataFrame
+    set_aside_participants: pl.DataFrame
+    set_aside_reports: pl.DataFrame
+
+
+def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, components: Mapping[str, Collection[str]]) -> Tables:
+    """Every table of the workbooks. `components`: service -> the components that a contract may price.
+
+    A row falls with the placement or organiser that it refers to: where that row was set aside, so is this one, by the same rule
+    and without a fault of its own. Of equal register rows only the first is counted.
+    """
+    books = sorted(workbooks, key=lambda book: book.file)
+    grids = sorted((grid for book in books for grid in book.grids), key=lambda grid: (grid.file, grid.sheet))
+    known = words(vocabulary)
+    sheets, found = _sheets(grids, vocabulary, known)
+    typed: dict[str, pl.DataFrame] = {}
+    merged = [pl.Series(dtype=pl.Int32)]
+    for table in TABLES.values():
+        if of_table := {source: sheet for source, sheet in enumerate(sheets) if sheet.header.table is table}:
+            rows = read_rows(of_table, table, known, components)
+            typed[table.name] = rows.typed
+            found.append(rows.faults)
+            merged.append(rows.merged)
+    if of_grids := {source: sheet for source, sheet in enumerate(sheets) if sheet.header.table is GRID}:
+        grid_rows, cells, unreadable = read_grids(of_grids, known)
+        typed[_GRID_ROWS] = grid_rows
+        typed["attendance"] = _with_cells(typed.get("attendance"), cells)
+        found.append(unreadable)
+    found += _follow_references(typed)
+    faulty = pl.concat(found)
+    return Tables(
+        frames={name: _accepted(name, typed[name]) for name in TABLES if name in typed},
+        stated=_stated(typed.get(_GRID_ROWS)),
+        present=_present(sheets),
+        sources=_sources(sheets, typed, pl.concat(merged)),
+        files=tuple(InputFile(book.file, book.sha256) for book in books),
+        faults=_located(faulty, sheets, typed),
+        set_aside_participants=_participants(faulty, typed),
+        set_aside_reports=_reports(typed),
+    )
+
+
+def expected_text(expected: str) -> Text:
+    """A fault's `expected` in words: `date` -> a date, such as 2024-05-03; `code:status` and `table:placements` -> what they hold."""
+    kind, _, name = expected.partition(":")
+    if kind == "table":
+        return Text("ett värde som finns i tabellen {table}", "a value that the table {table} has").fill(table=TABLES[name].title)
+    if kind == "code":
+        codes = CODES[name]
+        # a canonical code in small letters is an English word
+        swedish = (known[0] if code.islower() else code for code, known in codes.items())
+        return Text("något av {codes}", "one of {codes}").fill(codes=Text(", ".join(swedish), ", ".join(codes)))
+    return _EXPECTED[kind]
+
+
+def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> tuple[list[Sheet], list[pl.DataFrame]]:
+    """The sheets that hold a table, in order, and the faults of sheets, headers and footers."""
+    layouts = Layouts(vocabulary)
+    sheets: list[Sheet] = []
+    found = [faults()]
+    for grid in grids:
+        header = layouts.find(grid)
+        if header and not header.missing:
+            found.append(_sheet_faults(sheet := read_sheet(grid, header, known), len(sheets)))
+            sheets.append(sheet)
+        elif header or _has_content(grid):
+            found.append(_no_table(grid, header))
+    return sheets, found
+
+
+def _has_content(grid: Grid) -> bool:
+    return bool(grid.errors or grid.unsaved) or any(column.is_not_null().any() for column in grid.cells.select(trimmed(pl.all())))
+
+
+def _no_table(grid: Grid, nearly: Header | None) -> pl.DataFrame:
+    """T01 where a header lacks some of a table's columns, else T08."""
+    place = {"file": grid.file, "sheet": grid.sheet}
+    if nearly is None:
+        return faults([{"rule": "T08", **place}])
+    aliases = {column.name: f"{column.name} ({column.aliases[0]})" for column in nearly.table.columns} | {"days": "1 … 31"}
+    missing = ", ".join(aliases[name] for name in nearly.missing)
+    col = min((*nearly.columns.values(), *nearly.days))
+    return faults([{"rule": "T01", **place, "row": nearly.row, "col": col, "table": nearly.table.name, "detail": missing}])
+
+
+def _sheet_faults(sheet: Sheet, source: int) -> pl.DataFrame:
+    """T09 for each unknown header, T11 for the footer."""
+    unknown = [
+        {"rule": "T09", "source": source, "row": sheet.header.row, "col": col, "column": shown, "value": shown}
+        for col, shown in sheet.header.unknown
+    ]
+    footer = [{"rule": "T11", "source": source, "row": row, "detail": str(len(sheet.footers))} for row in sheet.footers[:1]]
+    return faults([*unknown, *footer])
+
+
+def _with_cells(long: pl.DataFrame | None, cells: pl.DataFrame) -> pl.DataFrame:
+    """Attendance in one frame, from the long layout and from day cells."""
+    parts = [cells] if long is None else [long, cells]
+    return pl.concat([completed(part, {**_ATTENDANCE, **_RULE}) for part in parts]).sort("source", "row", "col")
+
+
+def _follow_references(typed: dict[str, pl.DataFrame]) -> list[pl.DataFrame]:
+    """Sets aside the rows that refer to nothing (T05, returned) or to a row that is set aside."""
+    found = []
+    for name, column, register in REFERENCES:
+        if name in typed and register in typed:
+            ids = typed[register].select(column, "rule").drop_nulls(column).unique(column, keep="first", maintain_order=True)
+            unknown = pl.col(column).is_not_null() & ~pl.col(column).is_in(ids[column].implode())
+            found.append(_unknown(typed[name].filter(unknown), column, register))
+            fallen = ids.drop_nulls("rule")
+            inherited = pl.col(column).replace_strict(fallen[column], fallen["rule"], default=None, return_dtype=pl.String)
+            typed[name] = typed[name].with_columns(rule=pl.coalesce("rule", pl.when(unknown).then(pl.lit("T05")), inherited))
+    return found
+
+
+def _unknown(rows: pl.DataFrame, column: str, register: str) -> pl.DataFrame:
+    """T05, at the row's reference; day cells are left to the row they stand in."""
+    in_rows = rows.filter(pl.col("col").is_null()) if "col" in rows.columns else rows
+    named = in_rows.filter(pl.col("rule").ne_missing("T10")).select("source", "row", value=column)
+    return cell_faults(named, rule=pl.lit("T05"), column=pl.lit(column), expected=pl.lit(f"table:{register}"))
+
+
+def _accepted(name: str, typed: pl.DataFrame) -> pl.DataFrame:
+    frame = typed.filter(pl.col("rule").is_null()) if typed["rule"].null_count() < typed.height else typed
+    if name == "attendance":
+        return completed(frame, _ATTENDANCE)
+    return frame.select(*(column.name for column in TABLES[name].columns), "source", "row")
+
+
+def _stated(grid_rows: pl.DataFrame | None) -> pl.DataFrame:
+    if grid_rows is None:
+        return pl.DataFrame(schema=_STATED)
+    return completed(grid_rows.filter(pl.col("rule").is_null()).drop_nulls(["month", "days_stated"]), _STATED)
+
+
+def _present(sheets: Sequence[Sheet]) -> dict[str, frozenset[str]]:
+    present: dict[str, frozenset[str]] = {}
+    for sheet in sheets:
+        in_days = ("date", "status", "hours") if sheet.header.days else ()
+        name = sheet.header.table.name
+        present[name] = present.get(name, frozenset()).union(sheet.header.columns, in_days)
+    return present
+
+
+def _sources(sheets: Sequence[Sheet], typed: Mapping[str, pl.DataFrame], merged: pl.Series) -> tuple[Source, ...]:
+    fallen = [typed[name].filter(pl.col("rule").is_not_null())["source"] for name in TABLES if name in typed]
+    aside = Counter(source for part in fallen for source in part)
+    left_out = Counter(merged)
+    return tuple(
+        Source(
+            file=sheet.grid.file,
+            sheet=sheet.grid.sheet,
+            table=sheet.header.table.name,
+            layout=sheet.header.layout,
+            header_row=sheet.header.row,
+            columns=sheet.header.columns,
+            rows=sheet.rows.height - left_out[source],
+            set_aside=aside[source],
+        )
+        for source, sheet in enumerate(sheets)
+    )
+
+
+def _located(found: pl.DataFrame, sheets: Sequence[Sheet], typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The faults with their sheet, table and column, and the placement and organiser that their rows name; in order of place."""
+    of_sheet = pl.DataFrame(
+        [(source, sheet.grid.file, sheet.grid.sheet, sheet.header.table.name) for source, sheet in enumerate(sheets)],
+        schema={"source": pl.Int32(), "its_file": pl.String(), "its_sheet": pl.String(), "its_table": pl.String()},
+        orient="row",
+    )
+    of_column = pl.DataFrame(
+        [(source, name, col) for source, sheet in enumerate(sheets) for name, col in sheet.header.columns.items()],
+        schema={"source": pl.Int32(), "column": pl.String(), "its_col": pl.UInt16()},
+        orient="row",
+    )
+    joined = (
+        found.join(of_sheet, on="source", how="left")
+        .join(of_column, on=["source", "column"], how="left")
+        .join(_keys(found, typed), on=["source", "row"], how="left")
+    )
+    own = ("file", "sheet", "table", "col", "placement", "organiser")
+    return completed(joined.with_columns(pl.coalesce(name, f"its_{name}").alias(name) for name in own), DTYPES).sort(
+        "file", "sheet", "row", "col", "rule", "column"
+    )
+
+
+def _keys(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The placement and organiser that rows with faults name."""
+    schema = {**_PLACE, "its_placement": pl.String(), "its_organiser": pl.String()}
+    places = found.select("source", "row").drop_nulls().unique()
+    names = {"placement_id": "its_placement", "organiser_id": "its_organiser"}
+    parts = [rows.join(places, on=["source", "row"], how="semi").rename(names, strict=False) for rows in typed.values()]
+    return pl.concat([pl.DataFrame(schema=schema), *(completed(part, schema) for part in parts)]).unique(["source", "row"])
+
+
+def _participants(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The participants of placement rows that are set aside, with each rule that sets the row aside."""
+    if "placements" not in typed:
+        return pl.DataFrame(schema=_PARTICIPANTS)
+    rows = typed["placements"].filter(pl.col("rule").is_not_null())
+    by_fault = found.select("source", "row", "rule").join(rows.drop("rule"), on=["source", "row"])
+    listed = pl.concat([completed(part, _PARTICIPANTS) for part in (by_fault, rows)])
+    return listed.drop_nulls("participant_id").unique().sort(pl.all())
+
+
+def _reports(typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    if "attendance" not in typed:
+        return pl.DataFrame(schema=_REPORTS)
+    return completed(typed["attendance"].filter(pl.col("rule").is_not_null()), _REPORTS)
