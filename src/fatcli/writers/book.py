@@ -18,7 +18,6 @@ Kind = Literal["text", "wrap", "date", "count", "money"]
 
 _INK, _LINE, _SHADE = "#1F2933", "#D5DCE4", "#EEF2F6"
 _MONEY = "#,##0.00;[Red]-#,##0.00"
-_RIGHT = {"align": "right", "indent": 1}  # so that a number does not touch the text beside it
 _FORMATS: Mapping[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16},
     "subtitle": {"font_size": 11, "font_color": "#52606D"},
@@ -27,16 +26,16 @@ _FORMATS: Mapping[str, dict[str, Any]] = {
     "value": {"bold": True},
     "note": {"font_size": 9, "font_color": "#52606D"},
     "signature": {"font_size": 9, "font_color": "#52606D", "top": 1, "top_color": _INK},
-    "head": {"bold": True, "bg_color": _SHADE, "bottom": 1, "text_wrap": True, "valign": "vcenter"},
-    "head_right": {**_RIGHT, "bold": True, "bg_color": _SHADE, "bottom": 1, "text_wrap": True, "valign": "vcenter"},
+    "head": {"bold": True, "bg_color": _SHADE, "bottom": 1, "text_wrap": True},
+    "head_right": {"align": "right", "bold": True, "bg_color": _SHADE, "bottom": 1, "text_wrap": True},
     "text": {"bottom": 1, "bottom_color": _LINE},
     "wrap": {"bottom": 1, "bottom_color": _LINE, "text_wrap": True},
     "date": {"bottom": 1, "bottom_color": _LINE, "num_format": "yyyy-mm-dd", "align": "left"},
-    "count": {**_RIGHT, "bottom": 1, "bottom_color": _LINE, "num_format": "#,##0"},
-    "money": {**_RIGHT, "bottom": 1, "bottom_color": _LINE, "num_format": _MONEY},
+    "count": {"bottom": 1, "bottom_color": _LINE, "num_format": "#,##0"},
+    "money": {"bottom": 1, "bottom_color": _LINE, "num_format": _MONEY},
     "total": {"bold": True, "top": 1, "bottom": 6},
-    "total_count": {**_RIGHT, "bold": True, "top": 1, "bottom": 6, "num_format": "#,##0"},
-    "total_money": {**_RIGHT, "bold": True, "top": 1, "bottom": 6, "num_format": _MONEY},
+    "total_count": {"bold": True, "top": 1, "bottom": 6, "num_format": "#,##0"},
+    "total_money": {"bold": True, "top": 1, "bottom": 6, "num_format": _MONEY},
     "error": {"bg_color": "#FBE3E4", "font_color": "#8A1C22"},
     "warning": {"bg_color": "#FFF3D1", "font_color": "#7A5200"},
     "info": {"bg_color": "#E3EEF9", "font_color": "#1B4B7A"},
@@ -66,7 +65,7 @@ class Book:
         # without temporary files nothing of a claim is left behind by a run that is killed
         self._workbook = xlsxwriter.Workbook(self._stream, {"constant_memory": True} if large else {"in_memory": True})
         self._workbook.set_properties({"title": cell_text(title), "created": dt.datetime.combine(made, dt.time())})
-        base = {"font_name": "Arial", "font_size": 10, "font_color": _INK, "valign": "top"}
+        base = {"font_name": "Arial", "font_size": 10, "font_color": _INK, "valign": "vcenter"}
         self._formats = {name: self._workbook.add_format(base | look) for name, look in _FORMATS.items()}
         self._plain = self._workbook.add_format(base)
 
@@ -152,7 +151,7 @@ def _height(heads: Sequence[Head], values: Sequence[Value], *, wrapped: bool = F
     texts = (
         (head, value) for head, value in zip(heads, values, strict=True) if isinstance(value, str) and (wrapped or head.kind == "wrap")
     )
-    return 4 + _LINE_HEIGHT * min(_MOST_LINES, max((ceil(len(text) / (head.width - 1)) for head, text in texts), default=1))
+    return 4 + _LINE_HEIGHT * min(_MOST_LINES, max((ceil(len(text) / (1.1 * head.width)) for head, text in texts), default=1))
 
 
 def footer_text(text: str) -> str:

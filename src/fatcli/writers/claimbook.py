@@ -21,7 +21,7 @@ _HEADS = (
     Head(Text("Slag", "Kind"), "text", 11),
     Head(Text("Rättar", "Corrects"), "wrap", 15),
     Head(Text("Dagar", "Days"), "count", 8),
-    Head(Text("Belopp per dag", "Amount per day"), "money", 11),
+    Head(Text("À-pris, kr", "Rate, SEK"), "money", 11),
     Head(Text("Belopp, kr", "Amount, SEK"), "money", 13),
 )
 _DAYS, _RATE, _AMOUNT = 6, 7, 8
@@ -29,11 +29,11 @@ _WITHHELD_HEADS = (
     Head(Text("Dag", "Day"), "date", 11),
     Head(Text("Anvisning", "Placement"), "text", 14),
     Head(Text("Ersättning", "Compensation"), "wrap", 19),
-    Head(Text("Belopp, kr", "Amount, SEK"), "money", 12),
     Head(Text("Regel", "Rule"), "wrap", 8),
     Head(Text("Orsak", "Reason"), "wrap", 40),
     Head(Text("Åtgärd", "Remedy"), "wrap", 36),
     Head(Text("Cell", "Cell"), "wrap", 28),
+    Head(Text("Belopp, kr", "Amount, SEK"), "money", 12),
 )
 _PERSONAL = Text(
     "Arbetsboken innehåller personnummer. Hantera den som personuppgifter och lämna den bara till den som behöver den.",
@@ -202,9 +202,9 @@ def _withheld_cells(book: Book, paid: Paid, item: Withheld) -> tuple[Value, ...]
         item.date,
         item.placement,
         paid.checked.label(f"{item.service}.{item.component}"),
-        item.amount_ore,
         ", ".join(sorted(item.rules)),
         item.reason,
         item.remedy,
         wording.place(item.file, item.sheet, item.cell, None, book.language),
+        item.amount_ore,
     )

@@ -14,12 +14,12 @@ _CLAIM_HEADS = (
     Head(Text("Rekvisition", "Claim"), "text", 22),
     Head(Text("Anordnare", "Organiser"), "text", 14),
     Head(Text("Namn", "Name"), "wrap", 32),
+    Head(Text("Status", "Status"), "wrap", 14),
     Head(Text("Anvisningar", "Placements"), "count", 13),
     Head(Text("Dagar", "Days"), "count", 10),
     Head(Text("Belopp, kr", "Amount, SEK"), "money", 16),
-    Head(Text("Status", "Status"), "wrap", 20),
 )
-_SUMMED = (3, 4, 5)
+_SUMMED = (4, 5, 6)
 _RULE_HEADS = (
     Head(Text("Regel", "Rule"), "text", 10),
     Head(Text("Orsak", "Reason"), "wrap", 44),
@@ -31,14 +31,14 @@ _ITEM_HEADS = (
     Head(Text("Anvisning", "Placement"), "text", 14),
     Head(Text("Ersättning", "Compensation"), "wrap", 20),
     Head(Text("Dag", "Day"), "date", 12),
-    Head(Text("Belopp, kr", "Amount, SEK"), "money", 13),
     Head(Text("Regel eller orsak", "Rule or reason"), "wrap", 32),
     Head(Text("Cell", "Cell"), "wrap", 34),
+    Head(Text("Belopp, kr", "Amount, SEK"), "money", 13),
 )
 _MONTH_HEADS = (
     Head(Text("Månad", "Month"), "text", 14),
-    Head(Text("Rätt minus bokfört, kr", "Due less booked, SEK"), "money", 20),
     Head(Text("Åtgärd", "Remedy"), "text", 40),
+    Head(Text("Rätt minus bokfört, kr", "Due less booked, SEK"), "money", 22),
 )
 _CONTROL_HEADS = (
     Head(Text("Omfattning", "Scope"), "wrap", 36),
@@ -51,9 +51,9 @@ _FILE_HEADS = (
     Head(Text("Fil", "File"), "wrap", 30),
     Head(Text("Blad", "Sheet"), "wrap", 18),
     Head(Text("Tabell", "Table"), "text", 14),
+    Head(Text("sha256", "sha256"), "text", 66),
     Head(Text("Rader", "Rows"), "count", 10),
     Head(Text("Åsidosatta", "Set aside"), "count", 12),
-    Head(Text("sha256", "sha256"), "text", 66),
 )
 _LEFT_HEADS = (
     Head(Text("Regel", "Rule"), "text", 10),
@@ -126,7 +126,7 @@ def _facts(book: Book, paid: Paid) -> list[tuple[Text, str]]:
 
 def _claim_cells(book: Book, claim: Claim) -> tuple[Value, ...]:
     status = wording.claim_status(claim, book.language)
-    return claim.number or "–", claim.organiser, claim.name, claim.placements, claim.days, claim.total_ore, status
+    return claim.number or "–", claim.organiser, claim.name, status, claim.placements, claim.days, claim.total_ore
 
 
 def _withheld_sheets(book: Book, paid: Paid) -> None:
@@ -142,9 +142,9 @@ def _withheld_sheets(book: Book, paid: Paid) -> None:
             item.placement,
             paid.checked.label(f"{item.service}.{item.component}"),
             item.date,
-            item.amount_ore,
             ", ".join(sorted(item.rules)),
             wording.place(item.file, item.sheet, item.cell, None, book.language),
+            item.amount_ore,
         )
         for item in items
     ]
@@ -154,10 +154,10 @@ def _withheld_sheets(book: Book, paid: Paid) -> None:
 def _ledger_sheets(book: Book, paid: Paid) -> None:
     """What stands in the ledger and was not touched: kept items, and other months that ought to be run again."""
     kept = sorted(paid.kept, key=lambda item: (item.organiser, item.placement, item.date, item.component))
-    cells = [(item.organiser, item.placement, item.component, item.date, item.amount_ore, item.reason, None) for item in kept]
+    cells = [(item.organiser, item.placement, item.component, item.date, item.reason, None, item.amount_ore) for item in kept]
     note = Text("Bokförda poster som körningen inte uttalar sig om.", "Booked items that the run does not speak for.")
     book.table_sheet(Text("Lämnas orört", "Kept"), _title(paid), _ITEM_HEADS, cells, note)
-    months = [(str(other.month), other.difference_ore, f"fat payout --month {other.month}") for other in paid.other_months]
+    months = [(str(other.month), f"fat payout --month {other.month}", other.difference_ore) for other in paid.other_months]
     note = Text("Månader där rätt och bokfört skiljer sig.", "Months whose due and booked differ.")
     book.table_sheet(Text("Andra månader", "Other months"), _title(paid), _MONTH_HEADS, months, note)
 
@@ -172,9 +172,9 @@ def basis_sheets(book: Book, checked: Checked, footer: str) -> None:
     """Two sheets: the files read, and the rules not evaluated; shared with the violation report."""
     note = wording.rests_on(checked, checked.rules_sha256)
     files = [
-        (file.file, table.sheet, table.table, table.rows, table.set_aside, file.sha256) for file in checked.inputs for table in file.tables
+        (file.file, table.sheet, table.table, file.sha256, table.rows, table.set_aside) for file in checked.inputs for table in file.tables
     ]
-    files += [(file.file, "", "", 0, 0, file.sha256) for file in checked.inputs if not file.tables]
+    files += [(file.file, "", "", file.sha256, 0, 0) for file in checked.inputs if not file.tables]
     book.table_sheet(Text("Underlag", "Input"), footer, _FILE_HEADS, sorted(files), note)
     left = [(rule.rule, checked.labels.get(rule.rule), rule.reason) for rule in checked.not_evaluated]
     book.table_sheet(Text("Ej prövade regler", "Not evaluated"), footer, _LEFT_HEADS, left, _absent(checked))

@@ -63,8 +63,6 @@ class _Page:
         table = _table(self.language, texts, numbers) if texts else Table.grid(padding=(0, 2, 0, 0))
         for row in shown:
             table.add_row(*(_line(cell) for cell in row))
-        # the first column names the row: it is the last to be folded
-        table.columns[0].min_width = min(24, max(len(row[0]) for row in shown))
         self.console.print()
         self.console.print(_line(title.to(self.language), _HEAD))
         self.put(table)

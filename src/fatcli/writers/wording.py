@@ -54,7 +54,7 @@ CONTROL_COLUMNS: Mapping[str, Text] = {
 }
 STATUS = {
     "booked": Text("bokförd", "booked"),
-    "refused": Text("nekad: minusposter", "refused: reversals"),
+    "refused": Text("nekad", "refused"),
     "open": Text("ej bokförd", "not booked"),
 }
 

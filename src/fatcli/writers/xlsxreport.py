@@ -38,9 +38,9 @@ _RULE_HEADS = (
     Head(Text("Regel", "Rule"), "text", 8),
     Head(Text("Namn", "Title"), "wrap", 40),
     Head(Text("Grad", "Severity"), "text", 12),
-    Head(Text("Antal", "Count"), "count", 10),
     Head(Text("Innehåller", "Withholds"), "wrap", 26),
     Head(Text("Källa", "Source"), "wrap", 28),
+    Head(Text("Antal", "Count"), "count", 10),
 )
 _MOST_ROWS = 1_000_000  # a sheet has 1 048 576
 
@@ -93,9 +93,9 @@ def _rules(checked: Checked) -> list[tuple[Value, ...]]:
             row["rule"],
             checked.labels.get(row["rule"], row["name"]),
             wording.SEVERITY[row["severity"]].to(checked.language),
-            row["count"],
             wording.withholds(checked, row["withholds"], row["service"]),
             row["source"],
+            row["count"],
         )
         for row in rows
     ]
