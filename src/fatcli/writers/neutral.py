@@ -8,6 +8,7 @@ import polars as pl
 # both engines, Python's and that of Polars, read these patterns
 _NOT_IN_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]"
 _STARTS_FORMULA = "^[=+\\-@\t\r\n]"
+_CELL_UNSEEN, _FORMULA = re.compile(_NOT_IN_XML), re.compile(_STARTS_FORMULA)
 _LONGEST_CELL = 32_767  # Excel's own limit: a longer text is no text to it
 
 _LINE_BREAK = re.compile("[\t\n\r\u2028\u2029]+")
@@ -20,14 +21,14 @@ _NOT_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 def cell_text(text: str) -> str:
     """A text for csv or xlsx: never a formula, and without what XML forbids."""
-    clean = re.sub(_NOT_IN_XML, "", text)
-    return ("'" * bool(re.match(_STARTS_FORMULA, clean)) + clean)[:_LONGEST_CELL]
+    clean = _CELL_UNSEEN.sub("", text)
+    return ("'" + clean if _FORMULA.match(clean) else clean)[:_LONGEST_CELL]
 
 
 def cell_texts(column: pl.Expr) -> pl.Expr:
     """`cell_text` for a text column."""
     clean = column.str.replace_all(_NOT_IN_XML, "")
-    return pl.when(clean.str.contains(_STARTS_FORMULA)).then("'" + clean).otherwise(clean).str.slice(0, _LONGEST_CELL)
+    return pl.when(~clean.str.contains(_STARTS_FORMULA)).then(clean).otherwise("'" + clean).str.slice(0, _LONGEST_CELL)
 
 
 def terminal_text(text: str) -> str:

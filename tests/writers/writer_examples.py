@@ -258,4 +258,14 @@ PAID = Paid(
         Control("organiser", "ORG2", 140, 120, 10, 5, 2, 1, 2),
     ),
 )
-ENGLISH = replace(PAID, checked=replace(CHECKED, language="en"))
+ENGLISH = replace(
+    PAID,
+    checked=replace(
+        CHECKED,
+        language="en",
+        violations=FOUND.head(0),
+        labels={"A01": "Day outside the placement", "FAT": "Enhanced work training", "FAT.base": "Daily compensation"},
+        not_evaluated=(NotEvaluated("P22", "the table pauses is missing"),),
+    ),
+    kept=(),
+)

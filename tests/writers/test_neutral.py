@@ -1,0 +1,72 @@
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fatcli.writers.neutral import cell_text, cell_texts, file_name_part, terminal_text
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_no_cell_is_a_formula(start):
+    assert cell_text(f"{start}1+1") == f"'{start}1+1"
+
+
+@pytest.mark.parametrize("text", ["", "P1", "1-2", "'=1", " =1", "Åsa Öberg", "a\nb"])
+def test_other_texts_stay_as_they_are(text):
+    assert cell_text(text) == text
+
+
+def test_what_hides_a_formula_is_taken_away_first():
+    assert cell_text("\x00=1") == "'=1"
+
+
+def test_a_cell_is_no_longer_than_excel_reads():
+    assert len(cell_text("=" + "x" * 40_000)) == 32_767
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_column_is_neutralised_as_its_texts_are(text):
+    column = pl.DataFrame({"text": [text, None]}).select(cell_texts(pl.col("text")))
+    assert column["text"].to_list() == [cell_text(text), None]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "[31mred[0m"),
+        ("\x9b2J", "2J"),
+        ("a\r\nb\tc", "a b c"),
+        ("abc\u202edcba", "abcdcba"),
+        ("[bold]x[/bold]", "[bold]x[/bold]"),
+        ("Närvaro · 1 000", "Närvaro · 1 000"),
+    ],
+)
+def test_a_text_can_do_nothing_to_a_terminal(text, shown):
+    assert terminal_text(text) == shown
+
+
+@given(st.text())
+def test_a_terminal_line_is_one_line_of_printable_text(text):
+    line = terminal_text(text)
+    assert not any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in line)
+    line.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("ORG1", "ORG1"),
+        ("../../x", "x"),
+        ("a/b\\c:d*e", "a-b-c-d-e"),
+        ("19850615-9810", ""),
+        ("850615+9810", ""),
+        ("AB 198506159810 X", "AB-X"),
+        ("850615‐9810", ""),
+        ("Ängen ek. för.", "Angen-ek-for"),
+        ("日本", ""),
+        ("123-4567", "123-4567"),
+        ("x" * 300, "x" * 40),
+    ],
+)
+def test_a_file_name_part_has_neither_signs_nor_identity_numbers(text, part):
+    assert file_name_part(text) == part
