@@ -168,6 +168,8 @@ def binary_records(data: bytes) -> Iterator[tuple[int, bytes]]:
             position += size
     except IndexError as error:
         raise damaged() from error
+    if position > len(data):
+        raise damaged()
 
 
 def _varying(data: bytes, position: int, longest: int) -> tuple[int, int]:

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fatcli.errors import InputError
-from fatcli.package import binary_records
+from fatcli.package import binary_records, damaged
 from fatcli.texts import Text
 
 Place = tuple[int, int]  # 1-based row, 0-based column
 
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384  # Excel's own
 MAX_CELLS = 100_000_000  # of a sheet's used range, blanks counted: the reader holds the whole range in memory
 
 _TOO_WIDE = Text(
@@ -35,6 +36,7 @@ _ERROR_VALUE = rb"(?:<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*)?<%(p)bv>(?P<err
 _READ_ERRORS = (b"#N/A", b"#DIV/0!", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!")
 
 _ROW_HEADER, _LAST_CELL_KIND = 0, 11  # BrtRowHdr; BrtCellBlank to BrtFmlaError are 1 to 11 in [MS-XLSB]
+_END_OF_SHEET = 130  # BrtEndSheet
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class SheetFacts:
 
 def check_extent(rows: int, columns: int, sheet: str) -> None:
     """Raises InputError where a used range is too large to be held."""
-    if rows * columns > MAX_CELLS:
+    if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
         raise InputError(_TOO_WIDE.fill(sheet=sheet, rows=rows, columns=columns), _STRAY)
 
 
@@ -70,12 +72,17 @@ def extent(xml: bytes) -> tuple[int, int]:
 def binary_extent(data: bytes) -> tuple[int, int]:
     """Rows and columns up to the last cell of an xlsb sheet."""
     rows = columns = row = 0
+    kind = None
     for kind, record in binary_records(data):
+        if kind <= _LAST_CELL_KIND and len(record) < 8:
+            raise damaged()
         number = int.from_bytes(record[:4], "little")
         if kind == _ROW_HEADER:
             row = number + 1
         elif kind <= _LAST_CELL_KIND:
             rows, columns = max(rows, row), max(columns, number + 1)
+    if kind != _END_OF_SHEET:  # the reader would look for it without end
+        raise damaged()
     return rows, columns
 
 
@@ -117,7 +124,7 @@ def _in_cells(xml: bytes, pattern: bytes) -> Iterator[_Found]:
     data = xml.find(b"sheetData")
     named = _PREFIX.search(xml, 0, max(data, 0))
     # looking for the one letter is many times faster than for the tag, and most sheets hold it nowhere
-    start = max(0, xml.find(b"f", data) - 10) if pattern is _NO_VALUE else 0
+    start = max(0, xml.find(b"f", data) - 60) if pattern is _NO_VALUE else 0
     for match in re.compile(pattern % {b"p": named.group(1) if named else b""}).finditer(xml, start):
         cell = _LAST_OPENED.search(xml, max(0, match.start() - _LONGEST_TAG), match.start())
         if cell:

@@ -22,7 +22,8 @@ import polars as pl
 from fatcli.csvfile import read_csv
 from fatcli.errors import InputError
 from fatcli.odsfile import read_ods
-from fatcli.package import Package, damaged, no_workbook, outline, protected
+from fatcli.oldexcel import SECTOR, SIGNATURE, xls_date_1904
+from fatcli.package import Package, damaged, no_workbook, outline
 from fatcli.sheetparts import Place, SheetFacts, binary_extent, check_extent, extent, sheet_facts, with_read_errors
 from fatcli.texts import Text
 
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")
 
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_XLS_PASSWORD = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)  # BOF, WRITEPROT, FILEPASS
-_XLS_1904 = b"\x22\x00\x02\x00\x01\x00"
 _ERRORS = {
     "Div0": "#DIV/0!",
     "NA": "#N/A",
@@ -151,7 +149,7 @@ def _grids(data: bytes, path: Path, shown: str) -> Iterator[Grid]:
     if data.startswith(b"PK"):
         package = Package(data)
         return _ods_grids(package, shown) if package.kind == "ods" else _package_grids(data, package, shown)
-    if data.startswith(_OLE):
+    if data.startswith(SIGNATURE):
         return _xls_grids(data, shown)
     if path.suffix.lower() == ".csv":
         return iter([_csv_grid(read_csv(data), path.name, shown)])
@@ -199,9 +197,8 @@ def _checked(package: Package, part: str, sheet: str) -> SheetFacts:
 
 
 def _xls_grids(data: bytes, shown: str) -> Iterator[Grid]:
-    if "EncryptedPackage".encode("utf-16-le") in data or _XLS_PASSWORD.search(data):
-        raise protected()
-    source = _Source(data, shown, _XLS_1904 in data)
+    whole = data + bytes(-len(data) % SECTOR)  # the reader panics at the end of a file that was cut short
+    source = _Source(whole, shown, xls_date_1904(whole))
     reader = source.reader()
     for sheet in reader.sheet_names:
         yield source.grid(reader, sheet, SheetFacts())

@@ -1,0 +1,120 @@
+"""What an old .xls tells before it is read: password, date system, and that its cells lie within the sheet.
+
+The container is [MS-CFB], its `Workbook` stream [MS-XLS]. The cells themselves are left to the fast reader.
+"""
+
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from fatcli.package import damaged, no_workbook, protected
+
+SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
+SECTOR = 512
+
+_LAST_SECTOR = 0xFFFFFFFA  # from here on a number is a mark, such as the end of a chain
+_SMALL_SECTOR, _SMALL_STREAM = 64, 4096
+_FILE_PASS, _DATE_MODE = 0x002F, 0x0022
+_CELLS = frozenset({0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E})
+_COLUMNS = 256
+
+
+def xls_date_1904(data: bytes) -> bool:
+    """Whether the workbook counts days from 1904; raises InputError where it is protected, damaged or no workbook."""
+    try:
+        streams = _Streams(data)
+        if "EncryptedPackage" in streams.places:
+            raise protected()
+        name = next((name for name in ("Workbook", "Book") if name in streams.places), None)
+        if name is None:
+            raise no_workbook()
+        return _checked(streams.read(name))
+    except (struct.error, LookupError, ValueError) as error:
+        raise damaged() from error
+
+
+def _checked(stream: bytes) -> bool:
+    date_1904 = False
+    for kind, record in _records(stream):
+        if kind == _FILE_PASS:
+            raise protected()
+        if kind == _DATE_MODE:
+            date_1904 = record[:1] == b"\x01"
+        elif kind in _CELLS and struct.unpack_from("<H", record, 2)[0] >= _COLUMNS:
+            raise damaged()  # the reader would make room for all the cells between
+    return date_1904
+
+
+def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:
+    position = 0
+    while position + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, position)
+        yield kind, stream[position + 4 : position + 4 + size]
+        position += 4 + size
+
+
+@dataclass(frozen=True)
+class _Stream:
+    start: int
+    size: int
+
+
+class _Streams:
+    """The streams of a compound file by name."""
+
+    places: Mapping[str, _Stream]
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._size = 1 << min(_number(data, 30, "<H"), 12)
+        self._table = self._numbers(b"".join(map(self._sector, self._table_sectors())))
+        entries = self._chain(_number(data, 48))
+        self.places = dict(_entry(entries[start : start + 128]) for start in range(0, len(entries) - 127, 128))
+
+    def read(self, name: str) -> bytes:
+        stream = self.places[name]
+        if stream.size >= _SMALL_STREAM:
+            return self._chain(stream.start)[: stream.size]
+        small = self._chain(self.places["Root Entry"].start)
+        table = self._numbers(self._chain(_number(self._data, 60)))
+        return _joined(stream.start, table, lambda index: small[index * _SMALL_SECTOR : (index + 1) * _SMALL_SECTOR])[: stream.size]
+
+    def _table_sectors(self) -> list[int]:
+        sectors = list(struct.unpack_from("<109I", self._data, 76))
+        more = _number(self._data, 68)
+        while more < _LAST_SECTOR and len(sectors) * self._size < len(self._data):
+            *found, more = self._numbers(self._sector(more))
+            sectors += found
+        return [sector for sector in sectors if sector < _LAST_SECTOR]
+
+    def _chain(self, start: int) -> bytes:
+        return _joined(start, self._table, self._sector)
+
+    def _sector(self, index: int) -> bytes:
+        sector = self._data[(index + 1) * self._size : (index + 2) * self._size]
+        if not sector:
+            raise IndexError(index)  # the file was cut short
+        return sector
+
+    @staticmethod
+    def _numbers(data: bytes) -> tuple[int, ...]:
+        return struct.unpack(f"<{len(data) // 4}I", data[: len(data) // 4 * 4])
+
+
+def _joined(start: int, table: tuple[int, ...], sector: Callable[[int], bytes]) -> bytes:
+    """The sectors of a chain; one that runs in a circle ends with the table."""
+    pieces: list[bytes] = []
+    while start < _LAST_SECTOR and len(pieces) <= len(table):
+        pieces.append(sector(start))
+        start = table[start]
+    return b"".join(pieces)
+
+
+def _entry(entry: bytes) -> tuple[str, _Stream]:
+    name = entry[: max(_number(entry, 64, "<H") - 2, 0)].decode("utf-16-le")
+    return name, _Stream(_number(entry, 116), _number(entry, 120))
+
+
+def _number(data: bytes, position: int, form: str = "<I") -> int:
+    number: int = struct.unpack_from(form, data, position)[0]
+    return number
