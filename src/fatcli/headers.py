@@ -2,8 +2,8 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from fatcli.model import GRID, TABLES, Table, Vocabulary
@@ -81,21 +81,22 @@ class Layouts:
     def find(self, grid: Grid) -> Header | None:
         """The sheet's header, complete or (see `Header.missing`) nearly so; None where no row looks like one."""
         rows = grid.cells.head(max(0, LAST_HEADER_ROW + 1 - grid.first_row)).rows()
-        candidates = [
-            header
-            for row, cells in enumerate(rows, grid.first_row)
-            for header in self._readings(row, [(col, cell) for col, cell in zip(grid.columns, cells, strict=True) if cell])
-        ]
+        filled = [[(col, cell) for col, cell in zip(grid.columns, cells, strict=True) if cell] for cells in rows]
+        candidates = [header for row, cells in enumerate(filled, grid.first_row) for header in self._readings(row, cells)]
         complete = [header for header in candidates if not header.missing]
-        if complete:
-            return max(complete, key=lambda header: header.matched)
-        nearly = [header for header in candidates if header.nearly]
-        return max(nearly, key=lambda header: (header.matched, -len(header.missing)), default=None)
+        likely = complete or [header for header in candidates if header.nearly]
+        found = max(likely, key=lambda header: (header.matched, -len(header.missing)), default=None)
+        return found and replace(found, unknown=_unknown(found, filled[found.row - grid.first_row]))
 
-    def _readings(self, row: int, cells: list[tuple[int, str]]) -> Iterable[Header]:
+    def _readings(self, row: int, cells: list[tuple[int, str]]) -> Iterator[Header]:
         days = _day_headings(cells)
+        headers = [(col, matching(cell), matching(cell.replace("\n", ""))) for col, cell in cells]
         for table, names in self._layouts:
-            yield _read(table, names, row, cells, days if table is GRID else {})
+            columns: dict[str, int] = {}
+            for col, spaced, joined in headers:
+                if name := names.get(spaced) or names.get(joined):
+                    columns.setdefault(name, col)
+            yield Header(table, row, columns, days if table is GRID else {})
 
 
 def matching(header: str) -> str:
@@ -111,16 +112,14 @@ def _names(table: Table, vocabulary: Vocabulary) -> Names:
     }
 
 
-def _read(table: Table, names: Names, row: int, cells: list[tuple[int, str]], days: Mapping[int, DayHeading]) -> Header:
-    columns: dict[str, int] = {}
-    unknown: dict[str, int] = {}
+def _unknown(header: Header, cells: list[tuple[int, str]]) -> tuple[tuple[int, str], ...]:
+    """The headers that stand for no column, at their first place; of two that stand for the same column the second."""
+    known = {*header.columns.values(), *header.days}
+    shown: dict[str, int] = {}
     for col, cell in cells:
-        name = names.get(matching(cell)) or names.get(matching(cell.replace("\n", "")))
-        if name and name not in columns:
-            columns[name] = col
-        elif col not in days and (shown := " ".join(cell.strip(BLANKS).split())):
-            unknown.setdefault(shown, col)
-    return Header(table, row, columns, days, tuple((col, shown) for shown, col in unknown.items()))
+        if col not in known:
+            shown.setdefault(" ".join(cell.strip(BLANKS).split()), col)
+    return tuple((col, text) for text, col in shown.items() if text)
 
 
 def _day_headings(cells: list[tuple[int, str]]) -> dict[int, DayHeading]:

@@ -37,7 +37,7 @@ def read_sheet(grid: Grid, header: Header, known: Words) -> Sheet:
     """The table below the header; `known`: the words for codes, by which a footer is told from a row that lacks its key."""
     cells = _with_errors(_with_true_numbers(grid, header, known), grid)
     below = cells.with_row_index("row", grid.first_row).slice(header.row + 1 - grid.first_row).select("row", trimmed(pl.exclude("row")))
-    names = {name: col for name, col in header.columns.items()} | {day_name(col): col for col in header.days}
+    names = {**header.columns, **{day_name(col): col for col in header.days}}
     kept = below.filter(pl.any_horizontal(pl.exclude("row").is_not_null())) if below.width > 1 else below.clear()
     rows = kept.select("row", **{name: _frame_name(grid, col) for name, col in names.items()})
     footers = _footers(rows, header, known)
@@ -56,7 +56,9 @@ def _status_columns(header: Header) -> Iterable[int]:
 def _with_true_numbers(grid: Grid, header: Header, known: Words) -> pl.DataFrame:
     """The cells, with a real number that looks like a status code (`1`) written as the number it is (`1.0`)."""
     digits = [word for word in known["status"] if word.isdecimal()]
-    doubtful = [name for name in (_frame_name(grid, col) for col in _status_columns(header)) if grid.cells[name].is_in(digits).any()]
+    status = grid.cells.select(_frame_name(grid, col) for col in _status_columns(header))
+    looks = status.select(pl.all().is_in(digits).any())
+    doubtful = [name for name in looks.columns if looks[name][0]]
     if not doubtful:
         return grid.cells
     numeric = dict(zip(grid.cells.columns, grid.numeric().get_columns(), strict=True))
@@ -84,9 +86,12 @@ def _with_errors(cells: pl.DataFrame, grid: Grid) -> pl.DataFrame:
 def _footers(rows: pl.DataFrame, header: Header, known: Words) -> pl.Series:
     """The sheet rows below the last one with a key, but those that hold a status code."""
     key = header.table.required[0]
-    with_key = rows.select("row", pl.col(key).str.to_lowercase()).filter(~pl.col(key).str.contains(_footer_words(known)))["row"]
-    last = with_key[-1] if len(with_key) else 0
-    below = rows.filter(pl.col("row") > last)
+    keys = rows.select("row", pl.col(key).str.to_lowercase())
+    with_key = ~pl.col(key).str.contains(_footer_words(known))
+    if keys.tail(1).filter(with_key).height:
+        return rows["row"].clear()
+    last = keys.filter(with_key)["row"].max()
+    below = rows if last is None else rows.filter(pl.col("row") > last)
     coded = [_coded(day_name(col) if header.days else "status", known) for col in _status_columns(header)]
     return below.filter(~pl.any_horizontal(pl.lit(value=False), *coded))["row"]
 

@@ -55,8 +55,8 @@ _SLASHED_DAY = r"^(?<day>[0-9]{1,2})/(?<month>[0-9]{1,2})\s+(?<year>[0-9]{4})$"
 _NAMED_DAY = r"^(?<day>[0-9]{1,2})\.?\s+(?<month>[a-z]+)\.?\s+(?<year>[0-9]{4})$"
 _NUMBER = r"^[+-]?[0-9]+(?:[.,][0-9]+)?$"
 _GROUPED = r"^[+-]?[0-9]{1,3}(?:\s[0-9]{3})+(?:[.,][0-9]+)?$"
-_AMOUNT = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,20}))?")
-_GROUPED_AMOUNT = re.compile(r"[0-9]{1,3}(?:\s[0-9]{3})+(?:[.,][0-9]+)?")
+_AMOUNT = re.compile(r"-?([0-9]{1,12})(?:[.,]([0-9]{1,20}))?")
+_GROUPED_AMOUNT = re.compile(r"-?[0-9]{1,3}(?:\s[0-9]{3})+(?:[.,][0-9]+)?")
 _MONTH = re.compile(r"(?:[^\W\d][^\d]*[\s:])?(?:([0-9]{4})-([0-9]{2})|([a-z]+)\.?\s+([0-9]{4}))")
 _EXCEL_DIGITS = 15
 
@@ -113,13 +113,11 @@ def dates(text: pl.Series) -> pl.Series:
 
 def month(text: str) -> Month | None:
     """The month that a title, a sheet's name or a cell states: `2024-05`, `maj 2024`, `Månad: maj 2024`, or a date."""
-    folded = _folded(text.strip(BLANKS))
-    day = dates(pl.Series([folded]))[0]
-    if day is not None:
-        return Month.of(day)
+    folded = _folded(text)
     found = _MONTH.fullmatch(folded)
     if found is None:
-        return None
+        day = dates(pl.Series([folded]))[0] if folded[:1].isdecimal() else None
+        return Month.of(day) if day else None
     number = int(found[2]) if found[2] else MONTH_NUMBERS.get(found[3], 0)
     year = int(found[1] or found[4])
     return Month(year, number) if 1 <= number <= 12 and year >= 1900 else None
