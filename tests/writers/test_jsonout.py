@@ -123,7 +123,14 @@ def test_claims_are_sorted_and_their_lines_by_placement_component_kind_rate():
 def test_withheld_names_every_rule_and_has_no_amount_without_a_rate():
     assert valid(replace(PAID, withheld=PAID.withheld[::-1]), "payout")["withheld"] == [
         {"organiser": "ORG1", "placement": "P1", "component": "base", "date": "2024-05-31", "amount_sek": "300.00", "rules": ["A01"]},
-        {"organiser": "ORG1", "placement": "P2", "component": "base", "date": "2024-05-02", "amount_sek": "350.50", "rules": ["A01", "A04"]},
+        {
+            "organiser": "ORG1",
+            "placement": "P2",
+            "component": "base",
+            "date": "2024-05-02",
+            "amount_sek": "350.50",
+            "rules": ["A01", "A04"],
+        },
         {"organiser": "ORG4", "placement": "P9", "component": "result", "date": "2024-05-20", "amount_sek": None, "rules": ["C01"]},
     ]
 

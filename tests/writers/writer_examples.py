@@ -58,10 +58,14 @@ def frame(*rows: dict[str, Any]) -> pl.DataFrame:
 def many(count: int) -> pl.DataFrame:
     """`count` violations of A01, in rows 2, 3, …"""
     at = pl.int_range(2, count + 2, eager=True)
-    return frame(violation()).join(pl.DataFrame({"at": at}), how="cross").select(
-        *(
-            {"row": pl.col("at").cast(pl.UInt32).alias("row"), "cell": pl.format("B{}", "at").alias("cell")}.get(name, pl.col(name))
-            for name in VIOLATIONS
+    return (
+        frame(violation())
+        .join(pl.DataFrame({"at": at}), how="cross")
+        .select(
+            *(
+                {"row": pl.col("at").cast(pl.UInt32).alias("row"), "cell": pl.format("B{}", "at").alias("cell")}.get(name, pl.col(name))
+                for name in VIOLATIONS
+            )
         )
     )
 
@@ -240,7 +244,9 @@ WITHHELD = (
         "Rätta dagen, eller registrera det beslut som gällde då.",
         "FAT",
     ),
-    Withheld("ORG4", "P9", "result", dt.date(2024, 5, 20), None, ("C01",), reason="Belopp saknas.", remedy="Registrera avtalet.", service="ITA3"),
+    Withheld(
+        "ORG4", "P9", "result", dt.date(2024, 5, 20), None, ("C01",), reason="Belopp saknas.", remedy="Registrera avtalet.", service="ITA3"
+    ),
 )
 
 PAID = Paid(

@@ -87,7 +87,7 @@ class Book:
     def write(self, sheet: Worksheet, row: int, col: int, value: Value, look: str = "plain") -> None:
         """One cell, 0-based; a text is never a formula, and whole numbers under `money` are öre."""
         look_format = self.look(look)
-        if value is None:
+        if value is None or value == "":
             sheet.write_blank(row, col, None, look_format)
         elif isinstance(value, str):
             sheet.write_string(row, col, cell_text(value), look_format)

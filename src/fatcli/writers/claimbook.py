@@ -49,10 +49,11 @@ def claim_file_name(paid: Paid, claim: Claim) -> str:
     system forbids; an identity number) is cut to what can, and the run and the claim's place in it tell such names apart.
     """
     part = file_name_part(claim.organiser)
-    run = paid.run.number if paid.run else 0
     if part != claim.organiser or part != part.upper():
-        part = f"{part}.{run}-{paid.claims.index(claim) + 1}"
-    sequence = claim.number.rpartition("/")[2] if claim.number else Text("utkast", "draft").to(paid.checked.language)
+        # among the booked ones only: the ledger, from which the files can be written again, knows no others
+        peers = [other for other in paid.claims if other.booked == claim.booked]
+        part = f"{part or 'anordnare'}.{paid.run.number if paid.run else 0}-{peers.index(claim) + 1}"
+    sequence = claim.number.rpartition("/")[2] if claim.number else "utkast"
     return f"rekvisition-{paid.month}-{part}-{sequence}.xlsx"
 
 

@@ -64,8 +64,7 @@ _LEFT_HEADS = (
 
 def overview_file_name(paid: Paid) -> str:
     """`oversikt-2024-05-7.xlsx`: one for each run."""
-    run = paid.run.number if paid.run else Text("utkast", "draft").to(paid.checked.language)
-    return f"oversikt-{paid.month}-{run}.xlsx"
+    return f"oversikt-{paid.month}-{paid.run.number if paid.run else 'utkast'}.xlsx"
 
 
 def overview_book(paid: Paid) -> bytes:
@@ -107,7 +106,7 @@ def _claims_sheet(book: Book, paid: Paid) -> None:
 
 
 _REFUSED = Text(
-    "Rekvisitioner med minusposter som inte är tillåtna är inte bokförda och ingår inte i summan.",
+    "Rekvisitioner med återföringar som inte är tillåtna är inte bokförda och ingår inte i summan.",
     "Claims with reversals that are not allowed are not booked, and not part of the total.",
 )
 

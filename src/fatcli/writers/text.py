@@ -99,7 +99,7 @@ _BOOKED = Text("Bokfört för {month}: {claims}, {sum} (körning {run}).", "Book
 _DRY = Text("Provkörning för {month}, inget är bokfört: {claims}, {sum}.", "Dry run for {month}, nothing is booked: {claims}, {sum}.")
 _NOTHING = Text("Inget att bokföra för {month}.", "Nothing to book for {month}.")
 _REFUSED = Text(
-    "Ej bokfört, minusposter: {names}. Tillåt med --allow-reversals {allowed}.",
+    "Ej bokfört, har återföringar: {names}. Tillåt med --allow-reversals {allowed}.",
     "Not booked, reversals: {names}. Allow with --allow-reversals {allowed}.",
 )
 _WITHHELD = Text("Innehållet: {items}, {sum}.", "Withheld: {items}, {sum}.")
