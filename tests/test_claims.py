@@ -1,0 +1,173 @@
+"""Claims as differences. Items and bookings are drawn by hand; amounts in öre."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+
+from fatcli import claims
+from fatcli.facts import BOOKED
+from fatcli.model import Month
+
+MAY, APRIL = Month(2024, 5), Month(2024, 4)
+
+
+def day(text):
+    return dt.date.fromisoformat(f"2024-{text}")
+
+
+def item(date, amount=30000, placement="P1", component="base", rules=(), organiser="ORG1", per="attended_day"):
+    return {
+        "_p": int(placement[1:]),
+        "organiser_id": organiser,
+        "placement_id": placement,
+        "participant": f"person of {placement}",
+        "service": "FAT",
+        "component": component,
+        "per": per,
+        "daily": per.endswith("_day"),
+        "date": day(date),
+        "month_first": day(date).replace(day=1),
+        "amount": amount,
+        "rules": list(rules),
+    }
+
+
+def items(*rows):
+    schema = {
+        "_p": pl.UInt32, "organiser_id": pl.String, "placement_id": pl.String, "participant": pl.String, "service": pl.String,
+        "component": pl.String, "per": pl.String, "daily": pl.Boolean, "date": pl.Date, "month_first": pl.Date,
+        "amount": pl.Int64, "rules": pl.List(pl.String),
+    }  # fmt: skip
+    return pl.DataFrame(list(rows), schema=schema)
+
+
+def booked(*rows):
+    """Bookings of items: the item's own fields, and `closed`."""
+    return pl.DataFrame([{name: (row | {"closed": False})[name] for name in BOOKED} for row in rows], schema=BOOKED)
+
+
+FACTS = SimpleNamespace(
+    placements=pl.DataFrame(
+        {
+            "_p": pl.Series([1, 2, 3], dtype=pl.UInt32),
+            "placement_id": ["P1", "P2", "P3"],
+            "participant": ["person of P1", "person of P2", "person of P3"],
+            "participant_id": ["A1", "A2", "A3"],
+        }
+    ),
+    organisers=pl.DataFrame({"organiser_id": ["ORG1"], "name": ["Verkstaden"], "identity_number": ["556036-0793"], "bankgiro": ["991-2346"], "plusgiro": [None]}),
+    book=SimpleNamespace(services={}),
+)
+
+
+def reports(*pairs):
+    return pl.DataFrame([(placement, day(date)) for placement, date in pairs], schema={"placement_id": pl.String, "date": pl.Date}, orient="row")
+
+
+NOBODY = pl.DataFrame(schema={"_p": pl.UInt32, "rule": pl.String})
+
+
+def differences(due, held, said=None, set_aside=(), doubted=NOBODY):
+    said = said if said is not None else [(row["placement_id"], f"{row['date']:%m-%d}") for row in due.iter_rows(named=True)]
+    aside = pl.DataFrame(list(set_aside), schema={"placement_id": pl.String, "date": pl.Date}, orient="row")
+    spoken = claims.spoken(FACTS, due, reports(*said), aside, doubted)
+    found = claims.differences(due, held, spoken, FACTS)
+    return [(r["placement_id"], r["component"], f"{r['date']:%m-%d}", r["kind"], r["amount"]) for r in found.iter_rows(named=True)]
+
+
+def test_nothing_booked_everything_due_is_claimed():
+    due = items(item("05-02"), item("05-03"), item("05-06", rules=["A04"]))
+    assert differences(due, booked()) == [("P1", "base", "05-02", "claim", 30000), ("P1", "base", "05-03", "claim", 30000)]
+
+
+def test_what_is_booked_is_not_claimed_again():
+    due = items(item("05-02"))
+    assert differences(due, booked(item("05-02"))) == []
+
+
+def test_a_day_no_longer_due_is_reversed():
+    due = items(item("05-02"), item("05-03", rules=["A01"]))
+    held = booked(item("05-02"), item("05-03"), item("05-06"))
+    assert differences(due, held) == [("P1", "base", "05-03", "reversal", -30000), ("P1", "base", "05-06", "reversal", -30000)]
+
+
+def test_another_price_is_an_adjustment_by_the_difference():
+    due = items(item("05-02", amount=28500))
+    assert differences(due, booked(item("05-02"))) == [("P1", "base", "05-02", "adjustment", -1500)]
+
+
+def test_a_placement_moved_to_another_organiser_is_reversed_there_and_claimed_here():
+    due = items(item("05-02", organiser="ORG2"))
+    assert differences(due, booked(item("05-02"))) == [("P1", "base", "05-02", "reversal", -30000), ("P1", "base", "05-02", "claim", 30000)]
+
+
+def test_other_placements_are_kept():
+    due = items(item("05-02"))
+    assert differences(due, booked(item("05-02"), item("05-02", placement="P2"))) == []
+
+
+def test_other_months_of_a_placement_that_the_input_does_not_report_are_kept():
+    assert differences(items(item("05-02")), booked(item("05-02"), item("04-02"))) == []
+
+
+def test_a_start_item_once_booked_is_not_booked_again_on_another_day_or_in_another_month():
+    held = booked(item("05-02", amount=300000, component="start", per="start"))
+    for date in ("05-06", "04-29"):
+        due = items(item(date, amount=300000, component="start", per="start"), item("05-07", component="day", amount=45000))
+        assert differences(due, held, said=[("P1", "05-07"), ("P1", "04-29")]) == [("P1", "day", "05-07", "claim", 45000)]
+
+
+def test_a_result_item_speaks_for_its_placement_without_any_report():
+    due = items(item("05-20", amount=1234550, component="result", per="result"))
+    assert differences(due, booked(), said=[]) == [("P1", "result", "05-20", "claim", 1234550)]
+
+
+def test_a_day_whose_row_was_set_aside_keeps_its_booking():
+    due = items(item("05-02"))
+    held = booked(item("05-02"), item("05-03"), item("05-06"))
+    assert differences(due, held, set_aside=[("P1", day("05-03"))]) == [("P1", "base", "05-06", "reversal", -30000)]
+
+
+def test_a_row_set_aside_without_a_day_keeps_every_booking_that_is_not_due():
+    due = items(item("05-02", amount=28500))
+    held = booked(item("05-02"), item("05-03"))
+    assert differences(due, held, set_aside=[("P1", None)]) == [("P1", "base", "05-02", "adjustment", -1500)]
+
+
+def test_a_participant_with_a_placement_set_aside_keeps_all_bookings():
+    doubted = pl.DataFrame({"_p": [1], "rule": ["T02"]}, schema=NOBODY.schema)
+    due = items(item("05-02", rules=["T02"]))
+    assert differences(due, booked(item("05-02")), doubted=doubted) == []
+
+
+@pytest.mark.parametrize(("allowed", "refused"), [((), True), (("ORG2",), True), (("ORG1",), False), (("all",), False)])
+def test_a_claim_with_a_minus_needs_leave(allowed, refused):
+    due = items(item("05-02"), item("05-03", amount=28500))
+    spoken = claims.spoken(FACTS, due, reports(("P1", "05-02")), reports().clear(), NOBODY)
+    found = claims.differences(due, booked(item("05-03")), spoken, FACTS)
+    (claim,) = claims.claims(found, FACTS, allowed)
+    assert claim.reversal_refused is refused
+    assert claim.total_ore == 30000 - 1500
+    assert [(line.kind, line.days, line.rate_ore) for line in claim.lines] == [("adjustment", 1, -1500), ("claim", 1, 30000)]
+
+
+def test_lines_put_equal_items_together_and_a_reversal_counts_days_down():
+    due = items(item("05-02"), item("05-03"), item("05-06"))
+    spoken = claims.spoken(FACTS, due, reports(("P1", "05-02")), reports().clear(), NOBODY)
+    found = claims.differences(due, booked(item("05-07"), item("05-08")), spoken, FACTS)
+    (claim,) = claims.claims(found, FACTS, ["all"])
+    assert [(line.kind, line.days, line.rate_ore, line.amount_ore) for line in claim.lines] == [
+        ("claim", 3, 30000, 90000),
+        ("reversal", -2, 30000, -60000),
+    ]
+    assert (claim.name, claim.identity_number, claim.bankgiro, claim.lines[0].participant_id) == ("Verkstaden", "556036-0793", "991-2346", "A1")
+
+
+def test_other_months_are_summed():
+    due = items(item("05-02"), item("04-02"), item("04-03"))
+    spoken = claims.spoken(FACTS, due, reports(("P1", "05-02"), ("P1", "04-02")), reports().clear(), NOBODY)
+    found = claims.differences(due, booked(), spoken, FACTS)
+    (other,) = claims.other_months(found, MAY)
+    assert (other.month, other.difference_ore) == (APRIL, 60000)
