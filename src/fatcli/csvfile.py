@@ -66,7 +66,7 @@ def _agreement(text: str, delimiter: str) -> int:
             widths[len(record)] += 1
     except csv.Error:  # under a wrong delimiter, or a fault that the reading itself reports
         pass
-    return max(((width - 1) * count for width, count in widths.items() if width > 1), default=0)
+    return max(((width - 1) * count**2 for width, count in widths.items() if width > 1), default=0)
 
 
 def _records(text: str, delimiter: str) -> list[list[str | None]]:

@@ -145,7 +145,7 @@ def _binary_book(data: bytes) -> tuple[list[tuple[str, str]], bool]:
     sheets, date_1904 = [], False
     for kind, record in binary_records(data):
         if kind == _BOOK_SETTINGS:
-            date_1904 = bool(record[0] & 1)
+            date_1904 = bool(int.from_bytes(record[:4], "little") & 1)
         elif kind == _SHEET:
             relation, rest = _wide_text(record[8:])
             sheets.append((_wide_text(rest)[0], relation))
