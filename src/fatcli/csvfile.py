@@ -52,7 +52,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter under which most records at the top agree on most fields; Excel's own `sep=` line decides."""
+    """The delimiter under which most records at the top agree on their number of fields; a `sep=` line decides before that."""
     if text[:4].lower() == "sep=" and text[4:5] in _DELIMITERS:
         return text[4]
     top = text[:_SAMPLE_LENGTH]

@@ -3,7 +3,8 @@
 Cell texts: text as it stands; numbers `8`, `7.5`, at most nine decimals; a serial that lost its date format stays `45415`;
 `true`, `false`; dates `2024-05-03 00:00:00`, with the time of day where there is one; times and durations as hours after
 `1899-12-31 00:00:00`, also in workbooks of the 1904 system. Hidden sheets, rows and columns are read, chart sheets are not.
-Formulas saved without a value can be told in .xlsx, .xlsm and .ods; the other formats always store some value.
+Formulas saved without a value can be told in .xlsx, .xlsm and .ods; .xlsb and .xls always store some value, if only an
+empty text. In csv Excel's words for errors are errors, and every other cell is text.
 """
 
 import functools
@@ -29,6 +30,8 @@ from fatcli.texts import Text
 
 if TYPE_CHECKING:
     from fastexcel import CellError, ExcelReader
+
+logging.getLogger("calamine").addHandler(logging.NullHandler())  # the reader warns of chart sheets, on stderr
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")
 
@@ -215,7 +218,6 @@ class _Source:
     def reader(self) -> "ExcelReader":
         import fastexcel
 
-        logging.getLogger("calamine").addHandler(logging.NullHandler())  # it warns of chart sheets
         with _foreign_errors(damaged()):
             return fastexcel.read_excel(self.data)
 
