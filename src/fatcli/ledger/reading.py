@@ -1,0 +1,133 @@
+"""What the books say, as frames and records."""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from fatcli.ledger import chain
+from fatcli.model import Month
+from fatcli.result import Run
+
+ITEM = ("organiser_id", "placement_id", "component", "date")  # what tells one item from another
+
+_LINES = pl.Schema(
+    {
+        "line": pl.Int64,
+        "run": pl.Int64,
+        "run_kind": pl.String,
+        "month": pl.String,
+        "claim": pl.String,
+        "organiser_id": pl.String,
+        "placement_id": pl.String,
+        "participant": pl.String,
+        "service": pl.String,
+        "component": pl.String,
+        "daily": pl.Int64,
+        "kind": pl.String,
+    }
+)
+_LINES_QUERY = """
+SELECT line, run, runs.kind, claims.month, claim, organiser, placement, participant, service, component, daily, lines.kind
+FROM lines JOIN claims USING (claim) JOIN runs USING (run)
+"""
+_ITEMS = pl.Schema({"line": pl.Int64, "date": pl.String, "amount": pl.Int64, "input": pl.Int64, "row": pl.Int64, "col": pl.Int64})
+_INPUTS = pl.Schema({"input": pl.Int64, "file": pl.String, "sheet": pl.String, "sha256": pl.String})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run in the log. `total_ore`: the sum of its claims; `attested`: name and day of each attestation."""
+
+    number: int
+    kind: str
+    month: Month
+    as_of: dt.date
+    edition: str
+    hash: str
+    reason: str | None
+    undoes: int | None
+    claims: int
+    total_ore: int
+    booked_at: str
+    booked_by: str
+    attested: tuple[tuple[str, dt.date], ...]
+    files: bool
+
+    @property
+    def run(self) -> Run:
+        """With several attestations all names, and the day of the last."""
+        names = ", ".join(name for name, _ in self.attested)
+        return Run(self.number, self.hash, names or None, self.attested[-1][1] if self.attested else None)
+
+
+def log(connection: sqlite3.Connection) -> list[Entry]:
+    """Every run, in order."""
+    sums = {run: (count, total) for run, count, total in connection.execute("SELECT run, count(*), sum(total) FROM claims GROUP BY run")}
+    events: dict[int, list[dict[str, object]]] = {}
+    for event in chain.events(connection):
+        events.setdefault(event["run"], []).append(event)  # type: ignore[arg-type]  # INTEGER NOT NULL
+    return [_entry(run, events.get(run["run"], []), *sums.get(run["run"], (0, 0))) for run in chain.headers(connection)]  # type: ignore[call-overload]
+
+
+def _entry(run: Mapping[str, object], events: list[dict[str, object]], claims: int, total: int) -> Entry:
+    booked = next((event for event in events if event["kind"] == "booked"), {})
+    attested = [(str(event["by"]), dt.date.fromisoformat(str(event["at"])[:10])) for event in events if event["kind"] == "attested"]
+    return Entry(
+        number=int(str(run["run"])),
+        kind=str(run["kind"]),
+        month=Month.parse(str(run["month"])),
+        as_of=dt.date.fromisoformat(str(run["as_of"])),
+        edition=str(run["edition"]),
+        hash=str(run["hash"]),
+        reason=str(run["reason"]) if run["reason"] else None,
+        undoes=int(str(run["undoes"])) if run["undoes"] else None,
+        claims=claims,
+        total_ore=total,
+        booked_at=str(booked.get("at", "")),
+        booked_by=str(booked.get("by", "")),
+        attested=tuple(attested),
+        files=bool(events) and events[-1]["kind"] == "files",
+    )
+
+
+def items(connection: sqlite3.Connection, run: int | None = None) -> pl.DataFrame:
+    """Booked items with their line, claim, run and place, of one run or all, in the order that they were booked.
+
+    Columns: run, run_kind, month, claim, those of entries.ITEMS, and the sha256 of the file.
+    """
+    of_run, parameters = ("", ()) if run is None else (" WHERE run = ?", (run,))
+    lines = chain.fetched(connection, f"{_LINES_QUERY}{of_run} ORDER BY line", _LINES, parameters)
+    only = "" if run is None else " WHERE line BETWEEN ? AND ?"
+    ends = () if run is None else (lines["line"].min(), lines["line"].max())
+    found = chain.fetched(connection, f"SELECT line, date, amount, input, row, col FROM items{only} ORDER BY line, date", _ITEMS, ends)
+    inputs = chain.fetched(connection, "SELECT input, file, sheet, sha256 FROM inputs", _INPUTS)
+    found = found.join(lines, on="line", how="inner", maintain_order="left").join(inputs, on="input", how="left", maintain_order="left")
+    return found.with_columns(pl.col("date").str.to_date("%Y-%m-%d"), pl.col("daily").cast(pl.Boolean)).drop("line", "input")
+
+
+def net(connection: sqlite3.Connection) -> pl.DataFrame:
+    """One row per item: its sum over all runs, and the claim, participant and service that it was booked with last.
+
+    Columns: ITEM, participant, service, daily, amount, claim.
+    """
+    rows = items(connection)
+    latest = [pl.col(name).last() for name in ("participant", "service", "daily", "claim")]
+    return rows.group_by(ITEM, maintain_order=True).agg(pl.col("amount").sum(), *latest)
+
+
+def closed(connection: sqlite3.Connection) -> pl.DataFrame:
+    """placement_id, component, date of the items of clawbacks that no run undoes."""
+    query = """
+    SELECT DISTINCT placement, component, date FROM items JOIN lines USING (line) JOIN claims USING (claim) JOIN runs USING (run)
+    WHERE runs.kind = 'clawback' AND run NOT IN (SELECT undoes FROM runs WHERE undoes IS NOT NULL) ORDER BY 1, 2, 3
+    """
+    schema = pl.Schema({"placement_id": pl.String, "component": pl.String, "date": pl.String})
+    return chain.fetched(connection, query, schema).with_columns(pl.col("date").str.to_date("%Y-%m-%d"))
+
+
+def next_sequence(connection: sqlite3.Connection, month: Month) -> dict[str, int]:
+    query = "SELECT organiser, max(sequence) + 1 FROM claims WHERE month = ? GROUP BY organiser"
+    return dict(connection.execute(query, (str(month),)).fetchall())

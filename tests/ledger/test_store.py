@@ -1,0 +1,195 @@
+import datetime as dt
+import sqlite3
+import stat
+import sys
+from dataclasses import replace
+
+import books
+import polars as pl
+import pytest
+from books import BOOKED_BY, MAY, NOON, book, booking, item
+
+from fatcli.errors import LedgerError
+from fatcli.facts import BOOKED
+from fatcli.ledger import HeadMoved, Ledger
+from fatcli.model import Month
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "ledger.db"
+
+
+def opened(path):
+    return Ledger.open(path, create=True)
+
+
+def net(path):
+    with opened(path) as ledger:
+        return ledger.booked().sort("placement_id", "date").select("placement_id", "date", "amount").rows()
+
+
+def test_a_booked_item_is_what_is_booked(path):
+    book(path, item("P1", 2), item("P1", 3), item("P2", 2, 35_050))
+    with opened(path) as ledger:
+        booked = ledger.booked()
+    assert booked.schema == BOOKED
+    assert booked.filter(placement_id="P2").rows() == [
+        ("198506159810", "ORG2", "P2", "FAT", "base", dt.date(2024, 5, 2), 35_050, True, False)
+    ]
+    assert booked["amount"].sum() == 95_050
+
+
+def test_a_reversal_leaves_nothing_booked_and_its_origin_is_the_later_claim(path):
+    book(path, item("P1", 2), item("P1", 3))
+    book(path, item("P1", 2, -30_000))
+    assert net(path) == [("P1", dt.date(2024, 5, 3), 30_000)]
+    with opened(path) as ledger:
+        assert dict(ledger.origin().select(pl.col("date").dt.day(), "claim").iter_rows()) == {2: "2024-05/ORG1/2", 3: "2024-05/ORG1/1"}
+
+
+def test_an_adjustment_under_a_corrected_participant_is_one_item(path):
+    book(path, item("P1", 2))
+    book(path, item("P1", 2, 5_000, participant="199202029816", kind="adjustment"))
+    assert net(path) == [("P1", dt.date(2024, 5, 2), 35_000)]
+    with opened(path) as ledger:
+        assert ledger.booked()["participant"].to_list() == ["199202029816"]
+
+
+def test_claims_are_numbered_on_by_organiser_and_month(path):
+    book(path, item("P1", 2), item("P2", 2))
+    book(path, item("P1", 3))
+    with opened(path) as ledger:
+        assert dict(ledger.next_sequence(MAY)) == {"ORG1": 3, "ORG2": 2}
+        assert dict(ledger.next_sequence(Month(2024, 4))) == {}
+
+
+def test_the_last_as_of_day_is_that_of_the_last_payout(path):
+    with opened(path) as ledger:
+        assert ledger.last_as_of(MAY) is None
+    book(path, item("P1", 2), as_of=dt.date(2024, 6, 3))
+    book(path, item("P1", 3), as_of=dt.date(2024, 6, 10))
+    book(path, item("P1", 3, -30_000), as_of=dt.date(2024, 7, 1), kind="clawback", reason="fel")
+    with opened(path) as ledger:
+        assert ledger.last_as_of(MAY) == dt.date(2024, 6, 10)
+        assert ledger.last_as_of(Month(2024, 4)) is None
+
+
+def test_a_clawback_closes_its_items_until_it_is_undone(path):
+    book(path, item("P1", 2), item("P1", 3))
+    clawback = book(path, item("P1", 2, -30_000), kind="clawback", reason="betalt dubbelt")
+    with opened(path) as ledger:
+        assert ledger.closed().rows() == [("P1", "base", dt.date(2024, 5, 2))]
+        assert ledger.booked().select("date", "amount", "closed").sort("date").rows() == [
+            (dt.date(2024, 5, 2), 0, True),
+            (dt.date(2024, 5, 3), 30_000, False),
+        ]
+    book(path, kind="undo", undoes=clawback, reason="fel person")
+    with opened(path) as ledger:
+        assert ledger.closed().is_empty()
+        assert ledger.closed().schema == {"placement_id": pl.String, "component": pl.String, "date": pl.Date}
+        assert ledger.booked()["date"].to_list() == [dt.date(2024, 5, 3)]
+
+
+def test_a_booking_computed_before_another_was_booked_is_computed_again(path):
+    with opened(path) as early:
+        late = booking(early, item("P1", 3))
+        book(path, item("P1", 3))
+        with pytest.raises(HeadMoved):
+            early.book(late, BOOKED_BY, NOON)
+    assert net(path) == [("P1", dt.date(2024, 5, 3), 30_000)]
+
+
+def test_several_runs_are_booked_all_or_none(path):
+    with opened(path) as ledger:
+        good, bad = booking(ledger, item("P1", 2)), booking(ledger, item("P2", 2))
+        bad = replace(bad, items=bad.items.with_columns(amount=pl.lit(1, pl.Int64)))
+        with pytest.raises(ValueError, match="claimed 30000"):
+            ledger.book_all([good, bad], BOOKED_BY, NOON)
+    assert net(path) == []
+
+
+def test_an_item_from_a_sheet_that_was_not_read_is_refused(path):
+    with opened(path) as ledger, pytest.raises(ValueError, match="not among the inputs"):
+        ledger.book(booking(ledger, item("P1", 2, sheet="Annat")), BOOKED_BY, NOON)
+
+
+def test_an_item_may_have_no_place(path):
+    book(path, item("P1", 2, file=None, sheet=None, row=None, col=None), item("P1", 3))
+    with opened(path) as ledger:
+        assert ledger.items(1).select("file", "sha256", "sheet", "row", "col").rows() == [
+            (None, None, None, None, None),
+            ("attendance.xlsx", "a1" * 32, "Närvaro", 4, 1),
+        ]
+
+
+def test_the_same_input_gives_the_same_hash_whoever_books_it_whenever(tmp_path):
+    hashes = []
+    for name, who, when in (("a", "anna", NOON), ("b", "bo", NOON + dt.timedelta(days=9))):
+        with opened(tmp_path / name) as ledger:
+            hashes.append(ledger.book(booking(ledger, item("P1", 2)), who, when).hash)
+    assert hashes[0] == hashes[1]
+
+
+def test_a_dry_run_leaves_no_file(path):
+    with Ledger.open(path, create=False) as ledger:
+        assert ledger.booked().is_empty()
+        assert ledger.booked().schema == BOOKED
+        assert ledger.unfinished() == []
+    assert list(path.parent.iterdir()) == []
+
+
+def test_the_document_comes_back_with_its_run(path):
+    number = book(path, item("P1", 2), item("P2", 2, 35_050))
+    with opened(path) as ledger:
+        paid = ledger.document(number)
+        assert (paid.run.number, paid.run.hash, paid.run.attested_by) == (number, ledger.head, None)
+        assert paid.total_ore == 65_050
+        assert paid.checked.inputs == books.CHECKED.inputs
+        assert paid.checked.violations.equals(books.CHECKED.violations)
+
+
+def test_files_are_unfinished_until_recorded_and_again_when_attested(path):
+    number = book(path, item("P1", 2))
+    with opened(path) as ledger:
+        assert ledger.unfinished() == [number]
+        ledger.record_files(number, BOOKED_BY, NOON)
+        assert ledger.unfinished() == []
+        ledger.attest(number, "Bo Ek", BOOKED_BY, NOON + dt.timedelta(days=1))
+        assert ledger.unfinished() == [number]
+        run = ledger.document(number).run
+        assert (run.attested_by, run.attested_on) == ("Bo Ek", dt.date(2024, 6, 4))
+
+
+@pytest.mark.parametrize("name", ["anna", "ANNA", "  Anna "])
+def test_the_one_who_booked_can_not_attest(path, name):
+    number = book(path, item("P1", 2))
+    with opened(path) as ledger, pytest.raises(LedgerError, match="booked run 1 and can't attest"):
+        ledger.attest(number, name, "bo", NOON)
+
+
+def test_nobody_attests_twice_and_no_unknown_run_is_attested(path):
+    number = book(path, item("P1", 2))
+    with opened(path) as ledger:
+        ledger.attest(number, "Bo Ek", "bo", NOON)
+        with pytest.raises(LedgerError, match="already attested"):
+            ledger.attest(number, "bo  ek", "bo", NOON)
+        with pytest.raises(LedgerError, match="there is no run 9; the last is 1"):
+            ledger.attest(9, "Bo Ek", "bo", NOON)
+
+
+@pytest.mark.parametrize("table", ["runs", "inputs", "claims", "lines", "items", "events"])
+def test_rows_can_be_neither_changed_nor_deleted(path, table):
+    book(path, item("P1", 2))
+    with sqlite3.connect(path) as connection:
+        column = connection.execute(f"SELECT name FROM pragma_table_info('{table}') LIMIT 1").fetchone()[0]
+        for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}", f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"):
+            with pytest.raises(sqlite3.IntegrityError):
+                connection.execute(statement)
+    connection.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_the_ledger_is_private_to_the_user(path):
+    book(path, item("P1", 2))
+    assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
