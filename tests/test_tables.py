@@ -205,6 +205,7 @@ def test_one_as_text_is_a_status_and_one_as_a_number_is_none() -> None:
     tables = with_attendance(["P1", MAY, "1"], ["P2", MAY, 1])
     assert tables.frames["attendance"].select("placement_id", "status").rows() == [("P1", "present")]
     assert places(tables) == ["T06 C3"]
+    assert tables.faults["value"].to_list() == ["1"]
 
 
 def test_blank_rows_are_skipped_and_keep_the_numbering() -> None:

@@ -24,6 +24,8 @@ def cell_faults(cells: pl.DataFrame, **columns: pl.Expr) -> pl.DataFrame:
 
     `columns`: at least rule, column and expected; an error cell is T07 whatever they say.
     """
+    # A real number in the place of a code reads `1.0`, lest it be taken for the code; its cell says 1.
+    cells = cells.with_columns(pl.col("value").str.replace(r"^([0-9]+)\.0$", "$1"))
     marked, saved = pl.col("value").str.starts_with(ERROR), pl.col("value") != ERROR
     return completed(
         cells.with_columns(**columns).with_columns(
