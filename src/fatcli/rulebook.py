@@ -1,0 +1,185 @@
+"""The rule book: `rules.yaml` read, checked and dated. Nothing runs on a book that is wrong.
+
+A wrong book raises RuleBookError with FILE:LINE, what is wrong and the nearest right word, for the first five errors.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Generic, Literal, TypeVar
+
+from fatcli.errors import RuleBookError
+from fatcli.expression import ColumnType, Expression
+from fatcli.model import CODES, Severity, Vocabulary
+from fatcli.schema import FRAMES
+from fatcli.texts import Text
+
+T = TypeVar("T")
+Per = Literal["attended_day", "scheduled_day", "start", "result"]
+Schedule = Literal["working_days", "weekdays"]
+SHIPPED_NAME = "fatcli/rules.yaml"
+
+
+@dataclass(frozen=True)
+class Dated(Generic[T]):
+    """A value and the days it holds for, both ends included; None: open."""
+
+    value: T
+    start: dt.date | None = None
+    end: dt.date | None = None
+    source: str | None = None
+
+    def holds(self, day: dt.date) -> bool:
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+
+def at(values: Sequence[Dated[T]], day: dt.date) -> T | None:
+    """The value that holds on the day; None: there is none."""
+    return next((each.value for each in values if each.holds(day)), None)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A figure or a date of the sources; the column `limit_<name>` of every facts frame."""
+
+    name: str
+    values: tuple[Dated[int] | Dated[dt.date], ...]
+    is_date: bool
+
+
+@dataclass(frozen=True)
+class Duration:
+    """The longest period in months: for a programme (None: any) and at least so many compensated days (0: no condition)."""
+
+    programme: str | None
+    months: int
+    compensated_days: int = 0
+    start: dt.date | None = None
+    end: dt.date | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Component:
+    """A kind of compensation. `sek`: dated amounts in öre; none: only a contract has the price. `when`: over `days`."""
+
+    id: str
+    name: Text
+    per: Per
+    when: Expression | None
+    sek: tuple[Dated[int], ...]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service: `programmes` empty: open to all; `chain` None: its placements are in no period."""
+
+    id: str
+    name: Text
+    programmes: tuple[str, ...]
+    schedule: Schedule
+    chain: Literal["period", "participation"] | None
+    max_gap_days: int | None
+    durations: tuple[Duration, ...]
+    placement_months: tuple[Dated[int], ...]
+    components: tuple[Component, ...]
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule, as it holds from `start` to `end`. `when` None: found by the program itself (facts reader, engine).
+
+    `withhold`: ("all",), ("daily",), ("attended",), component ids, or empty. `cell`: the column whose cell is pointed at,
+    in the first or the second report of the day.
+    """
+
+    id: str
+    name: str
+    title: Text
+    facts: str
+    when: Expression | None
+    severity: Severity
+    withhold: tuple[str, ...]
+    cell: str | None
+    report: Literal["first", "second"]
+    spell: bool
+    source: str | None
+    message: Text
+    remedy: Text
+    start: dt.date | None
+    end: dt.date | None
+    line: int
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A document behind rules and figures."""
+
+    title: Text
+    document: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`interruption_reasons`: codes of end_reason; `pseudonym`: a pattern for the whole of a participant's pseudonym."""
+
+    interruption_reasons: tuple[str, ...]
+    pseudonym: str
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """A checked rule book. `rules`: in file order; an id stands once for each span of days it is written for."""
+
+    path: str
+    edition: str
+    sha256: str
+    sources: Mapping[str, Reference]
+    settings: Settings
+    limits: Mapping[str, Limit]
+    services: Mapping[str, Service]
+    rules: tuple[Rule, ...]
+    vocabulary: Vocabulary
+
+    def rule(self, id: str) -> tuple[Rule, ...]:  # noqa: A002
+        """All that stands under an id; empty: there is no such rule."""
+        return tuple(rule for rule in self.rules if rule.id == id)
+
+    def components(self) -> Mapping[str, tuple[str, ...]]:
+        """Service to the ids of its components."""
+        return {service.id: tuple(component.id for component in service.components) for service in self.services.values()}
+
+
+def columns_of(frame: str, limits: Mapping[str, Limit]) -> Mapping[str, ColumnType]:
+    """What an expression over a facts frame may name."""
+    facts = {name: ColumnType(fact.type, tuple(CODES[fact.codes]) if fact.codes else None) for name, fact in FRAMES[frame].facts.items()}
+    return facts | {f"limit_{limit.name}": ColumnType("date" if limit.is_date else "number") for limit in limits.values()}
+
+
+def shipped() -> bytes:
+    """The rule book that comes with the program."""
+    packaged = resources.files("fatcli").joinpath("rules.yaml")
+    if packaged.is_file():
+        return packaged.read_bytes()
+    return (Path(__file__).parents[2] / "rules.yaml").read_bytes()  # a source tree
+
+
+def load(path: Path | None = None, shown: str | None = None) -> RuleBook:
+    """The rule book of a file, or the one shipped with the program; raises RuleBookError."""
+    from fatcli.rulebook_reader import read
+
+    if path is None:
+        return read(shipped(), shown or SHIPPED_NAME)
+    return read(_bytes(path, shown or str(path)), shown or str(path))
+
+
+def _bytes(path: Path, shown: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        what = Text("regelboken går inte att läsa.", "the rule book can't be read.")
+        remedy = Text("Kontrollera att filen finns och att du får läsa den.", "Check that the file exists and that you may read it.")
+        raise RuleBookError(what, remedy, place=shown) from error

@@ -1,0 +1,492 @@
+"""`rules.yaml` to a RuleBook: each entry is read for itself, so that several faults can be told at once."""
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Protocol, TypeVar, cast
+
+from fatcli import strictyaml
+from fatcli.errors import RuleBookError
+from fatcli.expression import ColumnType, Expression, ExpressionError, parse
+from fatcli.model import CODES, GRID, SEVERITIES, TABLES, Severity, Vocabulary, ore
+from fatcli.rulebook import Component, Dated, Duration, Limit, Per, Reference, Rule, RuleBook, Schedule, Service, Settings, columns_of
+from fatcli.schema import BUILT_IN, FRAMES
+from fatcli.strictyaml import Node, YamlError
+from fatcli.texts import Text, did_you_mean, same
+
+T = TypeVar("T")
+
+SHOWN_AT_ONCE = 5
+BUILT_IN_RULES: Mapping[str, tuple[str, ...]] = {"reader": tuple(f"T{number:02}" for number in range(1, 12)), "engine": ("C01",)}
+# what the message of a built-in rule may name
+_BUILT_IN_VALUES: Mapping[str, tuple[str, ...]] = {
+    "reader": ("value", "column", "expected", "table", "detail", "file", "sheet"),
+    "engine": ("component", "service", "date", "organiser_id", "placement_id"),
+}
+# limits that the facts themselves are made with
+_NEEDED_LIMITS = ("in_depth_months", "participants_per_supervisor")
+# reports name the placement, never a person
+_PRIVATE = ("participant_id", "identity_number", "name")
+_WITHHELD_IN_GROUPS = ("all", "daily", "attended", "none")
+# cells of the day or month itself; other cells are those of the register's columns
+_OWN_CELLS: Mapping[str, tuple[str, ...]] = {"days": ("date", "status", "hours", "from_time", "to_time"), "months": ("days_stated",)}
+_WITH_SPELLS = ("days", "organiser_days", "offer_days")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_REMEDY = Text("Rätta regelboken, och pröva den med fat rules check.", "Correct the rule book, and try it with fat rules check.")
+
+
+class _Spanned(Protocol):
+    @property
+    def start(self) -> dt.date | None: ...
+    @property
+    def end(self) -> dt.date | None: ...
+
+
+def read(content: bytes, path: str) -> RuleBook:
+    """The rule book in a file's bytes, `path` being how it is shown; raises RuleBookError."""
+    return _Reader(path).book(content)
+
+
+class _Reader:
+    """What is known so far of one book, and its faults."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.faults: list[YamlError] = []
+        self.sources: Mapping[str, Reference] = {}
+        self.limits: Mapping[str, Limit] = {}
+        self.services: Mapping[str, Service] = {}
+
+    def book(self, content: bytes) -> RuleBook:
+        known = ("edition", "sources", "settings", "vocabulary", "limits", "services", "rules")
+        with self.gathered():
+            root = strictyaml.load(_decoded(content)).keys(
+                *known, required=("edition", "sources", "settings", "limits", "services", "rules")
+            )
+        self.refuse()
+        with self.gathered("edition"):
+            edition = root["edition"].text()
+        self.sources = self.each(root["sources"], lambda handle, node: _reference(node))
+        with self.gathered("settings"):
+            settings = _settings(root["settings"])
+        with self.gathered("vocabulary"):
+            vocabulary = _vocabulary(root["vocabulary"]) if "vocabulary" in root else Vocabulary()
+        self.limits = self.each(root["limits"], self.limit)
+        with self.gathered("limits"):
+            _all_there(root["limits"], self.limits, _NEEDED_LIMITS)
+        self.refuse()
+        self.services = self.each(root["services"], self.service)
+        with self.gathered("services"):
+            _all_there(root["services"], self.services, CODES["service"])
+        self.refuse()
+        rules = self.each(root["rules"], self.versions)
+        with self.gathered("rules"):
+            _all_there(root["rules"], rules, [id_ for ids in BUILT_IN_RULES.values() for id_ in ids])
+        self.names(rule for versions in rules.values() for rule in versions)
+        self.refuse()
+        return RuleBook(
+            path=self.path,
+            edition=edition,
+            sha256=hashlib.sha256(content).hexdigest(),
+            sources=self.sources,
+            settings=settings,
+            limits=self.limits,
+            services=self.services,
+            rules=tuple(rule for versions in rules.values() for rule in versions),
+            vocabulary=vocabulary,
+        )
+
+    @contextmanager
+    def gathered(self, label: str = "") -> Iterator[None]:
+        """Notes a fault under a label and goes on, so that the next entry is read too."""
+        try:
+            yield
+        except YamlError as fault:
+            prefix = f"{label}: " if label else ""
+            self.faults.append(YamlError(fault.line, Text(prefix + fault.what.sv, prefix + fault.what.en)))
+
+    def refuse(self) -> None:
+        """Raises RuleBookError when there are faults."""
+        if not self.faults:
+            return
+        faults = sorted(self.faults, key=lambda fault: fault.line)
+        rest = [f"\n{self.path}:{fault.line}: " for fault in faults[1:SHOWN_AT_ONCE]]
+        sv, en = (
+            "".join([faults[0].what[i], *(place + fault.what[i] for place, fault in zip(rest, faults[1:], strict=False))]) for i in (0, 1)
+        )
+        more = len(faults) - SHOWN_AT_ONCE
+        if more > 0:
+            sv, en = f"{sv}\n… och {more} fel till.", f"{en}\n… and {more} more."
+        raise RuleBookError(Text(sv, en), _REMEDY, place=f"{self.path}:{faults[0].line}")
+
+    def each(self, node: Node, entry: Callable[[str, Node], T]) -> Mapping[str, T]:
+        found = {}
+        with self.gathered():
+            for name, value in node.mapping().items():
+                with self.gathered(name):
+                    found[name] = entry(name, value)
+        return found
+
+    def source(self, entry: Mapping[str, Node]) -> str | None:
+        """The source of an entry, each part of which begins with a known handle."""
+        if "source" not in entry:
+            return None
+        source = entry["source"].text()
+        for part in source.split(", "):
+            if not any(part == handle or part.startswith(f"{handle} ") for handle in self.sources):
+                hint = did_you_mean(part.split(" ")[0], self.sources)
+                raise entry["source"].fault(Text(f"okänd källa {part}.{hint.sv}", f"unknown source {part}.{hint.en}"))
+        return source
+
+    def dated(self, node: Node, key: str, value: Callable[[Node], T]) -> tuple[Dated[T], ...]:
+        """A list of values, each with the days it holds for."""
+        return tuple(self.one_dated(item, key, value) for item in _disjoint(node, lambda item: self.one_dated(item, key, value)))
+
+    def one_dated(self, node: Node, key: str, value: Callable[[Node], T]) -> Dated[T]:
+        entry = node.keys(key, "from", "to", "source", required=(key,))
+        return Dated(value(entry[key]), *_span(entry), self.source(entry))
+
+    def limit(self, name: str, node: Node) -> Limit:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or any(f"limit_{name}" in frame.facts for frame in FRAMES.values()):
+            raise node.fault(Text("namnet går inte att använda för en gräns.", "the name can't be used for a limit."))
+        values = self.dated(node, "value", _number_or_date)
+        if len({type(each.value) for each in values}) != 1:
+            raise node.fault(
+                Text("en gräns har tal eller datum, och minst ett värde.", "a limit has numbers or dates, and at least one value.")
+            )
+        return Limit(name, cast("tuple[Dated[int] | Dated[dt.date], ...]", values), isinstance(values[0].value, dt.date))
+
+    def service(self, name: str, node: Node) -> Service:
+        if name not in CODES["service"]:
+            hint = did_you_mean(name, CODES["service"])
+            raise node.fault(Text(f"okänd tjänst.{hint.sv}", f"unknown service.{hint.en}"))
+        optional = ("programmes", "chain", "max_gap_days", "max_months", "placement_months", "source")
+        entry = node.keys("name", "schedule", "components", *optional, required=("name", "schedule", "components"))
+        source = self.source(entry)
+        programmes = tuple(item.choice(*CODES["programme"]) for item in entry["programmes"].items()) if "programmes" in entry else ()
+        chain = entry["chain"].choice("period", "participation") if "chain" in entry else None
+        if chain == "participation" and "max_gap_days" not in entry:
+            raise node.fault(Text("max_gap_days saknas; ett deltagande behöver det.", "max_gap_days is missing; a participation needs it."))
+        if chain is None and "max_months" in entry:
+            raise node.fault(Text("max_months kräver chain.", "max_months needs chain."))
+        components = tuple(self.component(item) for item in entry["components"].items())
+        _unique(entry["components"], [component.id for component in components])
+        return Service(
+            id=name,
+            name=_text(entry["name"]),
+            programmes=programmes,
+            schedule=cast("Schedule", entry["schedule"].choice("working_days", "weekdays")),
+            chain=chain,  # type: ignore[arg-type]  # one of the two
+            max_gap_days=entry["max_gap_days"].number() if "max_gap_days" in entry else None,
+            durations=tuple(self.durations(entry["max_months"], programmes)) if "max_months" in entry else (),
+            placement_months=self.placement_months(entry["placement_months"], source) if "placement_months" in entry else (),
+            components=components,
+            source=source,
+        )
+
+    def durations(self, node: Node, programmes: Sequence[str]) -> Iterator[Duration]:
+        for programme, entries in node.mapping().items():
+            known = programmes or ("any",)
+            if programme not in known:
+                hint = did_you_mean(programme, known)
+                raise entries.fault(Text(f"okänt program {programme}.{hint.sv}", f"unknown programme {programme}.{hint.en}"))
+            listed = _as_list(entries)
+            found = [self.duration(item, None if programme == "any" else programme) for item in listed.items()]
+            for condition in {each.compensated_days for each in found}:
+                same_condition = [item for item, each in zip(listed.items(), found, strict=True) if each.compensated_days == condition]
+                _disjoint(Node(node.line, tuple(same_condition)), lambda item: self.duration(item, None))
+            yield from found
+
+    def duration(self, node: Node, programme: str | None) -> Duration:
+        if isinstance(node.value, str):
+            return Duration(programme, node.number())
+        entry = node.keys("value", "compensated_days", "from", "to", "source", required=("value",))
+        days = entry["compensated_days"].number() if "compensated_days" in entry else 0
+        return Duration(programme, entry["value"].number(), days, *_span(entry), self.source(entry))
+
+    def placement_months(self, node: Node, source: str | None) -> tuple[Dated[int], ...]:
+        if isinstance(node.value, str):
+            return (Dated(node.number(), source=source),)
+        return self.dated(node, "value", Node.number)
+
+    def component(self, node: Node) -> Component:
+        entry = node.keys("id", "name", "per", "when", "sek", required=("id", "name", "per", "sek"))
+        id_ = entry["id"].text()
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", id_) or id_ in _WITHHELD_IN_GROUPS:
+            raise entry["id"].fault(Text(f"{id_} går inte att använda som id.", f"{id_} can't be used as an id."))
+        return Component(
+            id=id_,
+            name=_text(entry["name"]),
+            per=cast("Per", entry["per"].choice("attended_day", "scheduled_day", "start", "result")),
+            when=_condition(entry["when"], columns_of("days", self.limits)) if "when" in entry else None,
+            sek=self.dated(entry["sek"], "amount", _amount),
+        )
+
+    def versions(self, id_: str, node: Node) -> tuple[Rule, ...]:
+        """An entry, or a list of entries for days that do not overlap."""
+        if not re.fullmatch(r"[A-Z]{1,3}[0-9]{2,3}", id_):
+            raise node.fault(
+                Text("ett id är en till tre versaler och två eller tre siffror.", "an id is one to three capitals and two or three digits.")
+            )
+        listed = _as_list(node)
+        _disjoint(listed, lambda item: self.rule(id_, item))
+        return tuple(self.rule(id_, item) for item in listed.items())
+
+    def rule(self, id_: str, node: Node) -> Rule:
+        optional = ("title", "when", "withhold", "cell", "report", "spell", "source", "remedy", "from", "to")
+        entry = node.keys("name", "facts", "severity", "message", *optional, required=("name", "facts", "severity", "message"))
+        facts = entry["facts"].choice(*FRAMES, *BUILT_IN)
+        if facts in BUILT_IN:
+            columns: Mapping[str, ColumnType] = {}
+            _check_built_in(id_, facts, node, entry)
+        else:
+            columns = columns_of(facts, self.limits)
+            _check_judged(id_, facts, node, entry)
+        named = columns or _BUILT_IN_VALUES[facts]
+        start, end = _span(entry)
+        return Rule(
+            id=id_,
+            name=_name(entry["name"]),
+            title=_text(entry["title"]) if "title" in entry else same(entry["name"].text()),
+            facts=facts,
+            when=_condition(entry["when"], columns) if "when" in entry else None,
+            severity=cast("Severity", entry["severity"].choice(*SEVERITIES)),
+            withhold=self.withheld(entry["withhold"]) if "withhold" in entry else (),
+            cell=_cell(entry["cell"], facts) if "cell" in entry else None,
+            report="second" if "report" in entry and entry["report"].choice("first", "second") == "second" else "first",
+            spell="spell" in entry and entry["spell"].boolean(),
+            source=self.source(entry),
+            message=_message(entry["message"], named),
+            remedy=_message(entry["remedy"], named) if "remedy" in entry else same(""),
+            start=start,
+            end=end,
+            line=node.line,
+        )
+
+    def withheld(self, node: Node) -> tuple[str, ...]:
+        if isinstance(node.value, str):
+            group = node.choice(*_WITHHELD_IN_GROUPS)
+            return () if group == "none" else (group,)
+        components = {component.id for service in self.services.values() for component in service.components}
+        return tuple(item.choice(*sorted(components)) for item in node.items())
+
+    def names(self, rules: Iterable[Rule]) -> None:
+        """Notes a name that two rules share."""
+        ids: dict[str, str] = {}
+        for rule in rules:
+            first = ids.setdefault(rule.name, rule.id)
+            if first != rule.id:
+                what = Text(f"namnet {rule.name} har redan {first}.", f"{first} has the name {rule.name} already.")
+                with self.gathered(rule.id):
+                    raise YamlError(rule.line, what)
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise YamlError(line, Text("filen är inte i UTF-8.", "the file is not in UTF-8.")) from None
+
+
+def _all_there(node: Node, found: Iterable[str], needed: Iterable[str]) -> None:
+    given = node.mapping()
+    missing = [name for name in needed if name not in given]
+    if missing:
+        names = ", ".join(missing)
+        raise node.fault(Text(f"saknas, och programmet behöver: {names}.", f"missing, and needed by the program: {names}."))
+
+
+def _unique(node: Node, names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise node.fault(Text(f"{name} står två gånger.", f"{name} stands twice."))
+
+
+def _text(node: Node) -> Text:
+    if isinstance(node.value, str):
+        return same(node.text())
+    entry = node.keys("sv", "en", required=("sv", "en"))
+    return Text(entry["sv"].text(), entry["en"].text())
+
+
+def _reference(node: Node) -> Reference:
+    entry = node.keys("title", "document", required=("title", "document"))
+    return Reference(_text(entry["title"]), entry["document"].text())
+
+
+def _settings(node: Node) -> Settings:
+    entry = node.keys("interruption_reasons", "pseudonym", required=("interruption_reasons", "pseudonym"))
+    reasons = tuple(item.choice(*CODES["end_reason"]) for item in entry["interruption_reasons"].items())
+    pattern = entry["pseudonym"].text()
+    try:
+        matches_number = re.fullmatch(pattern, "199001019802")
+    except re.error:
+        raise entry["pseudonym"].fault(Text("mönstret går inte att läsa.", "the pattern can't be read.")) from None
+    if matches_number:
+        raise entry["pseudonym"].fault(Text("mönstret godtar också personnummer.", "the pattern takes personal numbers too."))
+    return Settings(reasons, pattern)
+
+
+def _vocabulary(node: Node) -> Vocabulary:
+    entry = node.keys("columns", "codes")
+    columns = {}
+    for name, words in entry["columns"].mapping().items() if "columns" in entry else ():
+        _check_known(words, name, {column.name for table in (*TABLES.values(), GRID) for column in table.columns})
+        columns[name] = tuple(_new_header(item, name) for item in words.items())
+    codes = {}
+    for vocabulary, words_of in entry["codes"].mapping().items() if "codes" in entry else ():
+        _check_known(words_of, vocabulary, CODES)
+        codes[vocabulary] = dict(_new_words(words_of, vocabulary))
+    return Vocabulary(columns, codes)
+
+
+def _check_known(node: Node, name: str, known: Iterable[str]) -> None:
+    known = list(known)
+    if name not in known:
+        hint = did_you_mean(name, known)
+        raise node.fault(Text(f"okänt namn {name}.{hint.sv}", f"unknown name {name}.{hint.en}"))
+
+
+def _new_header(node: Node, column: str) -> str:
+    """A further header, unless a table that has the column knows it for another."""
+    header = node.text()
+    for table in (*TABLES.values(), GRID):
+        others = [other for other in table.columns if other.name != column] if any(c.name == column for c in table.columns) else []
+        if any(header.casefold() in (other.name.casefold(), *(alias.casefold() for alias in other.aliases)) for other in others):
+            raise node.fault(Text(f"rubriken {header} är redan en annan kolumn.", f"the header {header} is another column already."))
+    return header
+
+
+def _new_words(node: Node, vocabulary: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    known = CODES[vocabulary]
+    taken = {word.casefold(): code for code, words in known.items() for word in (code, *words)}
+    for code, items in node.mapping().items():
+        _check_known(items, code, known)
+        words = tuple(item.text() for item in items.items())
+        for word in words:
+            if taken.setdefault(word.casefold(), code) != code:
+                raise items.fault(Text(f"{word} är redan ett ord för en annan kod.", f"{word} is a word for another code already."))
+        yield code, words
+
+
+def _number_or_date(node: Node) -> int | dt.date:
+    return node.number() if isinstance(node.value, str) and node.value.isdecimal() else node.date()
+
+
+def _amount(node: Node) -> int:
+    """Öre."""
+    try:
+        if isinstance(node.value, str) and not node.plain and not node.value.startswith("-"):
+            return ore(node.value)
+    except ValueError:
+        pass
+    what = Text(
+        'ett belopp skrivs inom citattecken, till exempel "300" eller "312.50", och är inte negativt.',
+        'an amount is written in quotes, such as "300" or "312.50", and is not negative.',
+    )
+    raise node.fault(what)
+
+
+def _span(entry: Mapping[str, Node]) -> tuple[dt.date | None, dt.date | None]:
+    start = entry["from"].date() if "from" in entry else None
+    end = entry["to"].date() if "to" in entry else None
+    if start and end and end < start:
+        raise entry["to"].fault(Text("to är före from.", "to is before from."))
+    return start, end
+
+
+def _as_list(node: Node) -> Node:
+    return node if isinstance(node.value, tuple) else Node(node.line, (node,))
+
+
+def _disjoint(node: Node, entry: Callable[[Node], _Spanned]) -> tuple[Node, ...]:
+    """The items of a list, no two of which hold on the same day."""
+    items = node.items()
+    spans = sorted(((each := entry(item)).start or dt.date.min, each.end or dt.date.max, item.line) for item in items)
+    for (_, end, line), (start, _, other) in pairwise(spans):
+        if start <= end:
+            what = Text(f"överlappar i tid med raden {line}.", f"overlaps in time with line {line}.")
+            raise YamlError(
+                max(line, other),
+                what if line < other else Text(f"överlappar i tid med raden {other}.", f"overlaps in time with line {other}."),
+            )
+    return items
+
+
+def _name(node: Node) -> str:
+    name = node.text()
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise node.fault(
+            Text("ett namn har små bokstäver a–z, siffror och bindestreck.", "a name has small letters a to z, digits and hyphens.")
+        )
+    return name
+
+
+def _condition(node: Node, columns: Mapping[str, ColumnType]) -> Expression:
+    try:
+        return parse(node.text(), columns)
+    except ExpressionError as error:
+        at = error.offset + 1
+        what = Text("when, tecken {at}: {what}", "when, character {at}: {what}").fill(at=at, what=error.what)
+        raise node.fault(what) from None
+
+
+def _check_built_in(id_: str, facts: str, node: Node, entry: Mapping[str, Node]) -> None:
+    if id_ not in BUILT_IN_RULES[facts]:
+        raise entry["facts"].fault(
+            Text(f"{facts} är för reglerna som programmet självt har.", f"{facts} is for the rules that the program itself has.")
+        )
+    for key in ("when", "withhold", "cell", "report", "spell", "from", "to"):
+        if key in entry:
+            raise entry[key].fault(Text(f"{key} kan inte sättas för en inbyggd regel.", f"{key} can't be set for a built-in rule."))
+
+
+def _check_judged(id_: str, facts: str, node: Node, entry: Mapping[str, Node]) -> None:
+    if any(id_ in ids for ids in BUILT_IN_RULES.values()):
+        raise entry["facts"].fault(
+            Text("regeln är inbyggd: facts ska vara reader eller engine.", "the rule is built in: facts must be reader or engine.")
+        )
+    if "when" not in entry:
+        raise node.fault(Text("when saknas.", "when is missing."))
+    if "spell" in entry and facts not in _WITH_SPELLS:
+        raise entry["spell"].fault(
+            Text(f"spell finns bara för {', '.join(_WITH_SPELLS)}.", f"spell is for {', '.join(_WITH_SPELLS)} only.")
+        )
+    if "report" in entry and facts != "days":
+        raise entry["report"].fault(Text("report finns bara för days.", "report is for days only."))
+
+
+def _cell(node: Node, facts: str) -> str:
+    of_register = [fact.name for fact in FRAMES[facts].facts.values() if fact.table]
+    return _chosen(node, (*_OWN_CELLS.get(facts, ()), *of_register))
+
+
+def _chosen(node: Node, columns: Sequence[str]) -> str:
+    name = node.text()
+    if name not in columns:
+        hint = did_you_mean(name, columns)
+        raise node.fault(Text(f"{name} är ingen kolumn med en cell.{hint.sv}", f"{name} is no column with a cell.{hint.en}"))
+    return name
+
+
+def _message(node: Node, names: Iterable[str]) -> Text:
+    message, known = _text(node), list(names)
+    for text in message:
+        for name in _PLACEHOLDER.findall(text):
+            if name in _PRIVATE and name in known:
+                raise node.fault(
+                    Text(
+                        f"{{{name}}} får inte stå i ett meddelande: det nämner en person.",
+                        f"{{{name}}} may not stand in a message: it names a person.",
+                    )
+                )
+            if name not in known:
+                hint = did_you_mean(name, known)
+                raise node.fault(Text(f"{{{name}}} är ingen kolumn här.{hint.sv}", f"{{{name}}} is no column here.{hint.en}"))
+        if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
+            raise node.fault(Text("en klammer utan kolumn: skriv {kolumn}.", "a brace without a column: write {column}."))
+    return message
