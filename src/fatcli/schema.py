@@ -213,8 +213,8 @@ _DAY = [
     _fact(
         "counts",
         "boolean",
-        "närvaro; eller, för tjänster som betalas per schemadag, schemadag i en rapporterad månad",
-        "attended; or, for services paid per scheduled day, scheduled in a reported month",
+        "närvaro, också i tjänster utan ersättning; för tjänster som betalas per schemadag: schemadag i en rapporterad månad",
+        "attended, also in services that pay nothing; for services paid per scheduled day: scheduled in a reported month",
     ),
     _fact("starts", "boolean", "dagen bär startersättning", "the day carries start compensation"),
     _fact("completes", "boolean", "dagen bär resultatersättning", "the day carries result compensation"),

@@ -192,7 +192,8 @@ def _spells(rows: pl.DataFrame) -> pl.DataFrame:
 def _placed(rows: pl.DataFrame, rule: Rule, facts: Facts, sources: Sequence[Source], *, show_ids: bool) -> pl.DataFrame:
     """Adds `source`, `row`, `col`, `column` and `value` of the cell that the rule points at; null where it has none."""
     if rule.cell is None or rule.facts in ("organiser_days", "offer_days"):
-        return rows.with_columns(pl.lit(None, VIOLATIONS.get(name, pl.Int32())).alias(name) for name in ("source", *_PLACE[3:]))
+        nowhere = {"source": pl.Int32()} | {name: VIOLATIONS[name] for name in _PLACE[3:]}
+        return rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in nowhere.items())
     fallback = "organiser_id" if rule.facts == "organisers" else "placement_id"
     if rule.facts == "days" and rule.cell in _REPORT:
         suffix = "_2" if rule.report == "second" else ""

@@ -16,6 +16,7 @@ from fatcli.texts import Text
 app = typer.Typer(
     name="fat",
     no_args_is_help=True,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=say(
         "Kontrollerar närvaro i arbetsmarknadspolitiska insatser mot en regelbok och skriver rekvisitioner.",

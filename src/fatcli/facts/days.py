@@ -172,7 +172,7 @@ def _counting(days: pl.DataFrame, placements: pl.DataFrame, reports: pl.DataFram
     )
     earning = _earning_days(book)
     return days.with_columns(
-        counts=pl.col("attended") | (scheduled_pay & pl.col("scheduled") & pl.col("month_reported")),
+        counts=pl.when(scheduled_pay).then(pl.col("scheduled") & pl.col("month_reported")).otherwise("attended"),
         starts=(pl.col("date") == pl.col("start")) & earning["start"],
         completes=(pl.col("date") == pl.col("trial_completed_on")).fill_null(value=False) & earning["trial_completed_on"],
         in_depth=pl.col("date").is_between("in_depth_from", "in_depth_end").fill_null(value=False),
