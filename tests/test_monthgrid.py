@@ -284,7 +284,7 @@ def test_unknown_columns_of_a_grid_are_listed() -> None:
 CODES = st.sampled_from([None, "N", "1", "sjuk", "OF", "-", "6,5", "0", "X", "25"])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.dictionaries(st.integers(1, 31), CODES, max_size=8), st.dictionaries(st.integers(1, 31), CODES, max_size=8))
 def test_both_layouts_say_the_same(first: dict[int, Cell], second: dict[int, Cell]) -> None:
     """A code, hours as present with hours, 0 as off: laid out by hand in the long layout."""
@@ -304,7 +304,7 @@ def test_both_layouts_say_the_same(first: dict[int, Cell], second: dict[int, Cel
     assert in_grid.set_aside_reports["date"].to_list() == in_rows.set_aside_reports["date"].to_list()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.permutations(range(34)), st.permutations([0, 1, 2]), st.integers(1, 5), st.integers(0, 3))
 def test_order_and_position_change_only_places(columns: list[int], rows: list[int], first_row: int, blanks: int) -> None:
     header: list[Cell] = [*HEADER, "days_stated", "månad"]

@@ -453,7 +453,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(CELLS, min_size=4, max_size=4), max_size=6))
 def test_every_row_is_accepted_set_aside_or_footer(rows: list[list[Cell]]) -> None:
     tables = with_registers([P1, P2], attendance=rows)
@@ -487,7 +487,7 @@ def contents(tables: Tables) -> tuple[list[tuple[object, ...]], list[tuple[objec
     return sorted(accepted, key=repr), sorted(tables.faults.select("rule", "column", "value", "placement").rows(), key=repr)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ROWS, st.data())
 def test_order_of_rows_and_columns_blanks_and_titles_change_only_places(rows: list[tuple[Cell, ...]], data: st.DataObject) -> None:
     plain = with_registers([P1, P2], attendance=[list(row) for row in rows])
