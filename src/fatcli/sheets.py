@@ -8,7 +8,7 @@ import polars as pl
 
 from fatcli.headers import Header
 from fatcli.values import ERROR, Words, trimmed
-from fatcli.workbook import Grid, Place
+from fatcli.workbook import Grid
 
 FOOTER_WORDS = ("summa", "totalt", "total", "underskrift", "signatur")
 
@@ -69,7 +69,7 @@ def _with_true_numbers(grid: Grid, header: Header, known: Words) -> pl.DataFrame
 
 def _with_errors(cells: pl.DataFrame, grid: Grid) -> pl.DataFrame:
     """The cells, with the mark for each error and each formula saved without a value."""
-    marks: dict[Place, str] = dict.fromkeys(grid.unsaved, ERROR)
+    marks: dict[tuple[int, int], str] = dict.fromkeys(grid.unsaved, ERROR)
     marks |= {place: ERROR + error for place, error in grid.errors.items()}
     by_column: dict[int, dict[int, str]] = {}
     for (row, col), mark in marks.items():
