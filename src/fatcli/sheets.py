@@ -78,9 +78,7 @@ def _with_errors(cells: pl.DataFrame, grid: Grid) -> pl.DataFrame:
     beyond = max((row for found in by_column.values() for row in found), default=-1) + 1 - cells.height
     if beyond > 0:
         cells = pl.concat([cells, cells.clear(beyond)])
-    return cells.with_columns(
-        cells[_frame_name(grid, col)].scatter(list(found), list(found.values())) for col, found in by_column.items()
-    )
+    return cells.with_columns(cells[_frame_name(grid, col)].scatter(list(found), list(found.values())) for col, found in by_column.items())
 
 
 def _footers(rows: pl.DataFrame, header: Header, known: Words) -> pl.Series:

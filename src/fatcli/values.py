@@ -70,9 +70,7 @@ def words(vocabulary: Vocabulary) -> Words:
     """Every word that stands for a code: the canonical code, the known words, and those that the rule book adds."""
     return {
         name: {
-            _folded(word): code
-            for code, known in codes.items()
-            for word in (code, *known, *vocabulary.codes.get(name, {}).get(code, ()))
+            _folded(word): code for code, known in codes.items() for word in (code, *known, *vocabulary.codes.get(name, {}).get(code, ()))
         }
         for name, codes in CODES.items()
     }
