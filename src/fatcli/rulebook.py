@@ -123,6 +123,14 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Duty:
+    """What a source demands and attendance and placement data can't show: no rule checks it."""
+
+    text: Text
+    source: str | None
+
+
+@dataclass(frozen=True)
 class Settings:
     """`interruption_reasons`: codes of end_reason; `pseudonym`: a pattern for the whole of a participant's pseudonym."""
 
@@ -142,11 +150,12 @@ class RuleBook:
     limits: Mapping[str, Limit]
     services: Mapping[str, Service]
     rules: tuple[Rule, ...]
+    not_checked: tuple[Duty, ...]
     vocabulary: Vocabulary
 
-    def rule(self, id: str) -> tuple[Rule, ...]:  # noqa: A002
+    def rule(self, rule_id: str) -> tuple[Rule, ...]:
         """All that stands under an id; empty: there is no such rule."""
-        return tuple(rule for rule in self.rules if rule.id == id)
+        return tuple(rule for rule in self.rules if rule.id == rule_id)
 
     def components(self) -> Mapping[str, tuple[str, ...]]:
         """Service to the ids of its components."""

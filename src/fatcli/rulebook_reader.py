@@ -4,7 +4,6 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from itertools import pairwise
 from typing import Protocol, TypeVar, cast
 
@@ -12,14 +11,16 @@ from fatcli import strictyaml
 from fatcli.errors import RuleBookError
 from fatcli.expression import ColumnType, Expression, ExpressionError, parse
 from fatcli.model import CODES, GRID, SEVERITIES, TABLES, Severity, Vocabulary, ore
-from fatcli.rulebook import Component, Dated, Duration, Limit, Per, Reference, Rule, RuleBook, Schedule, Service, Settings, columns_of
+from fatcli.rulebook import Component, Dated, Duration, Duty, Limit, Per, Reference, Rule, RuleBook, Schedule, Service, Settings, columns_of
 from fatcli.schema import BUILT_IN, FRAMES
 from fatcli.strictyaml import Node, YamlError
-from fatcli.texts import Text, did_you_mean, same
+from fatcli.texts import Language, Text, did_you_mean, same
 
 T = TypeVar("T")
 
 SHOWN_AT_ONCE = 5
+_SECTIONS = ("edition", "sources", "settings", "limits", "services", "rules")
+_OPTIONAL_SECTIONS = ("vocabulary", "not_checked")
 BUILT_IN_RULES: Mapping[str, tuple[str, ...]] = {"reader": tuple(f"T{number:02}" for number in range(1, 12)), "engine": ("C01",)}
 # what the message of a built-in rule may name
 _BUILT_IN_VALUES: Mapping[str, tuple[str, ...]] = {
@@ -34,7 +35,7 @@ _WITHHELD_IN_GROUPS = ("all", "daily", "attended", "none")
 # cells of the day or month itself; other cells are those of the register's columns
 _OWN_CELLS: Mapping[str, tuple[str, ...]] = {"days": ("date", "status", "hours", "from_time", "to_time"), "months": ("days_stated",)}
 _WITH_SPELLS = ("days", "organiser_days", "offer_days")
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_PLACEHOLDER = re.compile(r"\{([^{}:]*)\}")
 _REMEDY = Text("Rätta regelboken, och pröva den med fat rules check.", "Correct the rule book, and try it with fat rules check.")
 
 
@@ -61,32 +62,18 @@ class _Reader:
         self.services: Mapping[str, Service] = {}
 
     def book(self, content: bytes) -> RuleBook:
-        known = ("edition", "sources", "settings", "vocabulary", "limits", "services", "rules")
-        with self.gathered():
-            root = strictyaml.load(_decoded(content)).keys(
-                *known, required=("edition", "sources", "settings", "limits", "services", "rules")
-            )
-        self.refuse()
-        with self.gathered("edition"):
-            edition = root["edition"].text()
-        self.sources = self.each(root["sources"], lambda handle, node: _reference(node))
-        with self.gathered("settings"):
-            settings = _settings(root["settings"])
-        with self.gathered("vocabulary"):
-            vocabulary = _vocabulary(root["vocabulary"]) if "vocabulary" in root else Vocabulary()
-        self.limits = self.each(root["limits"], self.limit)
-        with self.gathered("limits"):
-            _all_there(root["limits"], self.limits, _NEEDED_LIMITS)
-        self.refuse()
-        self.services = self.each(root["services"], self.service)
-        with self.gathered("services"):
-            _all_there(root["services"], self.services, CODES["service"])
-        self.refuse()
-        rules = self.each(root["rules"], self.versions)
-        with self.gathered("rules"):
-            _all_there(root["rules"], rules, [id_ for ids in BUILT_IN_RULES.values() for id_ in ids])
-        self.names(rule for versions in rules.values() for rule in versions)
-        self.refuse()
+        root = self.whole(lambda: strictyaml.load(_decoded(content)).keys(*_SECTIONS, *_OPTIONAL_SECTIONS, required=_SECTIONS))
+        edition = self.whole(root["edition"].text)
+        self.sources = self.each(root["sources"], _reference)
+        settings = self.whole(lambda: _settings(root["settings"]))
+        vocabulary = self.whole(lambda: _vocabulary(root["vocabulary"]) if "vocabulary" in root else Vocabulary())
+        duties = self.whole(lambda: self.duties(root["not_checked"]) if "not_checked" in root else ())
+        self.limits = self.each(root["limits"], self.limit, needed=_NEEDED_LIMITS)
+        self.services = self.each(root["services"], self.service, needed=CODES["service"])
+        built_in = [rule for rules in BUILT_IN_RULES.values() for rule in rules]
+        versions = self.each(root["rules"], self.versions, needed=built_in)
+        rules = tuple(rule for each in versions.values() for rule in each)
+        self.whole(lambda: _names_differ(rules))
         return RuleBook(
             path=self.path,
             edition=edition,
@@ -95,40 +82,47 @@ class _Reader:
             settings=settings,
             limits=self.limits,
             services=self.services,
-            rules=tuple(rule for versions in rules.values() for rule in versions),
+            rules=rules,
+            not_checked=duties,
             vocabulary=vocabulary,
         )
 
-    @contextmanager
-    def gathered(self, label: str = "") -> Iterator[None]:
-        """Notes a fault under a label and goes on, so that the next entry is read too."""
+    def whole(self, read: Callable[[], T]) -> T:
+        """A part of the book that is read whole; raises RuleBookError."""
         try:
-            yield
+            return read()
         except YamlError as fault:
-            prefix = f"{label}: " if label else ""
-            self.faults.append(YamlError(fault.line, Text(prefix + fault.what.sv, prefix + fault.what.en)))
+            self.faults.append(fault)
+            raise self.refusal() from None
 
-    def refuse(self) -> None:
-        """Raises RuleBookError when there are faults."""
-        if not self.faults:
-            return
-        faults = sorted(self.faults, key=lambda fault: fault.line)
-        rest = [f"\n{self.path}:{fault.line}: " for fault in faults[1:SHOWN_AT_ONCE]]
-        sv, en = (
-            "".join([faults[0].what[i], *(place + fault.what[i] for place, fault in zip(rest, faults[1:], strict=False))]) for i in (0, 1)
-        )
-        more = len(faults) - SHOWN_AT_ONCE
-        if more > 0:
-            sv, en = f"{sv}\n… och {more} fel till.", f"{en}\n… and {more} more."
-        raise RuleBookError(Text(sv, en), _REMEDY, place=f"{self.path}:{faults[0].line}")
-
-    def each(self, node: Node, entry: Callable[[str, Node], T]) -> Mapping[str, T]:
+    def each(self, node: Node, entry: Callable[[str, Node], T], needed: Iterable[str] = ()) -> Mapping[str, T]:
+        """A section, entry by entry, so that the faults of several are told at once; raises RuleBookError."""
+        entries = self.whole(lambda: _with_all(node, needed))
         found = {}
-        with self.gathered():
-            for name, value in node.mapping().items():
-                with self.gathered(name):
-                    found[name] = entry(name, value)
+        for name, value in entries.items():
+            try:
+                found[name] = entry(name, value)
+            except YamlError as fault:
+                self.faults.append(YamlError(fault.line, Text(f"{name}: {fault.what.sv}", f"{name}: {fault.what.en}")))
+        if self.faults:
+            raise self.refusal()
         return found
+
+    def refusal(self) -> RuleBookError:
+        """The first faults, each with its line."""
+        faults = sorted(self.faults, key=lambda fault: fault.line)
+        more = len(faults) - SHOWN_AT_ONCE
+        rest = Text(f"… och {more} till.", f"… and {more} more.")
+
+        def lines(language: Language) -> str:
+            others = [f"{self.path}:{fault.line}: {fault.what.to(language)}" for fault in faults[1:SHOWN_AT_ONCE]]
+            return "\n".join([faults[0].what.to(language), *others, *([rest.to(language)] if more > 0 else [])])
+
+        return RuleBookError(Text(lines("sv"), lines("en")), _REMEDY, place=f"{self.path}:{faults[0].line}")
+
+    def duties(self, node: Node) -> tuple[Duty, ...]:
+        entries = [item.keys("duty", "source", required=("duty",)) for item in node.items()]
+        return tuple(Duty(_text(entry["duty"]), self.source(entry)) for entry in entries)
 
     def source(self, entry: Mapping[str, Node]) -> str | None:
         """The source of an entry, each part of which begins with a known handle."""
@@ -241,7 +235,7 @@ class _Reader:
         facts = entry["facts"].choice(*FRAMES, *BUILT_IN)
         if facts in BUILT_IN:
             columns: Mapping[str, ColumnType] = {}
-            _check_built_in(id_, facts, node, entry)
+            _check_built_in(id_, facts, entry)
         else:
             columns = columns_of(facts, self.limits)
             _check_judged(id_, facts, node, entry)
@@ -273,15 +267,14 @@ class _Reader:
         components = {component.id for service in self.services.values() for component in service.components}
         return tuple(item.choice(*sorted(components)) for item in node.items())
 
-    def names(self, rules: Iterable[Rule]) -> None:
-        """Notes a name that two rules share."""
-        ids: dict[str, str] = {}
-        for rule in rules:
-            first = ids.setdefault(rule.name, rule.id)
-            if first != rule.id:
-                what = Text(f"namnet {rule.name} har redan {first}.", f"{first} has the name {rule.name} already.")
-                with self.gathered(rule.id):
-                    raise YamlError(rule.line, what)
+
+def _names_differ(rules: Iterable[Rule]) -> None:
+    ids: dict[str, str] = {}
+    for rule in rules:
+        first = ids.setdefault(rule.name, rule.id)
+        if first != rule.id:
+            what = Text("{id}: namnet {name} har redan {first}.", "{id}: {first} has the name {name} already.")
+            raise YamlError(rule.line, what.fill(id=rule.id, name=rule.name, first=first))
 
 
 def _decoded(content: bytes) -> str:
@@ -292,12 +285,12 @@ def _decoded(content: bytes) -> str:
         raise YamlError(line, Text("filen är inte i UTF-8.", "the file is not in UTF-8.")) from None
 
 
-def _all_there(node: Node, found: Iterable[str], needed: Iterable[str]) -> None:
-    given = node.mapping()
-    missing = [name for name in needed if name not in given]
+def _with_all(node: Node, needed: Iterable[str]) -> Mapping[str, Node]:
+    entries = node.mapping()
+    missing = ", ".join(name for name in needed if name not in entries)
     if missing:
-        names = ", ".join(missing)
-        raise node.fault(Text(f"saknas, och programmet behöver: {names}.", f"missing, and needed by the program: {names}."))
+        raise node.fault(Text(f"saknas, och programmet behöver: {missing}.", f"missing, and needed by the program: {missing}."))
+    return entries
 
 
 def _unique(node: Node, names: Sequence[str]) -> None:
@@ -313,7 +306,7 @@ def _text(node: Node) -> Text:
     return Text(entry["sv"].text(), entry["en"].text())
 
 
-def _reference(node: Node) -> Reference:
+def _reference(_: str, node: Node) -> Reference:
     entry = node.keys("title", "document", required=("title", "document"))
     return Reference(_text(entry["title"]), entry["document"].text())
 
@@ -409,11 +402,9 @@ def _disjoint(node: Node, entry: Callable[[Node], _Spanned]) -> tuple[Node, ...]
     spans = sorted(((each := entry(item)).start or dt.date.min, each.end or dt.date.max, item.line) for item in items)
     for (_, end, line), (start, _, other) in pairwise(spans):
         if start <= end:
-            what = Text(f"överlappar i tid med raden {line}.", f"overlaps in time with line {line}.")
-            raise YamlError(
-                max(line, other),
-                what if line < other else Text(f"överlappar i tid med raden {other}.", f"overlaps in time with line {other}."),
-            )
+            first, second = sorted((line, other))
+            what = Text("gäller samma dagar som rad {line}; sätt from och to.", "holds on the same days as line {line}; set from and to.")
+            raise YamlError(second, what.fill(line=first))
     return items
 
 
@@ -435,7 +426,7 @@ def _condition(node: Node, columns: Mapping[str, ColumnType]) -> Expression:
         raise node.fault(what) from None
 
 
-def _check_built_in(id_: str, facts: str, node: Node, entry: Mapping[str, Node]) -> None:
+def _check_built_in(id_: str, facts: str, entry: Mapping[str, Node]) -> None:
     if id_ not in BUILT_IN_RULES[facts]:
         raise entry["facts"].fault(
             Text(f"{facts} är för reglerna som programmet självt har.", f"{facts} is for the rules that the program itself has.")
@@ -487,6 +478,13 @@ def _message(node: Node, names: Iterable[str]) -> Text:
             if name not in known:
                 hint = did_you_mean(name, known)
                 raise node.fault(Text(f"{{{name}}} är ingen kolumn här.{hint.sv}", f"{{{name}}} is no column here.{hint.en}"))
-        if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
+        if re.search(r"[{}]", _without_yaml(_PLACEHOLDER.sub("", text))):
             raise node.fault(Text("en klammer utan kolumn: skriv {kolumn}.", "a brace without a column: write {column}."))
     return message
+
+
+def _without_yaml(text: str) -> str:
+    """The text without lines of YAML that it shows, such as `codes: {status: {present: [X]}}`."""
+    while (shorter := re.sub(r"\{\w+: [^{}]*\}", "", text)) != text:
+        text = shorter
+    return text
