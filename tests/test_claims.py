@@ -66,6 +66,7 @@ def reports(*pairs):
     return pl.DataFrame([(placement, day(date)) for placement, date in pairs], schema={"placement_id": pl.String, "date": pl.Date}, orient="row")
 
 
+ORIGIN = pl.DataFrame(schema={name: BOOKED[name] for name in ("organiser_id", "placement_id", "component", "date")} | {"claim": pl.String})
 NOBODY = pl.DataFrame(schema={"_p": pl.UInt32, "rule": pl.String})
 
 
@@ -147,7 +148,7 @@ def test_a_claim_with_a_minus_needs_leave(allowed, refused):
     due = items(item("05-02"), item("05-03", amount=28500))
     spoken = claims.spoken(FACTS, due, reports(("P1", "05-02")), reports().clear(), NOBODY)
     found = claims.differences(due, booked(item("05-03")), spoken, FACTS)
-    (claim,) = claims.claims(found, FACTS, allowed)
+    (claim,) = claims.claims(found, ORIGIN, FACTS, allowed)
     assert claim.reversal_refused is refused
     assert claim.total_ore == 30000 - 1500
     assert [(line.kind, line.days, line.rate_ore) for line in claim.lines] == [("adjustment", 1, -1500), ("claim", 1, 30000)]
@@ -157,7 +158,7 @@ def test_lines_put_equal_items_together_and_a_reversal_counts_days_down():
     due = items(item("05-02"), item("05-03"), item("05-06"))
     spoken = claims.spoken(FACTS, due, reports(("P1", "05-02")), reports().clear(), NOBODY)
     found = claims.differences(due, booked(item("05-07"), item("05-08")), spoken, FACTS)
-    (claim,) = claims.claims(found, FACTS, ["all"])
+    (claim,) = claims.claims(found, ORIGIN, FACTS, ["all"])
     assert [(line.kind, line.days, line.rate_ore, line.amount_ore) for line in claim.lines] == [
         ("claim", 3, 30000, 90000),
         ("reversal", -2, 30000, -60000),

@@ -14,6 +14,8 @@ from fatcli.model import Month
 from fatcli.result import Basis, Claim, Line, OtherMonth
 from fatcli.rulebook import RuleBook
 
+NOT_REPORTED, SET_ASIDE = "not_reported", "set_aside"  # why a booking is kept
+
 _ONE = ["organiser_id", "placement_id", "component", "date"]  # what tells one item from another
 
 
@@ -72,30 +74,62 @@ def _due(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken) -> pl.DataFram
 
 def _spoken_bookings(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
     """What is booked and spoken for: the rest is kept."""
+    held = _sorted_out(booked, items, said, facts)
+    return held.filter(pl.col("kept").is_null()).select(*_ONE, "participant", "service", "daily", "amount")
+
+
+def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
+    """What is booked, net, with `kept`: why it is left as it is (NOT_REPORTED, SET_ASIDE), or null where the run speaks for it."""
     index = facts.placements.select("_p", "placement_id")
-    held = booked.filter(pl.col("amount") != 0).with_columns(month_first=pl.col("date").dt.month_start())
-    held = held.join(index, on="placement_id").join(said.placements, on=["_p", "month_first"], how="semi")
-    held = held.filter(~pl.col("participant").is_in(said.participants.implode()))
-    held = held.join(said.days, on=["placement_id", "date"], how="anti")
-    anywhere = said.days.filter(pl.col("date").is_null())["placement_id"]
+    spoken_for = said.placements.with_columns(_spoken=pl.lit(value=True))
     due = items.filter(pl.col("rules").list.len() == 0).select(*_ONE, _due=pl.lit(value=True))
-    held = held.join(due, on=_ONE, how="left", maintain_order="left")
-    in_doubt = pl.col("placement_id").is_in(anywhere.implode()) & pl.col("_due").is_null()
-    return held.filter(~in_doubt).select(*_ONE, "participant", "service", "daily", "amount")
+    doubtful_days = said.days.filter(pl.col("date").is_not_null()).with_columns(_doubtful=pl.lit(value=True))
+    anywhere = said.days.filter(pl.col("date").is_null())["placement_id"]
+    held = booked.filter(pl.col("amount") != 0).with_columns(month_first=pl.col("date").dt.month_start())
+    for other, on in ((index, "placement_id"), (spoken_for, ["_p", "month_first"]), (due, _ONE), (doubtful_days, ["placement_id", "date"])):
+        held = held.join(other, on=on, how="left", maintain_order="left")
+    doubtful = (
+        pl.col("participant").is_in(said.participants.implode())
+        | pl.col("_doubtful").is_not_null()
+        | (pl.col("placement_id").is_in(anywhere.implode()) & pl.col("_due").is_null())
+    )
+    kept = pl.when(doubtful).then(pl.lit(SET_ASIDE)).when(pl.col("_spoken").is_null()).then(pl.lit(NOT_REPORTED))
+    return held.with_columns(kept=kept).drop("_p", "_spoken", "_due", "_doubtful")
+
+
+def kept(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts, month: Month) -> pl.DataFrame:
+    """A month's bookings that are left as they are: the columns of facts.BOOKED and `kept`, why."""
+    held = _sorted_out(booked, items, said, facts)
+    return held.filter(pl.col("kept").is_not_null(), pl.col("month_first") == month.first).sort(_ONE)
+
+
+def ruled_out(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
+    """Daily bookings that no run speaks for now but that the register rules out: their placement no longer runs that day.
+
+    Columns: month_first, amount (the minus that a run for that month would give).
+    """
+    spans = facts.placements.select("placement_id", "start", "effective_end")
+    held = _sorted_out(booked, items, said, facts).filter("daily", pl.col("kept") == NOT_REPORTED).join(spans, on="placement_id")
+    outside = ~pl.col("date").is_between("start", "effective_end")
+    return held.filter(outside).select("month_first", amount=-pl.col("amount"))
 
 
 def other_months(differences: pl.DataFrame, month: Month) -> tuple[OtherMonth, ...]:
-    """The other months whose due and booked differ, with the sums."""
+    """The other months whose due and booked differ, with the sums; takes month_first and amount."""
     others = differences.filter(pl.col("month_first") != month.first).group_by("month_first").agg(pl.col("amount").sum()).sort("month_first")
-    return tuple(OtherMonth(Month.of(first), amount) for first, amount in others.iter_rows() if amount)
+    return tuple(OtherMonth(Month.of(first), amount) for first, amount in others.iter_rows())
 
 
-def claims(differences: pl.DataFrame, facts: Facts, allowed: Iterable[str] = ()) -> tuple[Claim, ...]:
-    """One claim per organiser of a month's differences; one with a minus is refused unless `allowed` names it, or `all`."""
+def claims(differences: pl.DataFrame, origin: pl.DataFrame, facts: Facts, allowed: Iterable[str] = ()) -> tuple[Claim, ...]:
+    """One claim per organiser of a month's differences; one with a minus is refused unless `allowed` names it, or `all`.
+
+    origin: the claim that booked each item last (organiser_id, placement_id, component, date, claim), which a correction names.
+    """
     allowed = set(allowed)
-    equal = ["organiser_id", "placement_id", "participant", "service", "component", "kind", "amount"]
-    lines = differences.group_by(equal).agg(days=pl.len())
-    lines = lines.sort("organiser_id", "placement_id", "component", "kind", pl.col("amount").abs(), "amount")
+    corrected = origin.join(differences.filter(pl.col("kind") != "claim"), on=_ONE, how="semi")
+    lines = differences.join(corrected.select(*_ONE, corrects="claim"), on=_ONE, how="left", maintain_order="left")
+    lines = lines.group_by("organiser_id", "placement_id", "participant", "service", "component", "kind", "amount", "corrects").agg(days=pl.len())
+    lines = lines.sort("organiser_id", "placement_id", "component", "kind", pl.col("amount").abs(), "amount", "corrects", nulls_last=True)
     organisers = {row["organiser_id"]: row for row in facts.organisers.iter_rows(named=True)}
     named = dict(facts.placements.select("placement_id", "participant_id").iter_rows())
     basis = _bases(facts.book)
@@ -119,6 +153,7 @@ def _line(row: Mapping[str, Any], named: Mapping[str, str], basis: Mapping[tuple
         basis=basis.get((row["service"], row["component"]), "attended_day"),
         days=sign * row["days"],
         rate_ore=sign * row["amount"],
+        corrects=row["corrects"],
     )
 
 

@@ -1,7 +1,7 @@
 """The program on one page: read, check, claim, write. Each function is one command's work, without its printing."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,10 +13,11 @@ from fatcli.checks import Hits
 from fatcli.control import control_sums
 from fatcli.errors import InputError, UsageError
 from fatcli.facts import Facts
-from fatcli.model import TABLES, Month, column_letter
-from fatcli.result import Checked, Input, InputTable, NotEvaluated, Paid, Withheld
-from fatcli.rulebook import RuleBook
 from fatcli.headers import Layouts
+from fatcli.ledger import ITEMS, Booking, HeadMoved, Ledger
+from fatcli.model import TABLES, Month, column_letter
+from fatcli.result import Checked, Input, InputTable, Kept, NotEvaluated, Paid, Withheld
+from fatcli.rulebook import RuleBook
 from fatcli.tables import Tables, read_tables
 from fatcli.texts import Language, Text, did_you_mean
 from fatcli.violations import Describer, ordered
@@ -40,68 +41,154 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Everything read and judged, before any of it is put into words."""
+class Order:
+    """What `payout` is asked beside: the month, whose reversals are allowed, and whose claims alone are wanted (none: all)."""
+
+    month: Month
+    allowed: Collection[str] = ()
+    organisers: Collection[str] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Material:
+    """What was read: the rule book and the tables."""
 
     book: RuleBook
     tables: Tables
+
+    def table(self, name: str) -> pl.DataFrame:
+        return self.tables.frames[name] if name in self.tables.frames else facts.empty_table(name)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Everything judged, before any of it is put into words. `set_aside`: _p, rule of participants in doubt."""
+
+    material: Material
     facts: Facts
     hits: tuple[Hits, ...]
     not_evaluated: tuple[NotEvaluated, ...]
     absent_columns: tuple[str, ...]
+    set_aside: pl.DataFrame
     items: pl.DataFrame
 
 
 def validate(task: Task) -> Checked:
     """Reads and checks; looks into no ledger."""
-    judged = _judge(task)
-    missing = judged.items.filter(pl.col("amount").is_null())
-    return _checked(task, judged, judged.hits, missing)
+    judged = _judge(task, read(task), None, entitlement.none_closed())
+    return _checked(task, judged, judged.hits, judged.items.filter(pl.col("amount").is_null()))
 
 
-def payout(task: Task, month: Month, allowed: Collection[str] = (), organisers: Collection[str] = (), *, dry_run: bool = False) -> Paid:
-    """Reads, checks and claims a month; with `organisers` only theirs."""
-    judged = _judge(task)
-    items, everything = judged.items.filter(pl.col("month_first") == month.first), judged.facts
-    said = claims.spoken(
-        everything,
-        judged.items,
-        judged.tables.frames.get("attendance", facts.empty_table("attendance")),
-        judged.tables.set_aside_reports,
-        entitlement.set_aside_placements(everything, judged.tables.set_aside_participants),
-    )
-    booked = facts.BOOKED.to_frame()
-    differing = claims.differences(judged.items, booked, said, everything)
-    claimed = pl.col("month_first") == month.first
-    if organisers:
-        claimed &= pl.col("organiser_id").is_in(list(organisers))
-    due = claims.claims(differing.filter(claimed), everything, allowed)
-    hits = checks.scoped(judged.hits, everything, month, _concerned(everything, items, month))
+def payout(task: Task, order: Order, ledger_path: Path, who: str, when: dt.datetime) -> Paid:
+    """Reads, checks, claims and books a month; a run that booked nothing has no number.
+
+    When another run is booked meanwhile, what is due is computed again: nothing is ever claimed on old books.
+    """
+    material = read(task)
+    while True:
+        with Ledger.open(ledger_path, create=not order.dry_run) as ledger:
+            _check_day(task, order.month, ledger.last_as_of(order.month))
+            paid, booking = _claimed(task, order, material, ledger)
+            if order.dry_run or booking is None:
+                return paid
+            try:
+                return replace(booking.paid, run=ledger.book(booking, who, when))
+            except HeadMoved:
+                continue
+
+
+def read(task: Task) -> Material:
+    """The rule book and the tables of a task. Raises RuleBookError, InputError, UsageError."""
+    book = rulebook.load(task.workspace.rules())
+    _check_rules_named(book, (*task.select, *task.ignore))
+    return Material(book, _read(task, book))
+
+
+def _judge(task: Task, material: Material, booked: pl.DataFrame | None, closed: pl.DataFrame) -> Judged:
+    book, tables = material.book, material.tables
+    known = facts.build(tables, book, task.as_of, booked)
+    rules, not_evaluated = checks.applicable(book, tables, task.language)
+    hits = checks.evaluate(known, rules)
+    set_aside = entitlement.set_aside_placements(known, tables.set_aside_participants)
+    items = entitlement.judged(entitlement.items(known, material.table("contracts")), hits, set_aside, closed)
+    return Judged(material, known, hits, tuple(not_evaluated), checks.absent_columns(rules, tables), set_aside, items)
+
+
+def _claimed(task: Task, order: Order, material: Material, ledger: Ledger) -> tuple[Paid, Booking | None]:
+    """What a run claims on the ledger as it is, and what to book of it (None: nothing)."""
+    base = ledger.head
+    booked, month = ledger.booked(), order.month
+    judged = _judge(task, material, booked, ledger.closed())
+    known, all_items = judged.facts, judged.items
+    items = all_items.filter(pl.col("month_first") == month.first)
+    said = claims.spoken(known, all_items, material.table("attendance"), material.tables.set_aside_reports, judged.set_aside)
+    differing = claims.differences(all_items, booked, said, known)
+    wanted = differing.filter(pl.col("month_first") == month.first)
+    if order.organisers:
+        wanted = wanted.filter(pl.col("organiser_id").is_in(list(order.organisers)))
+    found = claims.claims(wanted, ledger.origin(), known, order.allowed)
+    kept = claims.kept(all_items, booked, said, known, month)
+    elsewhere = pl.concat([differing.select("month_first", "amount"), claims.ruled_out(all_items, booked, said, known)])
+    hits = checks.scoped(judged.hits, known, month, _concerned(known, items, month))
     checked = _checked(task, judged, hits, items.filter(pl.col("amount").is_null()))
-    return Paid(
+    paid = Paid(
         checked=checked,
         month=month,
         run=None,
-        claims=due,
+        claims=found,
         withheld=_withheld(items, judged, checked),
-        kept=(),
-        other_months=claims.other_months(differing, month),
-        control=control_sums(judged.tables, everything, items, items.clear(), month),
-        dry_run=dry_run,
+        kept=_kept(kept, task.language),
+        other_months=claims.other_months(elsewhere, month),
+        control=control_sums(material.tables, known, items, kept, month),
+        dry_run=order.dry_run,
     )
+    return paid, _booking(paid, wanted, items, ledger.next_sequence(month), base, material.tables)
 
 
-def _judge(task: Task) -> Judged:
-    book = rulebook.load(task.workspace.rules())
-    _check_rules_named(book, (*task.select, *task.ignore))
-    tables = _read(task, book)
-    known = facts.build(tables, book, task.as_of)
-    rules, not_evaluated = checks.applicable(book, tables, task.language)
-    hits = checks.evaluate(known, rules)
-    contracts = tables.frames.get("contracts", facts.empty_table("contracts"))
-    set_aside = entitlement.set_aside_placements(known, tables.set_aside_participants)
-    items = entitlement.judged(entitlement.items(known, contracts), hits, set_aside, entitlement.none_closed())
-    return Judged(book, tables, known, hits, tuple(not_evaluated), checks.absent_columns(rules, tables), items)
+def _booking(
+    paid: Paid, differing: pl.DataFrame, items: pl.DataFrame, sequences: Mapping[str, int], base: str, tables: Tables
+) -> Booking | None:
+    """The claims that may be booked, numbered, with their items and the places these were read from."""
+    numbered = [
+        claim if claim.reversal_refused else replace(claim, number=f"{paid.month}/{claim.organiser}/{sequences.get(claim.organiser, 1)}", booked=True)
+        for claim in paid.claims
+    ]
+    organisers = [claim.organiser for claim in numbered if claim.booked]
+    if not organisers:
+        return None
+    key = ["organiser_id", "placement_id", "component", "date"]
+    sources = pl.DataFrame(
+        [(number, source.file, source.sheet) for number, source in enumerate(tables.sources)],
+        {"source": pl.Int32, "file": pl.String, "sheet": pl.String},
+        orient="row",
+    )
+    places = items.select(*key, "source", "row", "col").join(sources, on="source")
+    rows = differing.filter(pl.col("organiser_id").is_in(organisers)).join(places, on=key, how="left", maintain_order="left")
+    rows = rows.select(pl.col(name).cast(dtype) for name, dtype in ITEMS.items())
+    return Booking("payout", replace(paid, claims=tuple(numbered)), rows, base)
+
+
+def _check_day(task: Task, month: Month, last: dt.date | None) -> None:
+    if last is not None and task.as_of < last:
+        raise UsageError(
+            Text(
+                f"beräkningsdagen {task.as_of} är före den dag, {last}, som {month} senast bokfördes per.",
+                f"the as-of day {task.as_of} is before the day, {last}, that {month} was last booked as of.",
+            ),
+            Text(f"Ange --as-of {last} eller senare.", f"Give --as-of {last} or later."),
+        )
+
+
+def _kept(rows: pl.DataFrame, language: Language) -> tuple[Kept, ...]:
+    reasons = {
+        claims.NOT_REPORTED: Text("placeringen rapporteras inte i underlaget", "the placement is not reported in the input"),
+        claims.SET_ASIDE: Text("raden eller cellen är åsidosatt", "the row or cell is set aside"),
+    }
+    return tuple(
+        Kept(row["organiser_id"], row["placement_id"], row["component"], row["date"], row["amount"], reasons[row["kept"]].to(language))
+        for row in rows.iter_rows(named=True)
+    )
 
 
 def _read(task: Task, book: RuleBook) -> Tables:
@@ -163,22 +250,23 @@ def _chosen(task: Task) -> pl.Expr:
 
 
 def _checked(task: Task, judged: Judged, hits: Sequence[Hits], rates_missing: pl.DataFrame) -> Checked:
-    describer = Describer(judged.book, judged.tables.sources, task.language, show_ids=task.show_ids)
-    found = pl.concat([describer.faults(judged.tables.faults), describer.hits(hits, judged.facts), describer.rates_missing(rates_missing)])
+    book, tables = judged.material.book, judged.material.tables
+    describer = Describer(book, tables.sources, task.language, show_ids=task.show_ids)
+    found = pl.concat([describer.faults(tables.faults), describer.hits(hits, judged.facts), describer.rates_missing(rates_missing)])
     return Checked(
         version=__version__,
-        rules_path=judged.book.path,
-        edition=judged.book.edition,
-        rules_sha256=judged.book.sha256,
+        rules_path=book.path,
+        edition=book.edition,
+        rules_sha256=book.sha256,
         as_of=task.as_of,
         language=task.language,
-        inputs=_inputs(judged.tables),
+        inputs=_inputs(tables),
         not_evaluated=judged.not_evaluated,
         absent_columns=judged.absent_columns,
         violations=ordered(found.filter(_chosen(task))),
-        rows=sum(source.rows for source in judged.tables.sources),
-        set_aside=sum(source.set_aside for source in judged.tables.sources),
-        labels=_labels(judged.book, task.language),
+        rows=sum(source.rows for source in tables.sources),
+        set_aside=sum(source.set_aside for source in tables.sources),
+        labels=_labels(book, task.language),
     )
 
 
@@ -205,8 +293,8 @@ def _concerned(facts: Facts, items: pl.DataFrame, month: Month) -> pl.Series:
 
 def _withheld(items: pl.DataFrame, judged: Judged, checked: Checked) -> tuple[Withheld, ...]:
     rows = items.filter(pl.col("rules").list.len() > 0).sort("organiser_id", "placement_id", "component", "date")
-    sources = judged.tables.sources
-    remedies = _remedies(judged.book, checked)
+    sources = judged.material.tables.sources
+    remedies = _remedies(judged.material.book, checked)
     found = []
     for row in rows.iter_rows(named=True):
         source = sources[row["source"]] if row["source"] is not None else None

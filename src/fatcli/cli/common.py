@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fatcli.pipeline import Task
     from fatcli.workspace import Workspace
 
-DONE, VIOLATIONS, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 70, 130
+DONE, VIOLATIONS, USAGE, REFUSED, FAULT, INTERRUPTED = 0, 1, 2, 4, 70, 130
 
 
 class Lang(str, Enum):

@@ -52,12 +52,13 @@ def _document(result: Checked | Paid, format_: str) -> bytes:
 
 
 def claim_files(paid: Paid) -> dict[str, bytes]:
-    """The files of a run, by name: a workbook per organiser, the overview, the violations, and the run as JSON."""
+    """The files of a booked run, by name: a workbook per organiser, the overview, the violations, and the run as JSON."""
     from fatcli.writers.claimbook import claim_book, claim_file_name
-    from fatcli.writers.overview import overview_book
+    from fatcli.writers.overview import overview_book, overview_file_name
 
-    files = {claim_file_name(paid, claim): claim_book(paid, claim) for claim in paid.claims if not claim.reversal_refused}
-    files["overview.xlsx"] = overview_book(paid)
-    files["violations.xlsx"] = _document(paid, "xlsx")
-    files["run.json"] = _document(paid, "json")
+    files = {claim_file_name(paid, claim): claim_book(paid, claim) for claim in paid.claims if claim.booked}
+    files[overview_file_name(paid)] = overview_book(paid)
+    run = paid.run.number if paid.run else 0
+    files[f"avvikelser-{paid.month}-{run}.xlsx"] = _document(paid, "xlsx")
+    files[f"korning-{paid.month}-{run}.json"] = _document(paid, "json")
     return files

@@ -47,19 +47,24 @@ def payout(
     color: common.ColorOption = common.Color.auto,
 ) -> None:
     from fatcli import pipeline
-    from fatcli.cli import outputs
-    from fatcli.workspace import write_files
+    from fatcli.cli import books, outputs
+    from fatcli.ledger import Ledger
 
-    wanted = _month(month)
+    order = pipeline.Order(_month(month), allow_reversals or (), organiser or (), dry_run)
     sinks = common.sinks(output, format_, outputs.FORMATS)
     task = common.task(directory, files, rules, as_of, lang, select, ignore, show_ids=show_ids)
-    paid = pipeline.payout(task, wanted, allow_reversals or (), organiser or (), dry_run=dry_run)
-    if not dry_run:
-        folder = task.workspace.output_folder() / str(wanted)
-        write_files(folder, outputs.claim_files(paid))
-        shown = task.workspace.shown(folder)
-        common.note(Text(f"Filerna finns i {shown}.", f"The files are in {shown}."), task.language, quiet=quiet)
+    path = books.ledger_path(task.workspace)
+    if path.exists() and not dry_run:
+        with Ledger.open(path, create=False) as ledger:
+            books.finish(ledger, task.workspace, task.language, quiet=quiet)
+    paid = pipeline.payout(task, order, path, books.account(), books.now())
+    if paid.run:
+        with Ledger.open(path, create=False) as ledger:
+            folder = task.workspace.shown(books.write_run(ledger, paid.run.number, task.workspace))
+        common.note(Text(f"Filerna finns i {folder}.", f"The files are in {folder}."), task.language, quiet=quiet)
     outputs.write(paid, sinks, task.workspace, color, quiet=quiet)
+    if paid.refused and not dry_run:
+        raise typer.Exit(common.REFUSED)
     raise typer.Exit(common.exit_code(paid.checked.counts, fail_on))
 
 
