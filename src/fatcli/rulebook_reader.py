@@ -4,17 +4,33 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
-from typing import Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from fatcli import strictyaml
 from fatcli.errors import RuleBookError
-from fatcli.expression import ColumnType, Expression, ExpressionError, parse
-from fatcli.model import CODES, GRID, SEVERITIES, TABLES, Severity, Vocabulary, ore
-from fatcli.rulebook import Component, Dated, Duration, Duty, Limit, Per, Reference, Rule, RuleBook, Schedule, Service, Settings, columns_of
+from fatcli.model import CODES, SEVERITIES, Severity, Vocabulary
+from fatcli.rulebook import Component, Dated, Duration, Duty, Limit, Per, Reference, Rule, RuleBook, Schedule, Service, columns_of
+from fatcli.rulebook_values import (
+    amount_of,
+    as_list,
+    cell_of,
+    check_disjoint,
+    condition_of,
+    message_of,
+    name_of,
+    number_or_date,
+    reference_of,
+    settings_of,
+    span_of,
+    text_of,
+    vocabulary_of,
+)
 from fatcli.schema import BUILT_IN, FRAMES
 from fatcli.strictyaml import Node, YamlError
 from fatcli.texts import Language, Text, did_you_mean, same
+
+if TYPE_CHECKING:
+    from fatcli.expression import ColumnType
 
 T = TypeVar("T")
 
@@ -29,21 +45,9 @@ _BUILT_IN_VALUES: Mapping[str, tuple[str, ...]] = {
 }
 # limits that the facts themselves are made with
 _NEEDED_LIMITS = ("in_depth_months", "participants_per_supervisor")
-# reports name the placement, never a person
-_PRIVATE = ("participant_id", "identity_number", "name")
 _WITHHELD_IN_GROUPS = ("all", "daily", "attended", "none")
-# cells of the day or month itself; other cells are those of the register's columns
-_OWN_CELLS: Mapping[str, tuple[str, ...]] = {"days": ("date", "status", "hours", "from_time", "to_time"), "months": ("days_stated",)}
 _WITH_SPELLS = ("days", "organiser_days", "offer_days")
-_PLACEHOLDER = re.compile(r"\{([^{}:]*)\}")
 _REMEDY = Text("Rätta regelboken, och pröva den med fat rules check.", "Correct the rule book, and try it with fat rules check.")
-
-
-class _Spanned(Protocol):
-    @property
-    def start(self) -> dt.date | None: ...
-    @property
-    def end(self) -> dt.date | None: ...
 
 
 def read(content: bytes, path: str) -> RuleBook:
@@ -64,9 +68,9 @@ class _Reader:
     def book(self, content: bytes) -> RuleBook:
         root = self.whole(lambda: strictyaml.load(_decoded(content)).keys(*_SECTIONS, *_OPTIONAL_SECTIONS, required=_SECTIONS))
         edition = self.whole(root["edition"].text)
-        self.sources = self.each(root["sources"], _reference)
-        settings = self.whole(lambda: _settings(root["settings"]))
-        vocabulary = self.whole(lambda: _vocabulary(root["vocabulary"]) if "vocabulary" in root else Vocabulary())
+        self.sources = self.each(root["sources"], reference_of)
+        settings = self.whole(lambda: settings_of(root["settings"]))
+        vocabulary = self.whole(lambda: vocabulary_of(root["vocabulary"]) if "vocabulary" in root else Vocabulary())
         duties = self.whole(lambda: self.duties(root["not_checked"]) if "not_checked" in root else ())
         self.limits = self.each(root["limits"], self.limit, needed=_NEEDED_LIMITS)
         self.services = self.each(root["services"], self.service, needed=CODES["service"])
@@ -122,7 +126,7 @@ class _Reader:
 
     def duties(self, node: Node) -> tuple[Duty, ...]:
         entries = [item.keys("duty", "source", required=("duty",)) for item in node.items()]
-        return tuple(Duty(_text(entry["duty"]), self.source(entry)) for entry in entries)
+        return tuple(Duty(text_of(entry["duty"]), self.source(entry)) for entry in entries)
 
     def source(self, entry: Mapping[str, Node]) -> str | None:
         """The source of an entry, each part of which begins with a known handle."""
@@ -137,19 +141,21 @@ class _Reader:
 
     def dated(self, node: Node, key: str, value: Callable[[Node], T]) -> tuple[Dated[T], ...]:
         """A list of values, each with the days it holds for."""
-        return tuple(self.one_dated(item, key, value) for item in _disjoint(node, lambda item: self.one_dated(item, key, value)))
+        found = tuple(self.one_dated(item, key, value) for item in node.items())
+        check_disjoint(node.items(), found)
+        return found
 
     def one_dated(self, node: Node, key: str, value: Callable[[Node], T]) -> Dated[T]:
         entry = node.keys(key, "from", "to", "source", required=(key,))
-        return Dated(value(entry[key]), *_span(entry), self.source(entry))
+        return Dated(value(entry[key]), *span_of(entry), self.source(entry))
 
     def limit(self, name: str, node: Node) -> Limit:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or any(f"limit_{name}" in frame.facts for frame in FRAMES.values()):
             raise node.fault(Text("namnet går inte att använda för en gräns.", "the name can't be used for a limit."))
-        values = self.dated(node, "value", _number_or_date)
+        values = self.dated(node, "value", number_or_date)
         if len({type(each.value) for each in values}) != 1:
             raise node.fault(
-                Text("en gräns har tal eller datum, och minst ett värde.", "a limit has numbers or dates, and at least one value.")
+                Text("en gräns har minst ett värde, och bara tal eller bara datum.", "a limit has values, all numbers or all dates.")
             )
         return Limit(name, cast("tuple[Dated[int] | Dated[dt.date], ...]", values), isinstance(values[0].value, dt.date))
 
@@ -170,7 +176,7 @@ class _Reader:
         _unique(entry["components"], [component.id for component in components])
         return Service(
             id=name,
-            name=_text(entry["name"]),
+            name=text_of(entry["name"]),
             programmes=programmes,
             schedule=cast("Schedule", entry["schedule"].choice("working_days", "weekdays")),
             chain=chain,  # type: ignore[arg-type]  # one of the two
@@ -187,11 +193,11 @@ class _Reader:
             if programme not in known:
                 hint = did_you_mean(programme, known)
                 raise entries.fault(Text(f"okänt program {programme}.{hint.sv}", f"unknown programme {programme}.{hint.en}"))
-            listed = _as_list(entries)
-            found = [self.duration(item, None if programme == "any" else programme) for item in listed.items()]
+            items = as_list(entries).items()
+            found = [self.duration(item, None if programme == "any" else programme) for item in items]
             for condition in {each.compensated_days for each in found}:
-                same_condition = [item for item, each in zip(listed.items(), found, strict=True) if each.compensated_days == condition]
-                _disjoint(Node(node.line, tuple(same_condition)), lambda item: self.duration(item, None))
+                alike = [(item, each) for item, each in zip(items, found, strict=True) if each.compensated_days == condition]
+                check_disjoint([item for item, _ in alike], [each for _, each in alike])
             yield from found
 
     def duration(self, node: Node, programme: str | None) -> Duration:
@@ -199,7 +205,7 @@ class _Reader:
             return Duration(programme, node.number())
         entry = node.keys("value", "compensated_days", "from", "to", "source", required=("value",))
         days = entry["compensated_days"].number() if "compensated_days" in entry else 0
-        return Duration(programme, entry["value"].number(), days, *_span(entry), self.source(entry))
+        return Duration(programme, entry["value"].number(), days, *span_of(entry), self.source(entry))
 
     def placement_months(self, node: Node, source: str | None) -> tuple[Dated[int], ...]:
         if isinstance(node.value, str):
@@ -213,21 +219,25 @@ class _Reader:
             raise entry["id"].fault(Text(f"{id_} går inte att använda som id.", f"{id_} can't be used as an id."))
         return Component(
             id=id_,
-            name=_text(entry["name"]),
+            name=text_of(entry["name"]),
             per=cast("Per", entry["per"].choice("attended_day", "scheduled_day", "start", "result")),
-            when=_condition(entry["when"], columns_of("days", self.limits)) if "when" in entry else None,
-            sek=self.dated(entry["sek"], "amount", _amount),
+            when=condition_of(entry["when"], columns_of("days", self.limits)) if "when" in entry else None,
+            sek=self.dated(entry["sek"], "amount", amount_of),
         )
 
     def versions(self, id_: str, node: Node) -> tuple[Rule, ...]:
         """An entry, or a list of entries for days that do not overlap."""
         if not re.fullmatch(r"[A-Z]{1,3}[0-9]{2,3}", id_):
             raise node.fault(
-                Text("ett id är en till tre versaler och två eller tre siffror.", "an id is one to three capitals and two or three digits.")
+                Text(
+                    "ett id är som A01: en till tre versaler, två eller tre siffror.",
+                    "an id is like A01: one to three capitals, two or three digits.",
+                )
             )
-        listed = _as_list(node)
-        _disjoint(listed, lambda item: self.rule(id_, item))
-        return tuple(self.rule(id_, item) for item in listed.items())
+        items = as_list(node).items()
+        found = tuple(self.rule(id_, item) for item in items)
+        check_disjoint(items, found)
+        return found
 
     def rule(self, id_: str, node: Node) -> Rule:
         optional = ("title", "when", "withhold", "cell", "report", "spell", "source", "remedy", "from", "to")
@@ -240,21 +250,21 @@ class _Reader:
             columns = columns_of(facts, self.limits)
             _check_judged(id_, facts, node, entry)
         named = columns or _BUILT_IN_VALUES[facts]
-        start, end = _span(entry)
+        start, end = span_of(entry)
         return Rule(
             id=id_,
-            name=_name(entry["name"]),
-            title=_text(entry["title"]) if "title" in entry else same(entry["name"].text()),
+            name=name_of(entry["name"]),
+            title=text_of(entry["title"]) if "title" in entry else same(entry["name"].text()),
             facts=facts,
-            when=_condition(entry["when"], columns) if "when" in entry else None,
+            when=condition_of(entry["when"], columns) if "when" in entry else None,
             severity=cast("Severity", entry["severity"].choice(*SEVERITIES)),
             withhold=self.withheld(entry["withhold"]) if "withhold" in entry else (),
-            cell=_cell(entry["cell"], facts) if "cell" in entry else None,
+            cell=cell_of(entry["cell"], facts) if "cell" in entry else None,
             report="second" if "report" in entry and entry["report"].choice("first", "second") == "second" else "first",
             spell="spell" in entry and entry["spell"].boolean(),
             source=self.source(entry),
-            message=_message(entry["message"], named),
-            remedy=_message(entry["remedy"], named) if "remedy" in entry else same(""),
+            message=message_of(entry["message"], named),
+            remedy=message_of(entry["remedy"], named) if "remedy" in entry else same(""),
             start=start,
             end=end,
             line=node.line,
@@ -299,133 +309,6 @@ def _unique(node: Node, names: Sequence[str]) -> None:
             raise node.fault(Text(f"{name} står två gånger.", f"{name} stands twice."))
 
 
-def _text(node: Node) -> Text:
-    if isinstance(node.value, str):
-        return same(node.text())
-    entry = node.keys("sv", "en", required=("sv", "en"))
-    return Text(entry["sv"].text(), entry["en"].text())
-
-
-def _reference(_: str, node: Node) -> Reference:
-    entry = node.keys("title", "document", required=("title", "document"))
-    return Reference(_text(entry["title"]), entry["document"].text())
-
-
-def _settings(node: Node) -> Settings:
-    entry = node.keys("interruption_reasons", "pseudonym", required=("interruption_reasons", "pseudonym"))
-    reasons = tuple(item.choice(*CODES["end_reason"]) for item in entry["interruption_reasons"].items())
-    pattern = entry["pseudonym"].text()
-    try:
-        matches_number = re.fullmatch(pattern, "199001019802")
-    except re.error:
-        raise entry["pseudonym"].fault(Text("mönstret går inte att läsa.", "the pattern can't be read.")) from None
-    if matches_number:
-        raise entry["pseudonym"].fault(Text("mönstret godtar också personnummer.", "the pattern takes personal numbers too."))
-    return Settings(reasons, pattern)
-
-
-def _vocabulary(node: Node) -> Vocabulary:
-    entry = node.keys("columns", "codes")
-    columns = {}
-    for name, words in entry["columns"].mapping().items() if "columns" in entry else ():
-        _check_known(words, name, {column.name for table in (*TABLES.values(), GRID) for column in table.columns})
-        columns[name] = tuple(_new_header(item, name) for item in words.items())
-    codes = {}
-    for vocabulary, words_of in entry["codes"].mapping().items() if "codes" in entry else ():
-        _check_known(words_of, vocabulary, CODES)
-        codes[vocabulary] = dict(_new_words(words_of, vocabulary))
-    return Vocabulary(columns, codes)
-
-
-def _check_known(node: Node, name: str, known: Iterable[str]) -> None:
-    known = list(known)
-    if name not in known:
-        hint = did_you_mean(name, known)
-        raise node.fault(Text(f"okänt namn {name}.{hint.sv}", f"unknown name {name}.{hint.en}"))
-
-
-def _new_header(node: Node, column: str) -> str:
-    """A further header, unless a table that has the column knows it for another."""
-    header = node.text()
-    for table in (*TABLES.values(), GRID):
-        others = [other for other in table.columns if other.name != column] if any(c.name == column for c in table.columns) else []
-        if any(header.casefold() in (other.name.casefold(), *(alias.casefold() for alias in other.aliases)) for other in others):
-            raise node.fault(Text(f"rubriken {header} är redan en annan kolumn.", f"the header {header} is another column already."))
-    return header
-
-
-def _new_words(node: Node, vocabulary: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    known = CODES[vocabulary]
-    taken = {word.casefold(): code for code, words in known.items() for word in (code, *words)}
-    for code, items in node.mapping().items():
-        _check_known(items, code, known)
-        words = tuple(item.text() for item in items.items())
-        for word in words:
-            if taken.setdefault(word.casefold(), code) != code:
-                raise items.fault(Text(f"{word} är redan ett ord för en annan kod.", f"{word} is a word for another code already."))
-        yield code, words
-
-
-def _number_or_date(node: Node) -> int | dt.date:
-    return node.number() if isinstance(node.value, str) and node.value.isdecimal() else node.date()
-
-
-def _amount(node: Node) -> int:
-    """Öre."""
-    try:
-        if isinstance(node.value, str) and not node.plain and not node.value.startswith("-"):
-            return ore(node.value)
-    except ValueError:
-        pass
-    what = Text(
-        'ett belopp skrivs inom citattecken, till exempel "300" eller "312.50", och är inte negativt.',
-        'an amount is written in quotes, such as "300" or "312.50", and is not negative.',
-    )
-    raise node.fault(what)
-
-
-def _span(entry: Mapping[str, Node]) -> tuple[dt.date | None, dt.date | None]:
-    start = entry["from"].date() if "from" in entry else None
-    end = entry["to"].date() if "to" in entry else None
-    if start and end and end < start:
-        raise entry["to"].fault(Text("to är före from.", "to is before from."))
-    return start, end
-
-
-def _as_list(node: Node) -> Node:
-    return node if isinstance(node.value, tuple) else Node(node.line, (node,))
-
-
-def _disjoint(node: Node, entry: Callable[[Node], _Spanned]) -> tuple[Node, ...]:
-    """The items of a list, no two of which hold on the same day."""
-    items = node.items()
-    spans = sorted(((each := entry(item)).start or dt.date.min, each.end or dt.date.max, item.line) for item in items)
-    for (_, end, line), (start, _, other) in pairwise(spans):
-        if start <= end:
-            first, second = sorted((line, other))
-            what = Text("gäller samma dagar som rad {line}; sätt from och to.", "holds on the same days as line {line}; set from and to.")
-            raise YamlError(second, what.fill(line=first))
-    return items
-
-
-def _name(node: Node) -> str:
-    name = node.text()
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-        raise node.fault(
-            Text("ett namn har små bokstäver a–z, siffror och bindestreck.", "a name has small letters a to z, digits and hyphens.")
-        )
-    return name
-
-
-def _condition(node: Node, columns: Mapping[str, ColumnType]) -> Expression:
-    try:
-        return parse(node.text(), columns)
-    except ExpressionError as error:
-        at = error.offset + 1
-        what = Text("when, tecken {at}: {what}", "when, character {at}: {what}").fill(at=at, what=error.what)
-        raise node.fault(what) from None
-
-
 def _check_built_in(id_: str, facts: str, entry: Mapping[str, Node]) -> None:
     if id_ not in BUILT_IN_RULES[facts]:
         raise entry["facts"].fault(
@@ -449,42 +332,3 @@ def _check_judged(id_: str, facts: str, node: Node, entry: Mapping[str, Node]) -
         )
     if "report" in entry and facts != "days":
         raise entry["report"].fault(Text("report finns bara för days.", "report is for days only."))
-
-
-def _cell(node: Node, facts: str) -> str:
-    of_register = [fact.name for fact in FRAMES[facts].facts.values() if fact.table]
-    return _chosen(node, (*_OWN_CELLS.get(facts, ()), *of_register))
-
-
-def _chosen(node: Node, columns: Sequence[str]) -> str:
-    name = node.text()
-    if name not in columns:
-        hint = did_you_mean(name, columns)
-        raise node.fault(Text(f"{name} är ingen kolumn med en cell.{hint.sv}", f"{name} is no column with a cell.{hint.en}"))
-    return name
-
-
-def _message(node: Node, names: Iterable[str]) -> Text:
-    message, known = _text(node), list(names)
-    for text in message:
-        for name in _PLACEHOLDER.findall(text):
-            if name in _PRIVATE and name in known:
-                raise node.fault(
-                    Text(
-                        f"{{{name}}} får inte stå i ett meddelande: det nämner en person.",
-                        f"{{{name}}} may not stand in a message: it names a person.",
-                    )
-                )
-            if name not in known:
-                hint = did_you_mean(name, known)
-                raise node.fault(Text(f"{{{name}}} är ingen kolumn här.{hint.sv}", f"{{{name}}} is no column here.{hint.en}"))
-        if re.search(r"[{}]", _without_yaml(_PLACEHOLDER.sub("", text))):
-            raise node.fault(Text("en klammer utan kolumn: skriv {kolumn}.", "a brace without a column: write {column}."))
-    return message
-
-
-def _without_yaml(text: str) -> str:
-    """The text without lines of YAML that it shows, such as `codes: {status: {present: [X]}}`."""
-    while (shorter := re.sub(r"\{\w+: [^{}]*\}", "", text)) != text:
-        text = shorter
-    return text
