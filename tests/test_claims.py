@@ -57,13 +57,17 @@ FACTS = SimpleNamespace(
             "participant_id": ["A1", "A2", "A3"],
         }
     ),
-    organisers=pl.DataFrame({"organiser_id": ["ORG1"], "name": ["Verkstaden"], "identity_number": ["556036-0793"], "bankgiro": ["991-2346"], "plusgiro": [None]}),
+    organisers=pl.DataFrame(
+        {"organiser_id": ["ORG1"], "name": ["Verkstaden"], "identity_number": ["556036-0793"], "bankgiro": ["991-2346"], "plusgiro": [None]}
+    ),
     book=SimpleNamespace(services={}),
 )
 
 
 def reports(*pairs):
-    return pl.DataFrame([(placement, day(date)) for placement, date in pairs], schema={"placement_id": pl.String, "date": pl.Date}, orient="row")
+    return pl.DataFrame(
+        [(placement, day(date)) for placement, date in pairs], schema={"placement_id": pl.String, "date": pl.Date}, orient="row"
+    )
 
 
 ORIGIN = pl.DataFrame(schema={name: BOOKED[name] for name in ("organiser_id", "placement_id", "component", "date")} | {"claim": pl.String})
@@ -163,7 +167,12 @@ def test_lines_put_equal_items_together_and_a_reversal_counts_days_down():
         ("claim", 3, 30000, 90000),
         ("reversal", -2, 30000, -60000),
     ]
-    assert (claim.name, claim.identity_number, claim.bankgiro, claim.lines[0].participant_id) == ("Verkstaden", "556036-0793", "991-2346", "A1")
+    assert (claim.name, claim.identity_number, claim.bankgiro, claim.lines[0].participant_id) == (
+        "Verkstaden",
+        "556036-0793",
+        "991-2346",
+        "A1",
+    )
 
 
 def test_other_months_are_summed():

@@ -1,4 +1,4 @@
-"""Check digits worked out by hand: for 811228-987? the weighted digits 16 1 2 2 4 8 18 8 14 sum, digit by digit, to 7+1+2+2+4+8+9+8+5 = 46; check digit 4."""
+"""Check digits worked out by hand: the products of 811228-987 are 16 1 2 2 4 8 18 8 14; their digits sum to 46, so the last is 4."""
 
 import datetime as dt
 
@@ -71,7 +71,9 @@ def test_organiser_identity_by_legal_form(text, legal_form, valid):
     assert identity.organiser_identity_valid(text, legal_form, DAY) is valid
 
 
-@pytest.mark.parametrize(("text", "valid"), [("991-2346", True), ("9912346", True), ("5805-6201", True), ("991-2345", False), ("99-12346", False)])
+@pytest.mark.parametrize(
+    ("text", "valid"), [("991-2346", True), ("9912346", True), ("5805-6201", True), ("991-2345", False), ("99-12346", False)]
+)
 def test_bankgiro(text, valid):
     assert identity.bankgiro_valid(text) is valid
 

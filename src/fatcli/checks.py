@@ -52,9 +52,8 @@ def _evaluate_frame(facts: Facts, name: str, rules: Sequence[Rule]) -> Iterable[
 
 
 def _fires(facts: Facts, rule: Rule) -> pl.Expr:
-    assert rule.when is not None
     day = _day_concerned(facts, rule.facts)
-    conditions = [rule.when.polars().fill_null(value=False)]
+    conditions = [rule.when.polars().fill_null(value=False) if rule.when else pl.lit(value=False)]
     conditions += [day >= rule.start] if rule.start else []
     conditions += [day <= rule.end] if rule.end else []
     return pl.all_horizontal(conditions)

@@ -116,7 +116,9 @@ def ruled_out(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Fa
 
 def other_months(differences: pl.DataFrame, month: Month) -> tuple[OtherMonth, ...]:
     """The other months whose due and booked differ, with the sums; takes month_first and amount."""
-    others = differences.filter(pl.col("month_first") != month.first).group_by("month_first").agg(pl.col("amount").sum()).sort("month_first")
+    others = (
+        differences.filter(pl.col("month_first") != month.first).group_by("month_first").agg(pl.col("amount").sum()).sort("month_first")
+    )
     return tuple(OtherMonth(Month.of(first), amount) for first, amount in others.iter_rows())
 
 
@@ -128,7 +130,9 @@ def claims(differences: pl.DataFrame, origin: pl.DataFrame, facts: Facts, allowe
     allowed = set(allowed)
     corrected = origin.join(differences.filter(pl.col("kind") != "claim"), on=_ONE, how="semi")
     lines = differences.join(corrected.select(*_ONE, corrects="claim"), on=_ONE, how="left", maintain_order="left")
-    lines = lines.group_by("organiser_id", "placement_id", "participant", "service", "component", "kind", "amount", "corrects").agg(days=pl.len())
+    lines = lines.group_by("organiser_id", "placement_id", "participant", "service", "component", "kind", "amount", "corrects").agg(
+        days=pl.len()
+    )
     lines = lines.sort("organiser_id", "placement_id", "component", "kind", pl.col("amount").abs(), "amount", "corrects", nulls_last=True)
     organisers = {row["organiser_id"]: row for row in facts.organisers.iter_rows(named=True)}
     named = dict(facts.placements.select("placement_id", "participant_id").iter_rows())

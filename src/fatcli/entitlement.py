@@ -31,9 +31,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 
 def items(facts: Facts, contracts: pl.DataFrame) -> pl.DataFrame:
     """Every item the facts give rise to, with its amount; `rules` is not yet there."""
-    found = [
-        _of_component(facts, service, component) for service in facts.book.services.values() for component in service.components
-    ]
+    found = [_of_component(facts, service, component) for service in facts.book.services.values() for component in service.components]
     frame = pl.concat(found).with_row_index("_item")
     price = _contract_prices(frame, contracts)
     frame = frame.join(price, on="_item", how="left", maintain_order="left")
@@ -55,9 +53,21 @@ def _of_component(facts: Facts, service: Service, component: Component) -> pl.Da
         rows = rows.filter(component.when.polars().fill_null(value=False))
     rate = Limit(component.id, component.sek, is_date=False)
     return rows.select(
-        "_p", "organiser_id", "placement_id", "participant", "participant_id", pl.col("service").cast(pl.String),
-        component=pl.lit(component.id), per=pl.lit(component.per), daily=pl.lit(component.per.endswith("_day")),
-        date="date", in_future="in_future", amount=limit_column(rate, pl.col("date")).cast(pl.Int64), source="source", row="row", col="col",
+        "_p",
+        "organiser_id",
+        "placement_id",
+        "participant",
+        "participant_id",
+        pl.col("service").cast(pl.String),
+        component=pl.lit(component.id),
+        per=pl.lit(component.per),
+        daily=pl.lit(component.per.endswith("_day")),
+        date="date",
+        in_future="in_future",
+        amount=limit_column(rate, pl.col("date")).cast(pl.Int64),
+        source="source",
+        row="row",
+        col="col",
     ).collect()
 
 

@@ -278,7 +278,21 @@ class InputFile:
 #   table       String   canonical table name, null where unknown
 #   placement, organiser String  where the row tells them
 #   detail      String   free for the message: e.g. the missing columns of T01, the count of T11
-FAULT_COLUMNS = ("rule", "source", "file", "sheet", "row", "col", "column", "value", "expected", "table", "placement", "organiser", "detail")
+FAULT_COLUMNS = (
+    "rule",
+    "source",
+    "file",
+    "sheet",
+    "row",
+    "col",
+    "column",
+    "value",
+    "expected",
+    "table",
+    "placement",
+    "organiser",
+    "detail",
+)
 
 
 @dataclass(frozen=True)

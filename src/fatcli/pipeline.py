@@ -151,7 +151,9 @@ def _booking(
 ) -> Booking | None:
     """The claims that may be booked, numbered, with their items and the places these were read from."""
     numbered = [
-        claim if claim.reversal_refused else replace(claim, number=f"{paid.month}/{claim.organiser}/{sequences.get(claim.organiser, 1)}", booked=True)
+        claim
+        if claim.reversal_refused
+        else replace(claim, number=f"{paid.month}/{claim.organiser}/{sequences.get(claim.organiser, 1)}", booked=True)
         for claim in paid.claims
     ]
     organisers = [claim.organiser for claim in numbered if claim.booked]
@@ -236,7 +238,9 @@ def _check_rules_named(book: RuleBook, names: Collection[str]) -> None:
     for name in names:
         if name not in known:
             hint = did_you_mean(name, known)
-            what = Text("det finns ingen regel eller grupp {name}.{hint}", "there is no rule or group {name}.{hint}").fill(name=name, hint=hint)
+            what = Text("det finns ingen regel eller grupp {name}.{hint}", "there is no rule or group {name}.{hint}").fill(
+                name=name, hint=hint
+            )
             raise UsageError(what, Text("fat rules list visar alla.", "fat rules list shows them all."))
 
 

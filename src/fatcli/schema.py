@@ -196,7 +196,9 @@ _DAY = [
     _fact("attended", "boolean", "någon rapport för dagen anger närvaro", "any report of the day says present"),
     _fact("times_reported", "number", "antal rapporter för dagen", "number of reports of the day"),
     _fact("conflicting", "boolean", "rapporterad med olika status", "reported with different statuses"),
-    _fact("working_day", "boolean", "arbetsdag: måndag–fredag, inte helgdag eller afton", "working day: Monday to Friday, no holiday or eve"),
+    _fact(
+        "working_day", "boolean", "arbetsdag: måndag–fredag, inte helgdag eller afton", "working day: Monday to Friday, no holiday or eve"
+    ),
     _fact("in_pause", "boolean", "i ett godkänt uppehåll", "in an approved pause"),
     _fact(
         "scheduled",
@@ -227,7 +229,9 @@ _DAY = [
     ),
     _fact("booked", "boolean", "dagersättning är bokförd för placeringen den dagen", "daily money is booked for the placement that day"),
     _fact("week_hours", "number", "rapporterade timmar i ISO-veckan", "hours reported in the ISO week"),
-    _fact("last_of_week", "boolean", "placeringens sista rapporterade dag i ISO-veckan", "the placement's last reported day of the ISO week"),
+    _fact(
+        "last_of_week", "boolean", "placeringens sista rapporterade dag i ISO-veckan", "the placement's last reported day of the ISO week"
+    ),
     _fact(
         "full_week",
         "boolean",

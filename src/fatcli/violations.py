@@ -45,7 +45,12 @@ class Describer:
         rule, name = hit.rule, hit.rule.facts
         rows = _spells(hit.rows) if rule.spell else hit.rows.with_columns(until=pl.lit(None, pl.Date))
         keys = {key: column for key, column in _KEYS.items() if column in FRAMES[name].facts}
-        named = {*keys.values(), *_named(rule), *([rule.cell] if rule.cell else []), "placement_id" if "placement" in keys else "organiser_id"}
+        named = {
+            *keys.values(),
+            *_named(rule),
+            *([rule.cell] if rule.cell else []),
+            "placement_id" if "placement" in keys else "organiser_id",
+        }
         rows = with_facts(facts, name, rows.lazy(), named).collect()
         rows = self._located(_placed(rows, rule, facts, self._sources, show_ids=self._show_ids))
         columns = {key: pl.col(column).cast(pl.String) for key, column in keys.items()}

@@ -109,7 +109,9 @@ def _from_file(path: Path) -> Settings:
         raise UsageError(error.what, remedy, place=f"{path}:{error.line}") from error
     except (OSError, UnicodeDecodeError) as error:
         what = Text("inställningarna går inte att läsa.", "the settings can't be read.")
-        remedy = Text("Kontrollera att filen är en textfil i UTF-8 som du får läsa.", "Check that the file is a text file in UTF-8 that you may read.")
+        remedy = Text(
+            "Kontrollera att filen är en textfil i UTF-8 som du får läsa.", "Check that the file is a text file in UTF-8 that you may read."
+        )
         raise UsageError(what, remedy, place=str(path)) from error
 
 
@@ -183,9 +185,13 @@ def _replace(path: Path, target: Path) -> None:
 def _unwritable(path: Path, error: OSError) -> OutputError:
     if isinstance(error, PermissionError):
         what = Text("filen är låst eller skrivskyddad.", "the file is locked or write-protected.")
-        remedy = Text("Stäng den i Excel, eller välj en annan plats, och kör igen.", "Close it in Excel, or choose another place, and run again.")
+        remedy = Text(
+            "Stäng den i Excel, eller välj en annan plats, och kör igen.", "Close it in Excel, or choose another place, and run again."
+        )
     else:
         reason = error.strerror or type(error).__name__
         what = Text(f"filen går inte att skriva ({reason}).", f"the file can't be written ({reason}).")
-        remedy = Text("Kontrollera mappen och utrymmet på disken, och kör igen.", "Check the folder and the space on the disk, and run again.")
+        remedy = Text(
+            "Kontrollera mappen och utrymmet på disken, och kör igen.", "Check the folder and the space on the disk, and run again."
+        )
     return OutputError(what, remedy, place=str(path))

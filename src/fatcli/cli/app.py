@@ -36,8 +36,15 @@ def _version(*, value: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", callback=lambda value: _version(value=value), is_eager=True, help=say("Visa versionen.", "Show the version."))] = False,
-    debug: Annotated[bool, typer.Option("--debug", help=say("Visa var i programmet ett fel uppstod.", "Show where in the program a fault arose."))] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=lambda value: _version(value=value), is_eager=True, help=say("Visa versionen.", "Show the version.")
+        ),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help=say("Visa var i programmet ett fel uppstod.", "Show where in the program a fault arose."))
+    ] = False,
 ) -> None: ...
 
 

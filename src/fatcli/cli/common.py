@@ -6,7 +6,8 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,18 +26,18 @@ if TYPE_CHECKING:
 DONE, VIOLATIONS, USAGE, REFUSED, FAULT, INTERRUPTED = 0, 1, 2, 4, 70, 130
 
 
-class Lang(str, Enum):
+class Lang(StrEnum):
     sv = "sv"
     en = "en"
 
 
-class Color(str, Enum):
+class Color(StrEnum):
     auto = "auto"
     always = "always"
     never = "never"
 
 
-class FailOn(str, Enum):
+class FailOn(StrEnum):
     error = "error"
     warning = "warning"
     info = "info"
@@ -45,7 +46,7 @@ class FailOn(str, Enum):
 
 def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
     """The language of help and errors, before anything is parsed: --lang, FAT_LANGUAGE, the locale, else Swedish."""
-    given = [after for before, after in zip(arguments, arguments[1:], strict=False) if before == "--lang"]
+    given = [after for before, after in pairwise(arguments) if before == "--lang"]
     given += [argument.removeprefix("--lang=") for argument in arguments if argument.startswith("--lang=")]
     names = [environment.get(name) for name in ("FAT_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")]
     for word in (*given, *names, None if any(names) else locale.getlocale()[0]):
@@ -64,7 +65,9 @@ def say(sv: str, en: str) -> str:
 
 Files = Annotated[
     list[Path] | None,
-    typer.Argument(help=say("Arbetsböcker att läsa. Utelämnat: arbetsmappens.", "Workbooks to read. Left out: the workspace's."), show_default=False),
+    typer.Argument(
+        help=say("Arbetsböcker att läsa. Utelämnat: arbetsmappens.", "Workbooks to read. Left out: the workspace's."), show_default=False
+    ),
 ]
 Directory = Annotated[
     Path | None,
@@ -73,12 +76,22 @@ Directory = Annotated[
 Rules = Annotated[Path | None, typer.Option("--rules", metavar="FILE", help=say("Regelbok.", "Rule book."), show_default=False)]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="DATE", help=say("Beräkningsdag, till exempel 2024-06-03. Utelämnat: i dag.", "The day to judge as of, such as 2024-06-03. Left out: today."), show_default=False),
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        help=say(
+            "Beräkningsdag, till exempel 2024-06-03. Utelämnat: i dag.", "The day to judge as of, such as 2024-06-03. Left out: today."
+        ),
+        show_default=False,
+    ),
 ]
 LanguageOption = Annotated[Lang | None, typer.Option("--lang", help=say("Språk.", "Language."), show_default=False)]
 ShowIds = Annotated[
     bool,
-    typer.Option("--show-ids", help=say("Visa personnummer och frånvaroorsaker i rapporter.", "Show identity numbers and causes of absence in reports.")),
+    typer.Option(
+        "--show-ids",
+        help=say("Visa personnummer och frånvaroorsaker i rapporter.", "Show identity numbers and causes of absence in reports."),
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=say("Inga upplysningar på stderr.", "No notes on stderr."))]
 ColorOption = Annotated[Color, typer.Option("--color", help=say("Färg i terminalen.", "Colour in the terminal."))]
@@ -92,17 +105,29 @@ Output = Annotated[
         show_default=False,
     ),
 ]
-Format = Annotated[str | None, typer.Option("--format", metavar="FORMAT", help=say("Kort för -o FORMAT.", "Short for -o FORMAT."), show_default=False)]
+Format = Annotated[
+    str | None, typer.Option("--format", metavar="FORMAT", help=say("Kort för -o FORMAT.", "Short for -o FORMAT."), show_default=False)
+]
 FailOnOption = Annotated[
     FailOn, typer.Option("--fail-on", help=say("Lägsta allvarlighetsgrad som ger utgångskod 1.", "Lowest severity that gives exit code 1."))
 ]
 Select = Annotated[
     list[str] | None,
-    typer.Option("--select", metavar="RULE", help=say("Visa bara dessa regler eller grupper (A, P04).", "Show only these rules or groups (A, P04)."), show_default=False),
+    typer.Option(
+        "--select",
+        metavar="RULE",
+        help=say("Visa bara dessa regler eller grupper (A, P04).", "Show only these rules or groups (A, P04)."),
+        show_default=False,
+    ),
 ]
 Ignore = Annotated[
     list[str] | None,
-    typer.Option("--ignore", metavar="RULE", help=say("Visa inte dessa regler eller grupper.", "Do not show these rules or groups."), show_default=False),
+    typer.Option(
+        "--ignore",
+        metavar="RULE",
+        help=say("Visa inte dessa regler eller grupper.", "Do not show these rules or groups."),
+        show_default=False,
+    ),
 ]
 
 
@@ -169,8 +194,15 @@ def workspace(directory: Path | None, files: Sequence[Path], rules: Path | None)
 
 
 def task(
-    directory: Path | None, files: list[Path] | None, rules: Path | None, as_of: str | None, lang: Lang | None,
-    select: list[str] | None, ignore: list[str] | None, *, show_ids: bool,
+    directory: Path | None,
+    files: list[Path] | None,
+    rules: Path | None,
+    as_of: str | None,
+    lang: Lang | None,
+    select: list[str] | None,
+    ignore: list[str] | None,
+    *,
+    show_ids: bool,
 ) -> "Task":
     """What a reading command is asked, from its options."""
     from fatcli.pipeline import Task

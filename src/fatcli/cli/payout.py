@@ -18,20 +18,29 @@ HELP = say(
 
 def payout(
     files: common.Files = None,
-    month: Annotated[str, typer.Option("--month", metavar="YYYY-MM", help=say("Månaden, till exempel 2024-05.", "The month, such as 2024-05."))] = ...,  # type: ignore[assignment]  # typer: required
+    month: Annotated[
+        str, typer.Option("--month", metavar="YYYY-MM", help=say("Månaden, till exempel 2024-05.", "The month, such as 2024-05."))
+    ] = ...,  # type: ignore[assignment]  # typer: required
     dry_run: Annotated[bool, typer.Option("--dry-run", help=say("Bokför och skriv ingenting.", "Book and write nothing."))] = False,
     allow_reversals: Annotated[
         list[str] | None,
         typer.Option(
             "--allow-reversals",
             metavar="ORGANISER",
-            help=say("Tillåt minusposter för anordnaren, eller all; får upprepas.", "Allow the organiser's minus items, or all; may be repeated."),
+            help=say(
+                "Tillåt minusposter för anordnaren, eller all; får upprepas.", "Allow the organiser's minus items, or all; may be repeated."
+            ),
             show_default=False,
         ),
     ] = None,
     organiser: Annotated[
         list[str] | None,
-        typer.Option("--organiser", metavar="ORGANISER", help=say("Bara denna anordnares rekvisition; får upprepas.", "Only this organiser's claim; may be repeated."), show_default=False),
+        typer.Option(
+            "--organiser",
+            metavar="ORGANISER",
+            help=say("Bara denna anordnares rekvisition; får upprepas.", "Only this organiser's claim; may be repeated."),
+            show_default=False,
+        ),
     ] = None,
     directory: common.Directory = None,
     rules: common.Rules = None,

@@ -117,5 +117,3 @@ def _staffed(days: pl.DataFrame, organisers: pl.DataFrame, book: RuleBook) -> pl
         pl.coalesce(MOST_PARTICIPANTS, limit_column(book.limits.get(MOST_PARTICIPANTS), pl.col("date")))
     )
     return days.with_columns(most_participants=pl.col("supervisors") * pl.col(MOST_PARTICIPANTS))
-
-

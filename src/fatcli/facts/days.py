@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from fatcli.rulebook import RuleBook, Service
+from fatcli.rulebook import RuleBook
 from fatcli.workdays import Calendar, iso_week
 
 _DAYS = 1 << 22  # more days than any Date has from the year 1 on
@@ -20,8 +20,11 @@ REPORT_COLUMNS = ("status", "hours", "from_time", "to_time", "source", "row", "c
 
 @dataclass(frozen=True)
 class Days:
-    """`days`: the facts of schema.FRAMES['days'] that are not the placement's, with `_p`, `_key` and the place of the
-    first (`source`, `row`, `col`) and the second report (`source_2` …). `months`: the same for 'months'."""
+    """The days and months of all placements.
+
+    `days`: the facts of schema.FRAMES['days'] that are not the placement's, with `_p`, `_key` and the place of the first
+    (`source`, `row`, `col`) and the second report (`source_2` …). `months`: the same for 'months', the place is the stated count's.
+    """
 
     days: pl.DataFrame
     months: pl.DataFrame
@@ -162,7 +165,9 @@ def _scheduled(days: pl.DataFrame, placements: pl.DataFrame, pauses: pl.DataFram
 
 
 def _counting(days: pl.DataFrame, placements: pl.DataFrame, reports: pl.DataFrame, book: RuleBook, as_of: dt.date) -> pl.DataFrame:
-    in_time = reports.filter(pl.col("status") != "off", pl.col("date") <= as_of).with_columns(of_placement(placements, "start", "effective_end"))
+    in_time = reports.filter(pl.col("status") != "off", pl.col("date") <= as_of).with_columns(
+        of_placement(placements, "start", "effective_end")
+    )
     in_time = in_time.filter(pl.col("date").is_between("start", "effective_end"))
     reported_months = in_time.select(_month_key()).to_series().unique()
     scheduled_pay = pl.col("service").cast(pl.String).is_in(_paid_per(book, "scheduled_day"))
@@ -196,9 +201,9 @@ def _elsewhere(days: pl.DataFrame, placements: pl.DataFrame, booked: pl.DataFram
     counting = here.filter("counts", "_within").select("participant", "date", other="placement_id")
     others = pl.concat([counting, net.select("participant", "date", other="placement_id")])
     elsewhere = here.join(others, on=["participant", "date"]).filter(pl.col("other") != pl.col("placement_id"))["_key"].unique()
-    return days.with_columns(
-        counts_elsewhere=pl.col("_key").is_in(elsewhere.implode()), booked=pl.col("_key").is_in(own.implode())
-    ).drop("_within")
+    return days.with_columns(counts_elsewhere=pl.col("_key").is_in(elsewhere.implode()), booked=pl.col("_key").is_in(own.implode())).drop(
+        "_within"
+    )
 
 
 def _weeks(days: pl.DataFrame) -> pl.DataFrame:

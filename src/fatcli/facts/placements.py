@@ -164,7 +164,9 @@ def _limited(frame: pl.DataFrame, book: RuleBook, as_of: dt.date) -> pl.DataFram
     has_days = {"part_days": (_FIRST_PART,), "trial_days": _TRIALS, "service_days": _PARTS}
     return frame.with_columns(
         pl.when(pl.col("_service").is_in(parts)).then(pl.col(name).fill_null(0)).alias(name) for name, parts in has_days.items()
-    ).with_columns(in_depth_ended=_known(pl.min_horizontal("in_depth_end", "effective_end") < as_of) & pl.col("in_depth_from").is_not_null())
+    ).with_columns(
+        in_depth_ended=_known(pl.min_horizontal("in_depth_end", "effective_end") < as_of) & pl.col("in_depth_from").is_not_null()
+    )
 
 
 def _longest(frame: pl.DataFrame, services: Iterable[Service]) -> pl.DataFrame:

@@ -41,7 +41,8 @@ def _running(placements: pl.DataFrame, pauses: pl.DataFrame) -> pl.DataFrame:
     cuts = cuts.sort("_p", "pause_from").with_columns(_until=pl.col("pause_to").cum_max().over("_p"))
     day = pl.duration(days=1)
     before = cuts.with_columns(
-        first=pl.max_horizontal("first", pl.col("_until").shift(1).over("_p") + day), last=pl.min_horizontal("last", pl.col("pause_from") - day)
+        first=pl.max_horizontal("first", pl.col("_until").shift(1).over("_p") + day),
+        last=pl.min_horizontal("last", pl.col("pause_from") - day),
     )
     after = cuts.group_by("_p", maintain_order=True).last().with_columns(first=pl.max_horizontal("first", pl.col("_until") + day))
     whole = spans.join(cuts, on="_p", how="anti")
