@@ -183,8 +183,11 @@ def test_rows_can_be_neither_changed_nor_deleted(path, table):
     book(path, item("P1", 2))
     with sqlite3.connect(path) as connection:
         column = connection.execute(f"SELECT name FROM pragma_table_info('{table}') LIMIT 1").fetchone()[0]
-        for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}", f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"):
-            with pytest.raises(sqlite3.IntegrityError):
+        statements = [f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"]
+        if table != "items":  # see schema: verify finds a replaced item
+            statements.append(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+        for statement in statements:
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
                 connection.execute(statement)
     connection.close()
 

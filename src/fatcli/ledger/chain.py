@@ -55,7 +55,8 @@ _OF_RUN = {
     "inputs": "SELECT {columns} FROM inputs WHERE run = ? ORDER BY input",
     "claims": "SELECT {columns} FROM claims WHERE run = ? ORDER BY claim",
     "lines": "SELECT {columns} FROM lines WHERE claim IN (SELECT claim FROM claims WHERE run = ?) ORDER BY line",
-    "items": "SELECT {columns} FROM items WHERE line IN (SELECT line FROM lines JOIN claims USING (claim) WHERE run = ?) ORDER BY line, date",
+    "items": "SELECT {columns} FROM items WHERE line IN (SELECT line FROM lines JOIN claims USING (claim) WHERE run = ?) "
+    "ORDER BY line, date",
 }
 
 

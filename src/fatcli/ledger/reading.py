@@ -31,8 +31,10 @@ _LINES = pl.Schema(
 )
 _LINES_QUERY = """
 SELECT line, run, runs.kind, claims.month, claim, organiser, placement, participant, service, component, daily, lines.kind
-FROM lines JOIN claims USING (claim) JOIN runs USING (run)
+FROM lines JOIN claims USING (claim) JOIN runs USING (run) WHERE ? IS NULL OR run = ? ORDER BY line
 """
+_ITEMS_QUERY = "SELECT line, date, amount, input, row, col FROM items WHERE line BETWEEN ? AND ? ORDER BY line, date"
+_LAST = (1 << 63) - 1  # the greatest number a row can have
 _ITEMS = pl.Schema({"line": pl.Int64, "date": pl.String, "amount": pl.Int64, "input": pl.Int64, "row": pl.Int64, "col": pl.Int64})
 _INPUTS = pl.Schema({"input": pl.Int64, "file": pl.String, "sheet": pl.String, "sha256": pl.String})
 
@@ -98,11 +100,9 @@ def items(connection: sqlite3.Connection, run: int | None = None) -> pl.DataFram
 
     Columns: run, run_kind, month, claim, those of entries.ITEMS, and the sha256 of the file.
     """
-    of_run, parameters = ("", ()) if run is None else (" WHERE run = ?", (run,))
-    lines = chain.fetched(connection, f"{_LINES_QUERY}{of_run} ORDER BY line", _LINES, parameters)
-    only = "" if run is None else " WHERE line BETWEEN ? AND ?"
-    ends = () if run is None else (lines["line"].min(), lines["line"].max())
-    found = chain.fetched(connection, f"SELECT line, date, amount, input, row, col FROM items{only} ORDER BY line, date", _ITEMS, ends)
+    lines = chain.fetched(connection, _LINES_QUERY, _LINES, (run, run))
+    ends = (lines["line"].min(), lines["line"].max()) if run else (0, _LAST)
+    found = chain.fetched(connection, _ITEMS_QUERY, _ITEMS, ends)
     inputs = chain.fetched(connection, "SELECT input, file, sheet, sha256 FROM inputs", _INPUTS)
     found = found.join(lines, on="line", how="inner", maintain_order="left").join(inputs, on="input", how="left", maintain_order="left")
     return found.with_columns(pl.col("date").str.to_date("%Y-%m-%d"), pl.col("daily").cast(pl.Boolean)).drop("line", "input")

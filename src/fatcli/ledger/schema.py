@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import polars as pl
 
 APPLICATION_ID = 0x46415442  # "FATB", in the file's header: these are fat's books
-_APPEND_ONLY = ("runs", "inputs", "claims", "lines", "items", "events")
+_KEYS = {"runs": "run", "inputs": "input", "claims": "claim", "lines": "line", "items": "line", "events": "event"}
 
 _FIRST = """
 CREATE TABLE runs (
@@ -81,10 +81,17 @@ CREATE INDEX inputs_run ON inputs (run);
 CREATE INDEX claims_run ON claims (run);
 CREATE INDEX lines_claim ON lines (claim);
 CREATE INDEX events_run ON events (run);
-""" + "".join(
-    f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} BEGIN SELECT RAISE(ABORT, 'the books are append-only'); END;\n"
-    for table in _APPEND_ONLY
-    for verb in ("update", "delete")
+"""
+_REFUSE = "BEGIN SELECT RAISE(ABORT, 'the books are append-only'); END;\n"
+_FIRST += "".join(
+    f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} {_REFUSE}" for table in _KEYS for verb in ("update", "delete")
+)
+# INSERT OR REPLACE deletes without asking the triggers above. Items have no such trigger, it would double the time of booking a large
+# run: an item that was replaced, or added to a booked run, is found by its hash.
+_FIRST += "".join(  # the names are those above
+    f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {_REFUSE}"  # noqa: S608
+    for table, key in _KEYS.items()
+    if table != "items"
 )
 
 # One script per version of the books, each leading from the version before; never changed once released.

@@ -19,7 +19,7 @@ from fatcli.ledger.file import Head, connect, read_head, transaction, worded, wr
 from fatcli.ledger.reading import Entry
 from fatcli.ledger.schema import TABLES
 from fatcli.ledger.verify import Finding
-from fatcli.model import Month
+from fatcli.model import Month, sek
 from fatcli.result import Paid, Run
 from fatcli.texts import Text
 
@@ -147,7 +147,10 @@ class Ledger:
                 self._record(run, "files", who, who, when)
 
     def attest(self, run: int, by: str, who: str, when: dt.datetime) -> None:
-        """Notes a second person's approval, as told by the account `who`. Raises LedgerError for the one who booked, and for the same name twice."""
+        """Notes a second person's approval, as told by the account `who`.
+
+        Raises LedgerError for the one who booked, and for the same name twice.
+        """
         with self._writing():
             self.check()
             entry = self.entry(run)
@@ -178,6 +181,13 @@ class Ledger:
         head = self._read_head()
         with worded(self._path):
             return verify.full(self._connection, head)
+
+    def counts(self) -> dict[str, object]:
+        """runs, claims, items, total_sek and hash, of all that is booked."""
+        with worded(self._path):
+            counted = self._connection.execute(_COUNTS).fetchone()
+        runs, claims, items, total = counted
+        return {"runs": runs, "claims": claims, "items": items, "total_sek": sek(total), "hash": self.head}
 
     def _read_head(self) -> Head | None:
         # read before the books: it then lags behind them, or is level with them, also while another process books
@@ -232,6 +242,9 @@ class Ledger:
         }
         event["seal"] = chain.seal(event, self._last("seal", "events", "event"), run_hash)
         self._connection.execute(_insert("events", event), tuple(event.values()))
+
+
+_COUNTS = "SELECT (SELECT count(*) FROM runs), count(*), coalesce(sum(items), 0), coalesce(sum(total), 0) FROM claims"
 
 
 def _insert(table: str, columns: Mapping[str, object]) -> str:
