@@ -1,0 +1,85 @@
+"""What the commands share that book or read the books: where the ledger is, who and when, and a run's files."""
+
+import datetime as dt
+import getpass
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from fatcli.cli import common
+from fatcli.cli.common import say
+from fatcli.errors import LedgerError, UsageError
+from fatcli.texts import Language, Text
+
+if TYPE_CHECKING:
+    from fatcli.ledger import Ledger
+    from fatcli.workspace import Workspace
+
+
+def option(name: str, metavar: str | None, sv: str, en: str, *short: str) -> Any:  # noqa: ANN401  # typer's own type for options
+    """An option without a default, with its help in both languages."""
+    return typer.Option(*short, name, metavar=metavar, help=say(sv, en), show_default=False)
+
+
+def place(directory: Path | None, lang: common.Lang | None) -> "tuple[Workspace, Language]":
+    """The workspace, and the language to speak."""
+    workspace = common.workspace(directory, (), None)
+    return workspace, common.language(lang, workspace.settings.language)
+
+
+def account() -> str:
+    """Who books: FAT_USER, else the name that the user is logged in by."""
+    if given := os.environ.get("FAT_USER", "").strip():
+        return given
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError) as error:
+        what = Text("det går inte att se vem som kör programmet.", "it can't be told who runs the program.")
+        raise UsageError(what, Text("Ange ditt namn i FAT_USER.", "Give your name in FAT_USER.")) from error
+
+
+def now() -> dt.datetime:
+    """When it was booked; of the day that things are judged as of, see common.day."""
+    return dt.datetime.now().astimezone()
+
+
+def ledger_path(workspace: "Workspace") -> Path:
+    return workspace.folder / workspace.settings.ledger
+
+
+def existing(workspace: "Workspace") -> "Ledger":
+    """The workspace's ledger, open. Raises LedgerError where there is none."""
+    from fatcli.ledger import Ledger
+
+    path = ledger_path(workspace)
+    ledger = Ledger.open(path, create=False)
+    if not path.exists():
+        what = Text("det finns ingen huvudbok ännu.", "there is no ledger yet.")
+        remedy = Text("fat payout skapar den vid första bokföringen.", "fat payout makes it when it first books.")
+        raise LedgerError(what, remedy, place=str(path))
+    return ledger
+
+
+def write_run(ledger: "Ledger", run: int, workspace: "Workspace") -> Path:
+    """Writes a run's files, from the ledger alone, and notes that they are written; returns their folder."""
+    from fatcli.cli.outputs import claim_files
+    from fatcli.workspace import write_files
+
+    paid = ledger.document(run)
+    folder = workspace.output_folder() / str(paid.month)
+    write_files(folder, claim_files(paid))
+    ledger.record_files(run, account(), now())
+    return folder
+
+
+def finish(ledger: "Ledger", workspace: "Workspace", language: Language, *, quiet: bool) -> None:
+    """Writes the files of runs that were booked but cut short."""
+    for run in ledger.unfinished():
+        folder = workspace.shown(write_run(ledger, run, workspace))
+        text = Text(
+            "Körning {run} var bokförd men avbruten: dess filer är nu skrivna i {folder}.",
+            "Run {run} was booked but cut short: its files are now written in {folder}.",
+        )
+        common.note(text.fill(run=run, folder=folder), language, quiet=quiet)

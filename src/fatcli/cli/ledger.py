@@ -1,0 +1,186 @@
+"""`fat ledger`: the books."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fatcli.cli import books, clawback, common
+from fatcli.cli.books import option
+from fatcli.cli.common import Color, Sink, say
+from fatcli.errors import LedgerError, UsageError
+from fatcli.texts import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(
+    no_args_is_help=True, help=say("Huvudboken: läs, kontrollera, attestera, återkräv.", "The ledger: read, verify, attest, claw back.")
+)
+
+Texts = list[str] | None
+RunNumber = Annotated[int, typer.Argument(metavar="RUN", help=say("Körningens nummer.", "The run's number."), show_default=False)]
+By = Annotated[str, option("--by", "NAME", "Den som godkänner.", "Who approves.")]
+ViewFormat = Annotated[str | None, option("--format", "FORMAT", "text eller json.", "text or json.")]
+ViewOutput = Annotated[Texts, option("--output", "FORMAT[:PATH]", "text eller json; får upprepas.", "text or json; may be repeated.", "-o")]
+ExportFormat = Annotated[str | None, option("--format", "FORMAT", "csv eller json.", "csv or json.")]
+ExportOutput = Annotated[Texts, option("--output", "FORMAT[:PATH]", "csv eller json; får upprepas.", "csv or json; may be repeated.", "-o")]
+
+
+@app.command("log", help=say("Lista alla körningar.", "List all runs."))
+def log_(
+    *,
+    directory: common.Directory = None,
+    lang: common.LanguageOption = None,
+    output: ViewOutput = None,
+    format_: ViewFormat = None,
+    color: common.ColorOption = common.Color.auto,
+) -> None:
+    from fatcli.cli import ledgerview as view
+
+    sinks = common.sinks(output, format_, ("text", "json"))
+    workspace, language = books.place(directory, lang)
+    with books.existing(workspace) as ledger:
+        log = ledger.log()
+    for sink in sinks:
+        if sink.format == "json":
+            _put(sink, view.log_json(log))
+        else:
+            with _console(sink, color) as console:
+                view.print_log(console, log, language)
+
+
+@app.command(help=say("Visa en körnings rekvisitioner och poster, med cell.", "Show a run's claims and items, with their cells."))
+def show(
+    *,
+    run: RunNumber,
+    directory: common.Directory = None,
+    lang: common.LanguageOption = None,
+    output: ViewOutput = None,
+    format_: ViewFormat = None,
+    show_ids: common.ShowIds = False,
+    color: common.ColorOption = common.Color.auto,
+) -> None:
+    from fatcli.cli import ledgerview as view
+
+    sinks = common.sinks(output, format_, ("text", "json"))
+    workspace, language = books.place(directory, lang)
+    with books.existing(workspace) as ledger:
+        entry, paid, items = ledger.entry(run), ledger.document(run), ledger.items(run)
+    for sink in sinks:
+        if sink.format == "json":
+            _put(sink, view.run_json(entry, paid, items, show_ids=show_ids))
+        else:
+            with _console(sink, color) as console:
+                view.print_run(console, entry, paid, items, language, show_ids=show_ids)
+
+
+@app.command(help=say("Räkna om varje hash, summa och nummer.", "Compute every hash, total and number again."))
+def verify(*, directory: common.Directory = None, lang: common.LanguageOption = None, format_: ViewFormat = None) -> None:
+    from fatcli.ledger.verify import named
+
+    (sink,) = common.sinks(None, format_, ("text", "json"))
+    workspace, language = books.place(directory, lang)
+    with books.existing(workspace) as ledger:
+        findings = ledger.verify()
+        counts = {} if findings else ledger.counts()
+    if sink.format == "json":
+        found = [{"run": finding.run, "what": finding.what.to(language)} for finding in findings]
+        typer.echo(json.dumps({"sound": not findings, "findings": found} | counts, ensure_ascii=False, indent=1))
+    else:
+        texts = [named(finding) for finding in findings] or [_SOUND.fill(**counts)]
+        typer.echo("\n".join(text.to(language) for text in texts))
+    if findings:
+        what = Text("huvudboken är inte vad den var; antal fel: {n}.", "the ledger is not what it was; faults: {n}.").fill(n=len(findings))
+        raise LedgerError(what, _RESTORE, place=str(books.ledger_path(workspace)))
+
+
+_SOUND = Text(
+    "Huvudboken är hel. Körningar: {runs}, rekvisitioner: {claims}, poster: {items}, summa: {total_sek} kr. Sista körningens hash: {hash}",
+    "The ledger is sound. Runs: {runs}, claims: {claims}, items: {items}, sum: SEK {total_sek}. Hash of the last run: {hash}",
+)
+_RESTORE = Text(
+    "Ändra inget i filen. Återställ den senaste säkerhetskopia som fat ledger verify godkänner, och utred vad som hänt.",
+    "Change nothing in the file. Restore the newest backup that fat ledger verify accepts, and find out what happened.",
+)
+
+
+@app.command(help=say("Skriv en körnings filer på nytt, ur huvudboken.", "Write a run's files again, from the ledger."))
+def render(*, run: RunNumber, directory: common.Directory = None, lang: common.LanguageOption = None, quiet: common.Quiet = False) -> None:
+    workspace, language = books.place(directory, lang)
+    with books.existing(workspace) as ledger:
+        books.finish(ledger, workspace, language, quiet=quiet)
+        folder = workspace.shown(books.write_run(ledger, run, workspace))
+    common.note(Text(f"Filerna finns i {folder}.", f"The files are in {folder}."), language, quiet=quiet)
+
+
+@app.command(help=say("Exportera alla poster med körning, rekvisition och cell.", "Export all items with run, claim and cell."))
+def export(
+    *,
+    directory: common.Directory = None,
+    lang: common.LanguageOption = None,
+    output: ExportOutput = None,
+    format_: ExportFormat = None,
+    show_ids: common.ShowIds = False,
+) -> None:
+    from fatcli.cli import ledgerview as view
+
+    sinks = common.sinks(output, format_, ("csv", "json")) if output or format_ else [Sink("csv", None)]
+    workspace, _ = books.place(directory, lang)
+    with books.existing(workspace) as ledger:
+        rows = view.exported(ledger.items(), ledger.log(), show_ids=show_ids)
+    for sink in sinks:
+        _put(sink, view.items_json(rows) if sink.format == "json" else view.items_csv(rows))
+
+
+@app.command(help=say("Anteckna en andra persons godkännande.", "Record a second person's approval."))
+def attest(
+    *,
+    run: RunNumber,
+    by: By,
+    directory: common.Directory = None,
+    lang: common.LanguageOption = None,
+    quiet: common.Quiet = False,
+) -> None:
+    name = " ".join(by.split())
+    if not name:
+        raise UsageError(Text("--by saknar namn.", "--by has no name."), Text("Ange vem som godkänner.", "Name who approves."))
+    workspace, language = books.place(directory, lang)
+    with books.existing(workspace) as ledger:
+        books.finish(ledger, workspace, language, quiet=quiet)
+        ledger.attest(run, name, books.account(), books.now())
+        folder = workspace.shown(books.write_run(ledger, run, workspace))
+    text = Text(
+        "Körning {run} är attesterad av {by}; filerna i {folder} visar det.",
+        "Run {run} is attested by {by}; its files in {folder} show it.",
+    )
+    common.note(text.fill(run=run, by=name, folder=folder), language, quiet=quiet)
+
+
+app.command("clawback", help=clawback.HELP)(clawback.clawback)
+
+
+@contextmanager
+def _console(sink: Sink, color: Color) -> "Iterator[Console]":
+    """The terminal, or a page that becomes the sink's file."""
+    if sink.path is None:
+        yield common.console(color)
+        return
+    from io import StringIO
+
+    from rich.console import Console
+
+    page = StringIO()
+    yield Console(file=page, width=160, no_color=True, highlight=False)
+    _put(sink, page.getvalue())
+
+
+def _put(sink: Sink, text: str) -> None:
+    if sink.path is None:
+        typer.echo(text, nl=False)
+        return
+    from fatcli.workspace import write_file
+
+    write_file(sink.path, text.encode())

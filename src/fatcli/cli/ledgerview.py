@@ -1,0 +1,195 @@
+"""What `fat ledger` prints: the log, a run, items and findings, as text, json and csv."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from fatcli.ledger import Entry
+from fatcli.model import column_letter, sek
+from fatcli.result import Paid
+from fatcli.texts import Language, Text
+from fatcli.writers.neutral import cell_texts, terminal_text
+from fatcli.writers.wording import money, number
+
+KINDS = {"payout": Text("utbetalning", "payout"), "clawback": Text("återkrav", "clawback"), "undo": Text("hävning", "undo")}
+_LINE_KINDS = {
+    "claim": Text("ersättning", "claim"),
+    "adjustment": Text("justering", "adjustment"),
+    "reversal": Text("återföring", "reversal"),
+}
+
+# an item as it is exported: who it is for only with --show-ids
+_EXPORTED = (
+    "run", "run_kind", "month", "claim", "organiser", "placement", "participant", "service", "component", "date", "kind", "amount_sek",
+    "file", "sheet", "cell", "sha256", "booked_on", "booked_by", "attested_by", "reason", "run_hash",
+)  # fmt: skip
+
+
+def print_log(console: Console, log: Sequence[Entry], language: Language) -> None:
+    texts = (Text("bokförd", "booked"), Text("av", "by"), Text("slag", "kind"), Text("månad", "month"))
+    numbers = (Text("rekvisitioner", "claims"), Text("summa", "sum"))
+    table = _table(language, (Text("körning", "run"),), texts, numbers, (Text("attesterad av", "attested by"), Text("anmärkning", "note")))
+    for entry in log:
+        table.add_row(
+            str(entry.number),
+            entry.booked_at[:16].replace("T", " "),
+            terminal_text(entry.booked_by),
+            KINDS[entry.kind].to(language),
+            str(entry.month),
+            number(entry.claims, language),
+            money(entry.total_ore, language),
+            terminal_text(entry.run.attested_by or "–"),
+            terminal_text(_note(entry, language)),
+        )
+    console.print(table)
+
+
+def _note(entry: Entry, language: Language) -> str:
+    notes = [entry.reason] if entry.reason else []
+    if entry.undoes:
+        notes.append(Text(f"häver körning {entry.undoes}", f"undoes run {entry.undoes}").to(language))
+    if not entry.files:
+        notes.append(Text("filerna är inte skrivna", "files not written").to(language))
+    return "; ".join(notes)
+
+
+def print_run(console: Console, entry: Entry, paid: Paid, items: pl.DataFrame, language: Language, *, show_ids: bool) -> None:
+    """A run: what it is, its claims, and every item with its place."""
+    for name, value in _facts(entry, paid, language):
+        console.print(f"{name.to(language)}: {terminal_text(value)}", soft_wrap=True, markup=False)
+    booked = [claim for claim in paid.claims if claim.booked]
+    if booked:
+        console.print()
+        heads = (Text("rekvisition", "claim"), Text("anordnare", "organiser"))
+        table = _table(language, (), heads, (Text("anvisningar", "placements"), Text("dagar", "days"), Text("summa", "sum")))
+        for claim in booked:
+            counts = (number(claim.placements, language), number(claim.days, language), money(claim.total_ore, language))
+            table.add_row(terminal_text(str(claim.number)), terminal_text(claim.name), *counts)
+        console.print(table)
+        print_items(console, items, language, show_ids=show_ids)
+
+
+def _facts(entry: Entry, paid: Paid, language: Language) -> list[tuple[Text, str]]:
+    attested = "; ".join(f"{name} {on}" for name, on in entry.attested)
+    booked = f"{entry.booked_at.replace('T', ' ')} {entry.booked_by}"
+    facts = [
+        (Text("Körning", "Run"), f"{entry.number}, {KINDS[entry.kind].to(language)}, {entry.month}"),
+        (Text("Bokförd", "Booked"), booked),
+        (Text("Attesterad", "Attested"), attested or Text("nej", "no").to(language)),
+        (Text("Beräkningsdag", "As of"), entry.as_of.isoformat()),
+        (Text("Regelverk", "Rule book"), f"{entry.edition}, sha256 {paid.checked.rules_sha256}"),
+        (Text("Underlag", "Input"), "; ".join(f"{file.file}, sha256 {file.sha256}" for file in paid.checked.inputs) or "–"),
+        (Text("Hash", "Hash"), entry.hash),
+    ]
+    note = _note(entry, language)
+    return [*facts, (Text("Anmärkning", "Note"), note)] if note else facts
+
+
+def print_items(console: Console, items: pl.DataFrame, language: Language, *, show_ids: bool = False) -> None:
+    """Items as they stand in the books; nothing is cut."""
+    console.print()
+    texts = [Text("rekvisition", "claim"), Text("anvisning", "placement"), Text("ersättning", "compensation"), Text("dag", "day")]
+    texts += [Text("slag", "kind")] * ("kind" in items.columns) + [Text("deltagare", "participant")] * show_ids
+    table = _table(language, (), texts, (Text("belopp", "amount"),), (Text("cell", "cell"),) * ("col" in items.columns))
+    for row in _placed(items).iter_rows(named=True):
+        where = [_where(row)] if "col" in row else []
+        table.add_row(*map(terminal_text, _item_cells(row, language, show_ids=show_ids)), money(row["amount"], language), *where)
+    console.print(table)
+
+
+def _item_cells(row: dict[str, Any], language: Language, *, show_ids: bool) -> list[str]:
+    cells = [row["claim"], row["placement_id"], f"{row['service']}.{row['component']}", row["date"].isoformat()]
+    kind = [_LINE_KINDS[row["kind"]].to(language)] if "kind" in row else []
+    return cells + kind + ([row["participant"]] if show_ids else [])
+
+
+def _where(row: dict[str, Any]) -> str:
+    return terminal_text(f"{row['file']} · {row['sheet']}!{row['cell']}") if row.get("cell") else ""
+
+
+def log_json(log: Sequence[Entry]) -> str:
+    return _json({"runs": [_entry(entry) for entry in log]})
+
+
+def run_json(entry: Entry, paid: Paid, items: pl.DataFrame, *, show_ids: bool) -> str:
+    claims = [
+        {"claim": claim.number, "organiser": claim.organiser, "name": claim.name, "total_sek": sek(claim.total_ore)}
+        for claim in paid.claims
+        if claim.booked
+    ]
+    inputs = [{"path": file.file, "sha256": file.sha256} for file in paid.checked.inputs]
+    return _json({"run": _entry(entry), "inputs": inputs, "claims": claims, "items": _rows(exported(items, [entry], show_ids=show_ids))})
+
+
+def items_json(items: pl.DataFrame) -> str:
+    return _json({"items": _rows(items)})
+
+
+def items_csv(items: pl.DataFrame) -> str:
+    """With text that could be taken for a formula neutralised."""
+    return items.with_columns(cell_texts(pl.col(pl.String).exclude("amount_sek"))).write_csv()
+
+
+def exported(items: pl.DataFrame, log: Sequence[Entry], *, show_ids: bool) -> pl.DataFrame:
+    """Items with claim, run, place and attestation, in the order that they were booked."""
+    runs = pl.DataFrame(
+        [(entry.number, entry.booked_at, entry.booked_by, entry.run.attested_by, entry.reason, entry.hash) for entry in log],
+        schema={"run": pl.Int64} | dict.fromkeys(("booked_on", "booked_by", "attested_by", "reason", "run_hash"), pl.String),
+        orient="row",
+    )
+    rows = _placed(items).join(runs, on="run", how="left", maintain_order="left")
+    rows = rows.rename({"organiser_id": "organiser", "placement_id": "placement"})
+    amounts = {ore: sek(ore) for ore in rows["amount"].unique()}
+    rows = rows.with_columns(
+        pl.col("date").dt.to_string("%Y-%m-%d"),
+        amount_sek=pl.col("amount").replace_strict(amounts, return_dtype=pl.String),
+    )
+    return rows.select(name for name in _EXPORTED if show_ids or name != "participant")
+
+
+def _placed(items: pl.DataFrame) -> pl.DataFrame:
+    """Adds `cell`, such as B17, where the items have a place."""
+    if "col" not in items.columns:
+        return items
+    letters = {col: column_letter(col) for col in items["col"].drop_nulls().unique()}
+    letter = pl.col("col").replace_strict(letters, return_dtype=pl.String)
+    return items.with_columns(cell=letter + pl.col("row").cast(pl.String))
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "run": entry.number,
+        "kind": entry.kind,
+        "month": str(entry.month),
+        "as_of": entry.as_of.isoformat(),
+        "booked_at": entry.booked_at,
+        "booked_by": entry.booked_by,
+        "claims": entry.claims,
+        "total_sek": sek(entry.total_ore),
+        "attested": [{"by": name, "on": on.isoformat()} for name, on in entry.attested],
+        "edition": entry.edition,
+        "reason": entry.reason,
+        "undoes": entry.undoes,
+        "files_written": entry.files,
+        "hash": entry.hash,
+    }
+
+
+def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    return frame.to_dicts()
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def _table(language: Language, right: Sequence[Text], left: Sequence[Text], numbers: Sequence[Text], last: Sequence[Text] = ()) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
+    for texts, justify in ((right, "right"), (left, "left"), (numbers, "right"), (last, "left")):
+        for text in texts:
+            table.add_column(text.to(language), justify="right" if justify == "right" else "left", overflow="fold")
+    return table
