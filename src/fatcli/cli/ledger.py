@@ -173,7 +173,7 @@ def _console(sink: Sink, color: Color) -> "Iterator[Console]":
     from rich.console import Console
 
     page = StringIO()
-    yield Console(file=page, width=160, no_color=True, highlight=False)
+    yield Console(file=page, no_color=True, highlight=False)
     _put(sink, page.getvalue())
 
 

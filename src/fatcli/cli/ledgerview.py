@@ -22,6 +22,8 @@ _LINE_KINDS = {
     "reversal": Text("återföring", "reversal"),
 }
 
+_LONGEST_LINE = 240
+
 # an item as it is exported: who it is for only with --show-ids
 _EXPORTED = (
     "run", "run_kind", "month", "claim", "organiser", "placement", "participant", "service", "component", "date", "kind", "amount_sek",
@@ -30,22 +32,17 @@ _EXPORTED = (
 
 
 def print_log(console: Console, log: Sequence[Entry], language: Language) -> None:
-    texts = (Text("bokförd", "booked"), Text("av", "by"), Text("slag", "kind"), Text("månad", "month"))
-    numbers = (Text("rekvisitioner", "claims"), Text("summa", "sum"))
-    table = _table(language, (Text("körning", "run"),), texts, numbers, (Text("attesterad av", "attested by"), Text("anmärkning", "note")))
+    whole = (Text("körning", "run"), Text("bokförd", "booked"), Text("slag", "kind"), Text("månad", "month"))
+    table = _table(language, whole, (Text("rekv.", "claims"), Text("summa", "sum")), (Text("av", "by"), Text("attest", "attested")))
     for entry in log:
-        table.add_row(
-            str(entry.number),
-            entry.booked_at[:16].replace("T", " "),
-            terminal_text(entry.booked_by),
-            KINDS[entry.kind].to(language),
-            str(entry.month),
-            number(entry.claims, language),
-            money(entry.total_ore, language),
-            terminal_text(entry.run.attested_by or "–"),
-            terminal_text(_note(entry, language)),
-        )
-    console.print(table)
+        booked = entry.booked_at[:16].replace("T", " ")
+        sums = (number(entry.claims, language), money(entry.total_ore, language))
+        people = map(terminal_text, (entry.booked_by, entry.run.attested_by or "–"))
+        table.add_row(str(entry.number), booked, KINDS[entry.kind].to(language), str(entry.month), *sums, *people)
+    _wide(console).print(table)
+    for entry in log:
+        if note := _note(entry, language):
+            console.print(f"{Text('körning', 'run').to(language)} {entry.number}: {terminal_text(note)}", soft_wrap=True, markup=False)
 
 
 def _note(entry: Entry, language: Language) -> str:
@@ -63,13 +60,14 @@ def print_run(console: Console, entry: Entry, paid: Paid, items: pl.DataFrame, l
         console.print(f"{name.to(language)}: {terminal_text(value)}", soft_wrap=True, markup=False)
     booked = [claim for claim in paid.claims if claim.booked]
     if booked:
-        console.print()
-        heads = (Text("rekvisition", "claim"), Text("anordnare", "organiser"))
-        table = _table(language, (), heads, (Text("anvisningar", "placements"), Text("dagar", "days"), Text("summa", "sum")))
+        heads = (Text("rekvisition", "claim"),)
+        sums = (Text("anvisningar", "placements"), Text("dagar", "days"), Text("summa", "sum"))
+        table = _table(language, heads, sums, (Text("anordnare", "organiser"),))
         for claim in booked:
             counts = (number(claim.placements, language), number(claim.days, language), money(claim.total_ore, language))
-            table.add_row(terminal_text(str(claim.number)), terminal_text(claim.name), *counts)
-        console.print(table)
+            table.add_row(terminal_text(str(claim.number)), *counts, terminal_text(claim.name))
+        console.print()
+        _wide(console).print(table)
         print_items(console, items, language, show_ids=show_ids)
 
 
@@ -90,25 +88,29 @@ def _facts(entry: Entry, paid: Paid, language: Language) -> list[tuple[Text, str
 
 
 def print_items(console: Console, items: pl.DataFrame, language: Language, *, show_ids: bool = False) -> None:
-    """Items as they stand in the books; nothing is cut."""
-    console.print()
-    texts = [Text("rekvisition", "claim"), Text("anvisning", "placement"), Text("ersättning", "compensation"), Text("dag", "day")]
+    """Items as they stand in the books, under their claims; nothing is cut."""
+    texts = [Text("anvisning", "placement"), Text("ersättning", "compensation"), Text("dag", "day")]
     texts += [Text("slag", "kind")] * ("kind" in items.columns) + [Text("deltagare", "participant")] * show_ids
-    table = _table(language, (), texts, (Text("belopp", "amount"),), (Text("cell", "cell"),) * ("col" in items.columns))
-    for row in _placed(items).iter_rows(named=True):
-        where = [_where(row)] if "col" in row else []
-        table.add_row(*map(terminal_text, _item_cells(row, language, show_ids=show_ids)), money(row["amount"], language), *where)
-    console.print(table)
+    for (claim,), rows in _placed(items).group_by("claim", maintain_order=True):
+        table = _table(language, texts, (Text("belopp", "amount"),), (Text("cell", "cell"),) * ("cell" in rows.columns))
+        for row in rows.iter_rows(named=True):
+            table.add_row(*map(terminal_text, _item_cells(row, language, show_ids=show_ids)), money(row["amount"], language), *_where(row))
+        console.print()
+        console.print(terminal_text(str(claim)), style="bold", markup=False)
+        _wide(console).print(table)
 
 
 def _item_cells(row: dict[str, Any], language: Language, *, show_ids: bool) -> list[str]:
-    cells = [row["claim"], row["placement_id"], f"{row['service']}.{row['component']}", row["date"].isoformat()]
+    cells = [row["placement_id"], f"{row['service']}.{row['component']}", row["date"].isoformat()]
     kind = [_LINE_KINDS[row["kind"]].to(language)] if "kind" in row else []
     return cells + kind + ([row["participant"]] if show_ids else [])
 
 
-def _where(row: dict[str, Any]) -> str:
-    return terminal_text(f"{row['file']} · {row['sheet']}!{row['cell']}") if row.get("cell") else ""
+def _where(row: dict[str, Any]) -> list[str]:
+    """The cell, where items have one."""
+    if "cell" not in row:
+        return []
+    return [terminal_text(f"{row['file']} · {row['sheet']}!{row['cell']}") if row["cell"] else "–"]
 
 
 def log_json(log: Sequence[Entry]) -> str:
@@ -187,9 +189,20 @@ def _json(document: dict[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def _table(language: Language, right: Sequence[Text], left: Sequence[Text], numbers: Sequence[Text], last: Sequence[Text] = ()) -> Table:
+def _table(language: Language, whole: Sequence[Text], numbers: Sequence[Text], folded: Sequence[Text]) -> Table:
+    """Columns that never break, numbers to the right, and columns that may break."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
-    for texts, justify in ((right, "right"), (left, "left"), (numbers, "right"), (last, "left")):
-        for text in texts:
-            table.add_column(text.to(language), justify="right" if justify == "right" else "left", overflow="fold")
+    for text in whole:
+        table.add_column(text.to(language), no_wrap=True)
+    for text in numbers:
+        table.add_column(text.to(language), justify="right", no_wrap=True)
+    for text in folded:
+        table.add_column(text.to(language), overflow="fold")
     return table
+
+
+def _wide(console: Console) -> Console:
+    """Off a terminal, lines are as long as they need to be."""
+    if not console.is_terminal:
+        console.width = max(console.width, _LONGEST_LINE)
+    return console

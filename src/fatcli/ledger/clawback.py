@@ -40,14 +40,18 @@ def matching(ledger: Ledger, chosen: Selection) -> pl.DataFrame:
 
 
 def _conditions(chosen: Selection) -> list[pl.Expr]:
-    conditions = {
-        "placements": pl.col("placement_id").is_in(list(chosen.placements)),
-        "dates": pl.col("date").is_in(list(chosen.dates)),
-        "first": pl.col("date") >= pl.lit(chosen.first, pl.Date),
-        "last": pl.col("date") <= pl.lit(chosen.last, pl.Date),
-        "component": pl.col("component") == chosen.component,
-    }
-    return [condition for name, condition in conditions.items() if getattr(chosen, name)]
+    conditions = []
+    if chosen.placements:
+        conditions.append(pl.col("placement_id").is_in(list(chosen.placements)))
+    if chosen.dates:
+        conditions.append(pl.col("date").is_in(list(chosen.dates)))
+    if chosen.first:
+        conditions.append(pl.col("date") >= chosen.first)
+    if chosen.last:
+        conditions.append(pl.col("date") <= chosen.last)
+    if chosen.component:
+        conditions.append(pl.col("component") == chosen.component)
+    return conditions
 
 
 def bookings(ledger: Ledger, items: pl.DataFrame, reason: str, as_of: dt.date) -> list[Booking]:

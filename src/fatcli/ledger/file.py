@@ -98,6 +98,10 @@ _WORDS = {
 }
 
 
+def damaged(path: Path) -> LedgerError:
+    return LedgerError(*_DAMAGED, place=str(path))
+
+
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     """The ledger's file, of the newest version; where there is none, a new one, or without `create` an empty one in memory.
 
@@ -168,10 +172,21 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         yield
         connection.execute("COMMIT")
     except BaseException:
-        # a full disk may have rolled back already
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        connection.rollback()
         raise
+
+
+@contextlib.contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """One state of the books for all that is read inside, also when another process books meanwhile."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.rollback()
 
 
 def head_path(path: Path) -> Path:

@@ -41,7 +41,7 @@ _INPUTS = pl.Schema({"input": pl.Int64, "file": pl.String, "sheet": pl.String, "
 
 @dataclass(frozen=True)
 class Entry:
-    """A run in the log. `total_ore`: the sum of its claims; `attested`: name and day of each attestation."""
+    """A run in the log. `total_ore`: the sum of its claims; `attested`: name and day of each attestation; `files`: all are written."""
 
     number: int
     kind: str
@@ -91,7 +91,7 @@ def _entry(run: Mapping[str, object], events: list[dict[str, object]], claims: i
         booked_at=str(booked.get("at", "")),
         booked_by=str(booked.get("by", "")),
         attested=tuple(attested),
-        files=bool(events) and events[-1]["kind"] == "files",
+        files=run["kind"] == "undo" or (bool(events) and events[-1]["kind"] == "files"),
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sqlite3
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +16,7 @@ from fatcli.errors import LedgerError
 from fatcli.facts import BOOKED
 from fatcli.ledger import archive, chain, reading, verify
 from fatcli.ledger.entries import Booking, Entries, Start, entries
-from fatcli.ledger.file import Head, connect, read_head, transaction, worded, write_head
+from fatcli.ledger.file import Head, connect, damaged, read_head, snapshot, transaction, worded, write_head
 from fatcli.ledger.reading import Entry
 from fatcli.ledger.schema import TABLES
 from fatcli.ledger.verify import Finding
@@ -69,7 +70,7 @@ class Ledger:
 
     def closed(self) -> pl.DataFrame:
         """placement_id, component, date of what is clawed back and not reopened."""
-        with worded(self._path):
+        with self._reading():
             return reading.closed(self._connection)
 
     def origin(self) -> pl.DataFrame:
@@ -85,12 +86,12 @@ class Ledger:
 
     def next_sequence(self, month: Month) -> Mapping[str, int]:
         """Organiser -> the sequence of its next claim of the month; an organiser that is not there has 1."""
-        with worded(self._path):
+        with self._reading():
             return reading.next_sequence(self._connection, month)
 
     def log(self) -> list[Entry]:
         """Every run, in order."""
-        with worded(self._path):
+        with self._reading():
             return reading.log(self._connection)
 
     def entry(self, run: int) -> Entry:
@@ -105,15 +106,18 @@ class Ledger:
 
     def items(self, run: int | None = None) -> pl.DataFrame:
         """The items of one run, or all: see reading.items."""
-        with worded(self._path):
+        with self._reading():
             return reading.items(self._connection, run)
 
     def document(self, run: int) -> Paid:
         """A run's outcome, from the ledger alone, with its number, hash and attestation."""
         entry = self.entry(run)
-        with worded(self._path):
-            (blob,) = self._connection.execute("SELECT document FROM runs WHERE run = ?", (run,)).fetchone()
-        return replace(archive.restored(archive.unpacked(blob)), run=entry.run)
+        with self._reading():
+            blob, sha256 = self._connection.execute("SELECT document, document_sha256 FROM runs WHERE run = ?", (run,)).fetchone()
+            document = archive.unpacked(blob)
+            if chain.sha256(document) != sha256:
+                raise damaged(self._path)
+            return replace(archive.restored(document), run=entry.run)
 
     def unfinished(self) -> list[int]:
         """Runs that were booked or attested after their files were last written."""
@@ -164,8 +168,9 @@ class Ledger:
 
     def check(self) -> None:
         """The quick check that comes before each booking. Raises LedgerError where the books are not what they were."""
-        with worded(self._path):
-            found = verify.quick(self._connection, self._read_head())
+        head = read_head(self._path)
+        with self._reading():
+            found = verify.quick(self._connection, head)
         if found:
             what = Text("huvudboken är inte vad den var: {found}", "the ledger is not what it was: {found}").fill(
                 found=verify.summary(found)
@@ -178,8 +183,9 @@ class Ledger:
 
     def verify(self) -> list[Finding]:
         """Everything that is wrong with the books: every hash, total and number computed again. Empty: they are sound."""
-        head = self._read_head()
-        with worded(self._path):
+        # the head is read first: it then lags behind the books or is level with them, also while another process books
+        head = read_head(self._path)
+        with self._reading():
             return verify.full(self._connection, head)
 
     def counts(self) -> dict[str, object]:
@@ -189,9 +195,14 @@ class Ledger:
         runs, claims, items, total = counted
         return {"runs": runs, "claims": claims, "items": items, "total_sek": sek(total), "hash": self.head}
 
-    def _read_head(self) -> Head | None:
-        # read before the books: it then lags behind them, or is level with them, also while another process books
-        return read_head(self._path)
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """One state of the books; what fat never wrote there is damage, not a fault of ours."""
+        try:
+            with worded(self._path), snapshot(self._connection):
+                yield
+        except (zlib.error, ValueError, TypeError, KeyError, pl.exceptions.PolarsError) as error:
+            raise damaged(self._path) from error
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -207,7 +218,7 @@ class Ledger:
 
     def _items(self) -> pl.DataFrame:
         if self._net is None:
-            with worded(self._path):
+            with self._reading():
                 self._net = reading.net(self._connection)
         return self._net
 

@@ -1,0 +1,288 @@
+"""Tampering: each is done with plain SQLite on a closed ledger, as someone with access to the file would."""
+
+import json
+import sqlite3
+import zlib
+
+import pytest
+from books import NOON, book, item
+
+from fatcli.errors import LedgerError
+from fatcli.ledger import Ledger, chain
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Three runs: run 1 of two items of P1 and one of P2, run 2 of a day more, run 3 of another day; run 1 is attested."""
+    path = tmp_path / "ledger.db"
+    book(path, item("P1", 2), item("P1", 3, 20_000), item("P2", 2, 35_050))
+    book(path, item("P1", 6))
+    book(path, item("P2", 7))
+    with Ledger.open(path, create=True) as ledger:
+        ledger.attest(1, "Bo Ek", "bo", NOON)
+    return path
+
+
+def tamper(path, *statements):
+    """With the triggers out of the way, and back afterwards."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid").fetchall()
+    for name, _ in triggers:
+        connection.execute(f"DROP TRIGGER {name}")
+    for statement in statements:
+        connection.execute(*statement) if isinstance(statement, tuple) else connection.execute(statement)
+    for _, sql in triggers:
+        connection.execute(sql)
+    connection.close()
+
+
+def found(path):
+    """(run, text) of each finding, in English."""
+    with Ledger.open(path, create=True) as ledger:
+        return [(finding.run, finding.what.en) for finding in ledger.verify()]
+
+
+def runs_found(path):
+    return {run for run, _ in found(path)}
+
+
+def refused(path):
+    with Ledger.open(path, create=True) as ledger, pytest.raises(LedgerError, match="not what it was") as caught:
+        ledger.booked()
+    assert "Nothing is booked." in caught.value.remedy.en
+
+
+def test_sound_books_have_no_findings(path):
+    assert found(path) == []
+
+
+def test_tampering_leaves_books_sound_where_nothing_is_changed(path):
+    tamper(path, "UPDATE items SET amount = amount")
+    assert found(path) == []
+
+
+def test_a_changed_amount(path):
+    tamper(path, "UPDATE items SET amount = 90000 WHERE line = (SELECT min(line) FROM lines) AND date = '2024-05-02'")
+    assert found(path) == [
+        (1, "the items were changed: something is altered, removed, added or swapped."),
+        (1, "claim 2024-05/ORG1/1: its items come to SEK 1100.00, not 500.00."),
+    ]
+
+
+def test_two_items_that_swapped_amounts(path):
+    tamper(
+        path,
+        "UPDATE items SET amount = CASE date WHEN '2024-05-02' THEN 20000 ELSE 30000 END "
+        "WHERE line = (SELECT line FROM lines WHERE claim = '2024-05/ORG1/1')",
+    )
+    assert found(path) == [(1, "the items were changed: something is altered, removed, added or swapped.")]
+
+
+def test_a_missing_item(path):
+    tamper(path, "DELETE FROM items WHERE date = '2024-05-03'")
+    assert (1, "claim 2024-05/ORG1/1 has 1 items, not 2.") in found(path)
+    assert runs_found(path) == {1}
+
+
+def test_an_added_item(path):
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("INSERT INTO items SELECT line, '2024-05-30', 30000, input, row, col FROM items LIMIT 1")
+    connection.close()
+    assert (1, "claim 2024-05/ORG1/1 has 3 items, not 2.") in found(path)
+    assert runs_found(path) == {1}
+
+
+def test_a_replaced_item(path):
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("INSERT OR REPLACE INTO items SELECT line, date, 99900, input, row, col FROM items LIMIT 1")
+    connection.close()
+    assert runs_found(path) == {1}
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE items SET row = row + 1 WHERE date = '2024-05-06'", "the items were changed"),
+        ("UPDATE items SET date = '2024-05-08' WHERE date = '2024-05-06'", "the items were changed"),
+        ("UPDATE lines SET placement = 'P9' WHERE claim = '2024-05/ORG1/2'", "the claim lines were changed"),
+        ("UPDATE lines SET participant = '199202029816' WHERE claim = '2024-05/ORG1/2'", "the claim lines were changed"),
+        ("UPDATE inputs SET sha256 = 'ff' WHERE run = 2", "the input rows were changed"),
+        ("UPDATE claims SET total = 99900 WHERE run = 2", "the claims were changed"),
+        ("UPDATE claims SET organiser = 'ORG9' WHERE run = 2", "the claims were changed"),
+        ("UPDATE runs SET as_of = '2024-06-04' WHERE run = 2", "the run's own data were changed"),
+        ("UPDATE runs SET edition = '2025' WHERE run = 2", "the run's own data were changed"),
+        ("UPDATE runs SET document = zeroblob(9) WHERE run = 2", "the run's document was changed"),
+        ("UPDATE runs SET hash = 'ff' WHERE run = 2", "the run's own data were changed"),
+    ],
+)
+def test_a_change_is_found_in_its_run(path, statement, what):
+    tamper(path, statement)
+    findings = found(path)
+    assert (2, what) in [(run, text[: len(what)]) for run, text in findings]
+
+
+def test_every_byte_of_a_document_counts(path):
+    connection = sqlite3.connect(path, isolation_level=None)
+    (blob,) = connection.execute("SELECT document FROM runs WHERE run = 2").fetchone()
+    connection.close()
+    for position in range(2, len(blob), 101):
+        tamper(path, ("UPDATE runs SET document = ? WHERE run = 2", (blob[:position] + bytes([blob[position] ^ 4]) + blob[position + 1 :],)))
+        assert found(path) == [(2, "the run's document was changed.")], position
+    tamper(path, ("UPDATE runs SET document = ? WHERE run = 2", (blob + b"x",)))
+    assert found(path) == [(2, "the run's document was changed.")]
+
+
+def test_a_document_rewritten_by_someone_who_knows_its_form_is_found_by_the_chain(path):
+    connection = sqlite3.connect(path)
+    (blob,) = connection.execute("SELECT document FROM runs WHERE run = 2").fetchone()
+    connection.close()
+    document = zlib.decompress(blob).replace(b'"rate_ore":30000', b'"rate_ore":90000')
+    tamper(
+        path,
+        ("UPDATE runs SET document = ?, document_sha256 = ? WHERE run = 2", (zlib.compress(document), chain.sha256(document))),
+    )
+    assert (2, "the run's own data were changed.") in found(path)
+    with Ledger.open(path, create=True) as ledger:
+        assert ledger.document(1).total_ore == 85_050
+
+
+def test_a_changed_document_is_not_rendered(path):
+    tamper(path, ("UPDATE runs SET document = ? WHERE run = 2", (zlib.compress(b"{}"),)))
+    with Ledger.open(path, create=True) as ledger, pytest.raises(LedgerError, match="the ledger is damaged"):
+        ledger.document(2)
+
+
+def test_a_run_forged_with_its_hash_is_found_by_the_next(path):
+    connection = sqlite3.connect(path, isolation_level=None)
+    run = dict(zip(chain.HEADER, connection.execute(f"SELECT {','.join(chain.HEADER)} FROM runs WHERE run = 2").fetchone(), strict=True))
+    connection.close()
+    forged = run | {"edition": "2025"}
+    tamper(path, ("UPDATE runs SET edition = '2025', hash = ? WHERE run = 2", (chain.sealed(forged),)))
+    assert (3, "the run before is not the one that stood there when this one was booked.") in found(path)
+
+
+def test_the_last_run_forged_with_its_hash_is_found_by_its_events_and_the_head_file(path):
+    connection = sqlite3.connect(path, isolation_level=None)
+    run = dict(zip(chain.HEADER, connection.execute(f"SELECT {','.join(chain.HEADER)} FROM runs WHERE run = 3").fetchone(), strict=True))
+    connection.close()
+    tamper(path, ("UPDATE runs SET edition = '2025', hash = ? WHERE run = 3", (chain.sealed(run | {"edition": "2025"}),)))
+    findings = found(path)
+    assert (3, "is not the run that the head file (.head) remembers.") in findings
+    assert (3, "event 3 (booked) was changed, or follows another.") in findings
+    refused(path)
+
+
+DELETE_LAST_RUN = (
+    "DELETE FROM items WHERE line IN (SELECT line FROM lines WHERE claim = '2024-05/ORG2/2')",
+    "DELETE FROM lines WHERE claim = '2024-05/ORG2/2'",
+    "DELETE FROM claims WHERE run = 3",
+    "DELETE FROM inputs WHERE run = 3",
+    "DELETE FROM events WHERE run = 3 OR event > 3",
+    "DELETE FROM runs WHERE run = 3",
+)
+
+
+def test_the_last_run_deleted_with_all_its_rows(path):
+    tamper(path, *DELETE_LAST_RUN)
+    assert (3, "the run was cut off the end.") in found(path)
+    refused(path)
+
+
+def test_the_last_run_deleted_and_the_counters_set_back_is_found_by_the_head_file(path):
+    tamper(path, *DELETE_LAST_RUN, "UPDATE sqlite_sequence SET seq = 2 WHERE name IN ('runs', 'events')")
+    assert found(path)[0] == (3, "the run was cut off the end.")
+    refused(path)
+
+
+def test_without_the_head_file_a_clean_cut_is_not_seen(path):
+    """The limit of what the file alone can tell; the hash on a claim sheet is the last resort."""
+    tamper(path, *DELETE_LAST_RUN, "UPDATE sqlite_sequence SET seq = 2 WHERE name IN ('runs', 'events')")
+    path.with_name("ledger.db.head").unlink()
+    assert found(path) == []
+
+
+def test_an_older_head_file_is_fine(path):
+    head = path.with_name("ledger.db.head").read_text()
+    book(path, item("P1", 8))
+    path.with_name("ledger.db.head").write_text(head)
+    assert found(path) == []
+
+
+def test_a_run_missing_in_the_middle(path):
+    tamper(path, *(statement.replace("ORG2/2", "ORG1/2").replace("run = 3 OR event > 3", "run = 2").replace("run = 3", "run = 2") for statement in DELETE_LAST_RUN))
+    findings = found(path)
+    assert (2, "the run is missing.") in findings
+    assert (None, "event 2 is missing.") in findings
+    refused(path)
+
+
+def test_two_runs_that_swapped_places(path):
+    tamper(path, *(f"UPDATE runs SET run = {new} WHERE run = {old}" for old, new in ((2, 9), (3, 2), (9, 3))))
+    findings = found(path)
+    assert (2, "was booked as run 3: runs were swapped.") in findings
+    assert (3, "was booked as run 2: runs were swapped.") in findings
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("DROP TRIGGER items_no_update", "trigger items_no_update is missing."),
+        ("CREATE TRIGGER extra AFTER INSERT ON items BEGIN SELECT 1; END", "trigger extra was added."),
+        ("DROP INDEX claims_run", "index claims_run is missing."),
+        ("CREATE TABLE extra (x)", "table extra was added."),
+    ],
+)
+def test_a_changed_schema(path, statement, what):
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(statement)
+    connection.close()
+    assert found(path) == [(None, what)]
+    refused(path)
+
+
+def test_a_trigger_made_harmless(path):
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DROP TRIGGER items_no_update")
+    connection.execute("CREATE TRIGGER items_no_update BEFORE UPDATE ON items BEGIN SELECT 1; END")
+    connection.close()
+    assert found(path) == [(None, "trigger items_no_update was changed.")]
+
+
+def test_a_changed_event(path):
+    tamper(path, "UPDATE events SET by = 'Cia Dal' WHERE kind = 'attested'")
+    assert found(path) == [(1, "event 4 (attested) was changed, or follows another.")]
+    tamper(path, "UPDATE events SET by = 'Bo Ek' WHERE kind = 'attested'")
+    assert found(path) == []
+
+
+def test_a_deleted_attestation(path):
+    tamper(path, "DELETE FROM events WHERE kind = 'attested'")
+    assert found(path) == [(None, "event 4 was cut off the end.")]
+
+
+def test_rows_that_belong_to_no_run(path):
+    tamper(path, "INSERT INTO inputs VALUES (99, 77, 'x.xlsx', 'ff', NULL)")
+    assert (None, "1 rows of inputs belong to no run.") in found(path)
+
+
+def test_a_claim_number_out_of_sequence(path):
+    tamper(path, "UPDATE claims SET sequence = 7 WHERE run = 2")
+    assert (2, "claim number 2024-05/ORG1/2 is not the next in sequence.") in found(path)
+
+
+def test_an_amount_that_is_no_whole_number_can_not_be_written(path):
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        tamper(path, "UPDATE items SET amount = 300.5")
+
+
+def test_a_head_file_that_can_not_be_read(path):
+    path.with_name("ledger.db.head").write_text("{")
+    with pytest.raises(LedgerError) as caught:
+        found(path)
+    assert str(caught.value.place).endswith("ledger.db.head")
+
+
+def test_the_head_file_holds_the_last_run_and_event(path):
+    with Ledger.open(path, create=True) as ledger:
+        head = json.loads(path.with_name("ledger.db.head").read_text())
+        assert (head["run"], head["hash"], head["event"]) == (3, ledger.head, 4)
