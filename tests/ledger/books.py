@@ -69,7 +69,7 @@ def booking(ledger: Ledger, *items: dict[str, Any], month: Month = MAY, **given:
     if "as_of" in given:
         paid = replace(paid, checked=replace(CHECKED, as_of=given.pop("as_of")))
     frame = pl.DataFrame(list(items), schema=ITEMS)
-    return Booking(given.pop("kind", "payout"), paid, frame, ledger.head, **given)
+    return Booking(given.pop("kind", "payout"), paid, frame, given.pop("base", ledger.head), **given)
 
 
 def line(row: dict[str, Any]) -> Line:
