@@ -52,14 +52,14 @@ def _evaluate_frame(facts: Facts, name: str, rules: Sequence[Rule]) -> Iterable[
 
 
 def _fires(facts: Facts, rule: Rule) -> pl.Expr:
-    day = _day_concerned(facts, rule.facts)
+    day = day_concerned(facts, rule.facts)
     conditions = [rule.when.polars().fill_null(value=False) if rule.when else pl.lit(value=False)]
     conditions += [day >= rule.start] if rule.start else []
     conditions += [day <= rule.end] if rule.end else []
     return pl.all_horizontal(conditions)
 
 
-def _day_concerned(facts: Facts, name: str) -> pl.Expr:
+def day_concerned(facts: Facts, name: str) -> pl.Expr:
     return pl.col(_DAY[name]) if name in _DAY else pl.lit(facts.as_of)
 
 
@@ -68,7 +68,7 @@ def with_facts(facts: Facts, name: str, rows: pl.LazyFrame, columns: Iterable[st
     columns = set(columns)
     limits = {f"limit_{limit.name}": limit for limit in facts.book.limits.values()}
     needed = {column for column in columns if column not in limits} | ({_DAY[name]} if name in _DAY else set())
-    day = _day_concerned(facts, name)
+    day = day_concerned(facts, name)
     return facts.beside(name, rows, needed).with_columns(
         limit_column(limits[column], day).alias(column) for column in sorted(columns & limits.keys())
     )
@@ -79,7 +79,7 @@ def _check_limits(facts: Facts, name: str, frame: pl.LazyFrame, columns: Iterabl
     dated = [limit for limit in facts.book.limits.values() if f"limit_{limit.name}" in columns and not _always(limit)]
     for limit in dated:
         column = f"limit_{limit.name}"
-        missing = frame.filter(pl.col(column).is_null()).select(_day_concerned(facts, name).min()).collect().item()
+        missing = frame.filter(pl.col(column).is_null()).select(day_concerned(facts, name).min()).collect().item()
         if missing is not None:
             raise RuleBookError(
                 Text(

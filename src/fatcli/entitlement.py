@@ -73,11 +73,15 @@ def _of_component(facts: Facts, service: Service, component: Component) -> pl.Da
 
 def _contract_prices(items: pl.DataFrame, contracts: pl.DataFrame) -> pl.DataFrame:
     """`_item` and `_price`: of several contracts in force the latest `from`, then the later row."""
+    return contracts_in_force(items, contracts).group_by("_item").agg(pl.col("sek").last().alias("_price"))
+
+
+def contracts_in_force(items: pl.DataFrame, contracts: pl.DataFrame) -> pl.DataFrame:
+    """`_item`, `date` and the rows of contracts that hold for it; of several the last one prices it."""
     key = ["organiser_id", "service", "component"]
-    priced = contracts.with_columns(pl.col("service").cast(pl.String)).rename({"sek": "_price"}).sort("from", "source", "row")
+    priced = contracts.with_columns(pl.col("service").cast(pl.String)).sort("from", "source", "row")
     found = items.select("_item", "date", *key).join(priced, on=key, how="inner", maintain_order="right")
-    found = found.filter(pl.col("date") >= pl.col("from"), pl.col("to").is_null() | (pl.col("date") <= pl.col("to")))
-    return found.group_by("_item").agg(pl.col("_price").last())
+    return found.filter(pl.col("date") >= pl.col("from"), pl.col("to").is_null() | (pl.col("date") <= pl.col("to")))
 
 
 def none_closed() -> pl.DataFrame:

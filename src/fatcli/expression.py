@@ -70,14 +70,15 @@ class Expression:
 
     def trace(self, row: Mapping[str, object]) -> list[Trace]:
         """Each comparison of the condition on one row, in reading order."""
-        return [
-            Trace(
-                leaf.name if isinstance(leaf, Column) else self.text[leaf.start : leaf.end],
-                {name: row.get(name) for name in names(leaf)},
-                _verdict(leaf, row),
-            )
-            for leaf in _leaves(self.tree)
-        ]
+        return [self._traced(leaf, row) for leaf in _leaves(self.tree)]
+
+    def deciding(self, row: Mapping[str, object]) -> list[Trace]:
+        """Of the comparisons those that the verdict on one row rests on."""
+        return [self._traced(leaf, row) for leaf in _deciding(self.tree, row)]
+
+    def _traced(self, leaf: Leaf, row: Mapping[str, object]) -> Trace:
+        text = leaf.name if isinstance(leaf, Column) else self.text[leaf.start : leaf.end]
+        return Trace(text, {name: row.get(name) for name in names(leaf)}, _verdict(leaf, row))
 
 
 def parse(text: str, columns: Mapping[str, ColumnType]) -> Expression:
@@ -93,6 +94,20 @@ def _leaves(node: Condition) -> Iterator[Leaf]:
                 yield from _leaves(operand)
         case Not():
             yield from _leaves(node.operand)
+        case _:
+            yield node
+
+
+def _deciding(node: Condition, row: Mapping[str, object]) -> Iterator[Leaf]:
+    """The leaves without which the verdict could be another: of parts that are joined, those with the verdict of the whole."""
+    match node:
+        case Joined():
+            verdict = _verdict(node, row)
+            for operand in node.operands:
+                if _verdict(operand, row) is verdict:
+                    yield from _deciding(operand, row)
+        case Not():
+            yield from _deciding(node.operand, row)
         case _:
             yield node
 

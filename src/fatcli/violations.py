@@ -22,7 +22,7 @@ _DATED = {"days": "date", "organiser_days": "date", "offer_days": "date", "month
 _ABSENT = ("sick", "care", "excused")  # causes of absence, which reports don't tell
 _ABSENCE = {"sv": "frånvarande", "en": "absent"}
 _NUMBER = r"(^|\D)\d{6}(?:\d{2})?[-+]?\d{4}(\D|$)"
-_MASK = "******-****"
+MASK = "******-****"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PLACE = ("file", "sheet", "cell", "row", "col", "column", "value")
 _KEYS = {"organiser": "organiser_id", "service": "service", "placement": "placement_id"}
@@ -118,15 +118,10 @@ class Describer:
         value = self._masked(pl.col("value"))
         if self._show_ids:
             return value
-        return pl.when((pl.col("column") == "participant_id") & value.is_not_null()).then(pl.lit(_MASK)).otherwise(value)
+        return pl.when((pl.col("column") == "participant_id") & value.is_not_null()).then(pl.lit(MASK)).otherwise(value)
 
     def _masked(self, text: pl.Expr) -> pl.Expr:
-        if self._show_ids:
-            return text
-        # twice: numbers side by side share the character between them
-        for _ in range(2):
-            text = text.str.replace_all(_NUMBER, "${1}" + _MASK + "${2}")
-        return text
+        return text if self._show_ids else masked(text)
 
     def _shown(self, values: pl.Series) -> pl.Series:
         """Values as a message has them: ISO days, numbers without needless decimals, an empty one as a dash."""
@@ -136,6 +131,14 @@ class Describer:
         pieces = _PLACEHOLDER.split(template)
         parts = [pl.lit(shown[piece]) if number % 2 else pl.lit(piece) for number, piece in enumerate(pieces)]
         return self._masked(pl.concat_str(parts))
+
+
+def masked(text: pl.Expr) -> pl.Expr:
+    """Text without the runs of digits that look like an identity number."""
+    # twice: numbers side by side share the character between them
+    for _ in range(2):
+        text = text.str.replace_all(_NUMBER, "${1}" + MASK + "${2}")
+    return text
 
 
 def as_text(dtype: pl.DataType, language: Language, *, show_ids: bool) -> pl.Expr:
