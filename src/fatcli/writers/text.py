@@ -18,6 +18,7 @@ from fatcli.writers.neutral import terminal_text
 from fatcli.writers.wording import counted, money, number
 
 _STYLE: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
+_WHOLE = 24  # characters of a number or name that are kept on one line
 _GOOD, _BAD, _HEAD, _QUIET = "bold green", "bold red", "bold", "dim"
 
 
@@ -60,7 +61,7 @@ class _Page:
         if not rows:
             return
         shown = rows[: self.limit] if cut and self.limit is not None else rows
-        table = _table(self.language, texts, numbers) if texts else Table.grid(padding=(0, 2, 0, 0))
+        table = _table(self.language, texts, numbers, max(len(row[0]) for row in shown)) if texts else Table.grid(padding=(0, 2, 0, 0))
         for row in shown:
             table.add_row(*(_line(cell) for cell in row))
         self.console.print()
@@ -69,10 +70,11 @@ class _Page:
         self.more(len(rows) - len(shown), "-o json")
 
 
-def _table(language: Language, texts: Sequence[Text], numbers: Sequence[Text]) -> Table:
+def _table(language: Language, texts: Sequence[Text], numbers: Sequence[Text], longest: int) -> Table:
+    """A table whose first column, what its rows are known by, is broken last."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
-    for text in texts:
-        table.add_column(text.to(language), overflow="fold")
+    for position, text in enumerate(texts):
+        table.add_column(text.to(language), overflow="fold", no_wrap=position == 0 and longest <= _WHOLE)
     for text in numbers:
         table.add_column(text.to(language), justify="right", no_wrap=True)
     return table
@@ -195,7 +197,7 @@ def _print_money(page: _Page, paid: Paid) -> None:
         Text("Rekvisitioner", "Claims"),
         _claim_rows(paid),
         (Text("rekvisition", "claim"), Text("anordnare", "organiser"), Text("status", "status")),
-        (Text("anvisningar", "placements"), Text("dagar", "days"), Text("belopp", "amount")),
+        (Text("beslut", "plac."), Text("dagar", "days"), Text("belopp", "amount")),
         cut=False,
     )
     page.section(
@@ -224,7 +226,7 @@ def _print_money(page: _Page, paid: Paid) -> None:
 
 def _claim_rows(paid: Paid) -> list[tuple[str, ...]]:
     language = paid.checked.language
-    return [
+    rows = [
         (
             claim.number or claim.organiser,
             claim.name,
@@ -235,6 +237,9 @@ def _claim_rows(paid: Paid) -> list[tuple[str, ...]]:
         )
         for claim in paid.claims
     ]
+    if len(rows) > 1:
+        rows.append((Text("Summa", "Total").to(language), "", "", "", "", money(paid.total_ore, language)))
+    return rows
 
 
 def _withheld_rows(paid: Paid) -> list[tuple[str, ...]]:
