@@ -359,9 +359,11 @@ def _as_condition(node: _Any) -> Condition:
 
 
 def _as_number(node: _Any) -> Operand:
-    if (isinstance(node, Constant) and isinstance(node.value, str)) or not isinstance(node, Operand) or _kind(node) != "number":
-        raise ExpressionError(Text("+ och - finns bara för tal.", "+ and - are for numbers only."), node.start)
-    return node
+    if isinstance(node, Sum) or (isinstance(node, Constant) and not isinstance(node.value, str)):
+        return node
+    if isinstance(node, Column) and node.type.type == "number":
+        return node
+    raise ExpressionError(Text("+ och - finns bara för tal.", "+ and - are for numbers only."), node.start)
 
 
 def _kind(node: _Any) -> str:
