@@ -126,7 +126,9 @@ def test_every_byte_of_a_document_counts(path):
     (blob,) = connection.execute("SELECT document FROM runs WHERE run = 2").fetchone()
     connection.close()
     for position in range(2, len(blob), 101):
-        tamper(path, ("UPDATE runs SET document = ? WHERE run = 2", (blob[:position] + bytes([blob[position] ^ 4]) + blob[position + 1 :],)))
+        tamper(
+            path, ("UPDATE runs SET document = ? WHERE run = 2", (blob[:position] + bytes([blob[position] ^ 4]) + blob[position + 1 :],))
+        )
         assert found(path) == [(2, "the run's document was changed.")], position
     tamper(path, ("UPDATE runs SET document = ? WHERE run = 2", (blob + b"x",)))
     assert found(path) == [(2, "the run's document was changed.")]
@@ -209,7 +211,13 @@ def test_an_older_head_file_is_fine(path):
 
 
 def test_a_run_missing_in_the_middle(path):
-    tamper(path, *(statement.replace("ORG2/2", "ORG1/2").replace("run = 3 OR event > 3", "run = 2").replace("run = 3", "run = 2") for statement in DELETE_LAST_RUN))
+    tamper(
+        path,
+        *(
+            statement.replace("ORG2/2", "ORG1/2").replace("run = 3 OR event > 3", "run = 2").replace("run = 3", "run = 2")
+            for statement in DELETE_LAST_RUN
+        ),
+    )
     findings = found(path)
     assert (2, "the run is missing.") in findings
     assert (None, "event 2 is missing.") in findings

@@ -1,0 +1,12 @@
+"""A few of the kills of kill.py; the script does them all."""
+
+import kill
+import pytest
+
+
+@pytest.mark.parametrize(("story", "start"), [("first", 7), ("correction", 4), ("clawback", 2)])
+def test_a_killed_run_leaves_nothing_or_what_the_next_completes(tmp_path, story, start):
+    kills = kill.killed_everywhere(tmp_path, story, every=10, start=start)
+    assert kills.total() >= 5
+    assert kills.keys() & {"sql commit", "sql insert many", "sql insert many, half done", "sql begin", "sql insert"}
+    assert kills.keys() & {"write", "write, half done", "fsync", "replace"}
