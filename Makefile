@@ -53,6 +53,7 @@ format: $(ready)
 
 docs: $(ready)
 	@$(bin)/fat rules docs docs
+	@$(bin)/python docs/make_cli.py
 
 samples: $(ready)
 	@$(bin)/python samples/make_samples.py

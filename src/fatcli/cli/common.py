@@ -85,7 +85,7 @@ AsOf = Annotated[
         show_default=False,
     ),
 ]
-LanguageOption = Annotated[Lang | None, typer.Option("--lang", help=say("Språk.", "Language."), show_default=False)]
+LanguageOption = Annotated[Lang | None, typer.Option("--lang", metavar="sv|en", help=say("Språk.", "Language."), show_default=False)]
 ShowIds = Annotated[
     bool,
     typer.Option(
@@ -94,7 +94,9 @@ ShowIds = Annotated[
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=say("Inga upplysningar på stderr.", "No notes on stderr."))]
-ColorOption = Annotated[Color, typer.Option("--color", help=say("Färg i terminalen.", "Colour in the terminal."))]
+ColorOption = Annotated[
+    Color, typer.Option("--color", metavar="auto|always|never", help=say("Färg i terminalen.", "Colour in the terminal."))
+]
 Output = Annotated[
     list[str] | None,
     typer.Option(
@@ -109,7 +111,12 @@ Format = Annotated[
     str | None, typer.Option("--format", metavar="FORMAT", help=say("Kort för -o FORMAT.", "Short for -o FORMAT."), show_default=False)
 ]
 FailOnOption = Annotated[
-    FailOn, typer.Option("--fail-on", help=say("Lägsta allvarlighetsgrad som ger utgångskod 1.", "Lowest severity that gives exit code 1."))
+    FailOn,
+    typer.Option(
+        "--fail-on",
+        metavar="error|warning|info|never",
+        help=say("Lägsta allvarlighetsgrad som ger utgångskod 1.", "Lowest severity that gives exit code 1."),
+    ),
 ]
 Select = Annotated[
     list[str] | None,
