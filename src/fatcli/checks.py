@@ -24,6 +24,9 @@ _DAY = {
     "pauses": "start",
 }
 
+# facts that are a table's column under another name
+RENAMED = {"organiser_county": "county", "pause_from": "from", "pause_to": "to"}
+
 
 @dataclass(frozen=True)
 class Hits:
@@ -123,8 +126,7 @@ def _obstacle(rule: Rule, tables: Tables) -> Text | None:
 
 
 def _is_absent(table: str | None, fact: str, tables: Tables) -> bool:
-    renamed = {"organiser_county": "county", "pause_from": "from", "pause_to": "to"}
-    return table is not None and renamed.get(fact, fact) not in tables.present[table]
+    return table is not None and RENAMED.get(fact, fact) not in tables.present[table]
 
 
 def absent_columns(rules: Iterable[Rule], tables: Tables) -> tuple[str, ...]:
