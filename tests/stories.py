@@ -55,6 +55,11 @@ def working_days(first: str, last: str) -> list[dt.date]:
     return [date for date in weekdays(first, last) if str(date) not in DAYS_OFF]
 
 
+# May 2024 has 23 Mondays to Fridays; 1 May (Labour Day) and 9 May (Ascension Day) are holidays: 21 working days.
+MAY = working_days("2024-05-01", "2024-05-31")
+ASSESSED = {"in_depth_decided_on": "2023-09-25"}  # an in-depth assessment decided while they were open
+
+
 def placement(placement_id: str = "P1", **told: object) -> Row:
     """A placement with all its papers; what is told goes before what the story has, None leaves it out."""
     story = {
@@ -78,12 +83,26 @@ def placement(placement_id: str = "P1", **told: object) -> Row:
 
 
 def organiser(organiser_id: str = "ORG1", **told: object) -> Row:
-    papers = {"name": f"Verkstaden {organiser_id}", "identity_number": "556036-0793", "legal_form": "company", "approved_from": "2021-01-01"}
+    papers = {
+        "name": f"Verkstaden {organiser_id}",
+        "identity_number": "556036-0793",
+        "legal_form": "company",
+        "approved_from": "2021-01-01",
+    }
     return {"organiser_id": organiser_id} | papers | told
 
 
 def report(date: dt.date | str, placement_id: str = "P1", status: str = "N", hours: float | None = None, **told: object) -> Row:
     return {"placement_id": placement_id, "date": day(date) if isinstance(date, str) else date, "status": status, "hours": hours} | told
+
+
+def exercise(placement_id: str = "P1", **told: object) -> Row:
+    """A placement in AIO, which has no programme."""
+    return placement(placement_id, **{"service": "AIO", "programme": None, "hours_per_week": 20} | told)
+
+
+def contract(sek: object, first: str, last: str | None = None, service: str = "ITA3", component: str = "result") -> Row:
+    return {"organiser_id": "ORG1", "service": service, "component": component, "sek": sek, "from": first, "to": last}
 
 
 def present(dates: Iterable[dt.date | str], placement_id: str = "P1", **told: object) -> list[Row]:
@@ -97,9 +116,13 @@ def register(*placements: Row, **tables: Sequence[Row]) -> dict[str, list[Row]]:
         "placements": placements,
         "organisers": [organiser(name) for name in organisers],
         "offers": [
-            {"organiser_id": name, "service": service, "places": 99, "from": "2021-01-01"} for name in organisers for service in ("FAT", "AT")
+            {"organiser_id": name, "service": service, "places": 99, "from": "2021-01-01"}
+            for name in organisers
+            for service in ("FAT", "AT")
         ],
-        "supervisors": [{"organiser_id": name, "supervisor_id": f"S{number}", "from": "2021-01-01"} for name in organisers for number in range(9)],
+        "supervisors": [
+            {"organiser_id": name, "supervisor_id": f"S{number}", "from": "2021-01-01"} for name in organisers for number in range(9)
+        ],
         "pauses": [],
         "contracts": [],
     }
@@ -165,7 +188,9 @@ def csv_bytes(rows: Rows, separator: str = ";", encoding: str = "utf-8") -> byte
 
 def ods_bytes(sheets: Mapping[str, Rows]) -> bytes:
     tables = (
-        f"<table:table table:name={quoteattr(name)}>" + "".join(f"<table:table-row>{_ods_row(row)}</table:table-row>" for row in rows) + "</table:table>"
+        f"<table:table table:name={quoteattr(name)}>"
+        + "".join(f"<table:table-row>{_ods_row(row)}</table:table-row>" for row in rows)
+        + "</table:table>"
         for name, rows in sheets.items()
     )
     return workbooks.ods("".join(tables))
@@ -209,6 +234,17 @@ def paid(folder: Path, month: str = "2024-05", as_of: str = "2024-06-03", files:
     """A dry run."""
     order = Order(Month.parse(month), dry_run=True)
     return pipeline.payout(_task(folder, as_of, files), order, folder / "ledger.db", "tester", NOON)
+
+
+def run(folder: Path, placements: Sequence[Row], reports: Sequence[Row], month: str = "2024-05", **tables: Sequence[Row]) -> Paid:
+    """A month's dry run, long after it, of a register told by its placements and its reports."""
+    return paid(workspace(folder, register(*placements, **tables), reports), month, "2024-12-31")
+
+
+def total(run: Paid) -> int:
+    """Whole SEK."""
+    assert run.total_ore % 100 == 0
+    return run.total_ore // 100
 
 
 def sums(run: Paid) -> dict[str, str]:

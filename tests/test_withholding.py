@@ -1,0 +1,144 @@
+"""What each kind of rule withholds, and what it leaves: days, placements, organisers, components."""
+
+import pytest
+
+from stories import (
+    ASSESSED,
+    exercise,
+    organiser,
+    paid,
+    placement,
+    present,
+    register,
+    report,
+    rules,
+    run,
+    sums,
+    withheld,
+    workspace,
+)
+
+REPORTED = ["2024-05-02", "2024-05-03"]
+
+
+@pytest.mark.parametrize(
+    ("told", "rule"),
+    [
+        ({"programme": None}, "P03"),
+        ({"decision_date": None}, "P11"),
+        ({"participant_id": "640823-3235"}, "P01"),  # the check digit of 640823-323 is 4
+        ({"workplace_organiser_id": "ORG9"}, "O06"),
+    ],
+)
+def test_all_of_a_placement(tmp_path, told, rule):
+    found = run(tmp_path, [placement(**told), placement("P2")], [*present(REPORTED), *present(REPORTED, "P2")])
+    assert withheld(found) == {f"P1 base {date}": rule for date in REPORTED}
+    assert sums(found) == {"P2 base": "2 x 300"}
+
+
+def test_all_of_a_placement_that_ends_before_it_starts(tmp_path):
+    found = run(tmp_path, [placement(end="2024-05-01")], present(REPORTED))
+    assert withheld(found) == {f"P1 base {date}": "A01 P02" for date in REPORTED}
+
+
+def test_all_of_an_organiser(tmp_path):
+    # the check digit of 556036-079 is 3; everything of ORG1 is withheld, start compensation too
+    placements = [placement(), exercise("P2"), placement("P3", organiser_id="ORG2")]
+    reports = [*present(REPORTED), *present(REPORTED, "P2"), *present(REPORTED, "P3")]
+    organisers = [organiser(identity_number="556036-0794"), organiser("ORG2")]
+    found = run(tmp_path, placements, reports, organisers=organisers)
+    assert sums(found) == {"P3 base": "2 x 300"}
+    assert {item.rules for item in found.withheld} == {("O01",)}
+    # 2 base days, 22 weekdays from 2 May, 1 start
+    assert len(found.withheld) == 2 + 22 + 1
+
+
+def test_all_of_a_day_reaches_start_compensation(tmp_path):
+    # approved from 3 May: what falls on 2 May, the first day and its start, is withheld
+    found = run(tmp_path, [exercise()], present(["2024-05-06"]), organisers=[organiser(approved_from="2024-05-03")])
+    assert withheld(found) == {"P1 day 2024-05-02": "O02", "P1 start 2024-05-02": "O02"}
+    assert sums(found) == {"P1 day": "21 x 450"}
+
+
+def test_daily_money_before_the_decision_but_not_start_compensation(tmp_path):
+    found = run(
+        tmp_path,
+        [exercise(decision_date="2024-05-06"), placement("P2", decision_date="2024-05-03")],
+        [*present(["2024-05-07"]), *present(REPORTED, "P2")],
+    )
+    assert withheld(found) == {"P1 day 2024-05-02": "A04", "P1 day 2024-05-03": "A04", "P2 base 2024-05-02": "A04"}
+    assert sums(found) == {"P1 start": "1 x 3000", "P1 day": "20 x 450", "P2 base": "1 x 300"}
+
+
+def test_a_component_alone(tmp_path):
+    # decided when no new assessments were open (D05): the supplement is withheld, the base is paid
+    told = placement(in_depth_from="2024-05-02", in_depth_decided_on="2023-10-01")
+    found = run(tmp_path, [told], present(REPORTED))
+    assert withheld(found) == {f"P1 in_depth {date}": "D05" for date in REPORTED}
+    assert sums(found) == {"P1 base": "2 x 300"}
+
+
+def test_a_component_alone_where_the_programme_has_none(tmp_path):
+    found = run(tmp_path, [placement(programme="ETP", in_depth_from="2024-05-02", **ASSESSED)], present(REPORTED))
+    assert withheld(found) == {f"P1 in_depth {date}": "D01" for date in REPORTED}
+
+
+@pytest.mark.parametrize(
+    ("reports", "rule"),
+    [
+        ([report("2024-05-02", hours=0)], "A10"),
+        ([report("2024-05-02", hours=24.5)], "A10"),
+        ([report("2024-05-02"), report("2024-05-02", status="S")], "A07"),
+    ],
+)
+def test_an_attended_day(tmp_path, reports, rule):
+    found = run(tmp_path, [placement()], [*reports, report("2024-05-03", hours=24)])
+    assert withheld(found) == {"P1 base 2024-05-02": rule}
+    assert sums(found) == {"P1 base": "1 x 300"}
+
+
+def test_a_pause_withholds_attended_days_in_it(tmp_path):
+    pauses = [{"placement_id": "P1", "from": "2024-05-03", "to": "2024-05-03", "approved_on": "2024-05-03"}]
+    found = run(tmp_path, [placement()], present(REPORTED), pauses=pauses)
+    assert withheld(found) == {"P1 base 2024-05-03": "A05"}
+
+
+def test_a_day_reported_twice_alike_is_paid_once(tmp_path):
+    found = run(tmp_path, [placement()], [*present(REPORTED), *present(REPORTED)])
+    assert sums(found) == {"P1 base": "2 x 300"}
+    assert rules(found).count("A06") == 2
+
+
+def test_a_day_in_two_places_is_withheld_in_both(tmp_path):
+    second = placement("P2", participant_id="T1", organiser_id="ORG2")
+    found = run(tmp_path, [placement(), second], [*present(REPORTED), *present(["2024-05-03", "2024-05-06"], "P2")])
+    assert withheld(found) == {"P1 base 2024-05-03": "A08", "P2 base 2024-05-03": "A08"}
+    assert sums(found) == {"P1 base": "1 x 300", "P2 base": "1 x 300"}
+
+
+def test_outside_and_after_an_early_end(tmp_path):
+    told = placement(ended_on="2024-05-24", end_reason="work", end_decided_on="2024-05-24")
+    found = run(tmp_path, [told], present(["2024-05-01", "2024-05-24", "2024-05-27", "2024-06-03"]))
+    assert withheld(found) == {"P1 base 2024-05-01": "A01", "P1 base 2024-05-27": "A02"}  # 3 June is another month's
+    assert sums(found) == {"P1 base": "1 x 300"}
+
+
+def test_a_day_after_the_as_of_day(tmp_path):
+    folder = workspace(tmp_path, register(placement()), present(REPORTED))
+    found = paid(folder, as_of="2024-05-02")
+    assert withheld(found) == {"P1 base 2024-05-03": "A13"}
+    assert sums(found) == {"P1 base": "1 x 300"}
+
+
+def test_every_rule_that_withholds_is_named(tmp_path):
+    found = run(tmp_path, [placement(decision_date=None, start="2024-05-03")], present(REPORTED))
+    assert withheld(found) == {"P1 base 2024-05-02": "A01 P11", "P1 base 2024-05-03": "P11"}
+
+
+def test_a_placement_row_that_cannot_be_read_withholds_its_participants_other_placements(tmp_path):
+    unreadable = placement("P2", participant_id="T1", start="soon")
+    found = run(
+        tmp_path, [placement(), unreadable, placement("P3")], [*present(REPORTED), *present(REPORTED, "P2"), *present(REPORTED, "P3")]
+    )
+    assert withheld(found) == {f"P1 base {date}": "T02" for date in REPORTED}
+    assert sums(found) == {"P3 base": "2 x 300"}
