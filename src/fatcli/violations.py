@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -171,9 +172,13 @@ def _named(rule: Rule) -> set[str]:
 
 
 def _cell() -> pl.Expr:
-    letters = {col: column_letter(col) for col in range(16384)}
-    letter = pl.col("col").replace_strict(letters, default=None, return_dtype=pl.String)
+    letter = pl.lit(_letters()).gather(pl.col("col"))
     return pl.concat_str(letter, pl.col("row").cast(pl.String))
+
+
+@cache
+def _letters() -> pl.Series:
+    return pl.Series([column_letter(col) for col in range(16384)])
 
 
 def _replaced(expr: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
