@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import polars as pl
@@ -254,3 +255,14 @@ def test_several_faults_are_told_at_once_and_five_at_most() -> None:
     assert [line.partition(": ")[2][:3] for line in others] == ["A02", "A03", "A04", "A05"]
     assert all(line.startswith("rules.yaml:") for line in others)
     assert last == "… and 2 more."
+
+
+def test_the_examples_of_the_guide_are_right() -> None:
+    guide = (Path(__file__).parents[1] / "docs" / "rulebook.md").read_text(encoding="utf-8")
+    rates, rule, words = (block.split("```")[0] for block in guide.split("```yaml\n")[1:4])
+    old = '        sek: [{amount: "300", source: FAKTA Ersättning}]\n'
+    changes = (old, textwrap.indent(rates, " " * 8)), ("\nnot_checked:", f"\n{rule}\nnot_checked:"), ("vocabulary: {}\n", words)
+    example = book(*changes)
+    assert [at(example.services["FAT"].components[0].sek, day) for day in (dt.date(2024, 12, 31), dt.date(2025, 1, 1))] == [30000, 31500]
+    assert [each.name for each in example.rule("X01")] == ["few-hours"]
+    assert example.vocabulary == Vocabulary({"hours": ("tid", "timantal")}, {"status": {"present": ("X",)}})
