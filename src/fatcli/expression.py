@@ -99,12 +99,12 @@ def _leaves(node: Condition) -> Iterator[Leaf]:
 
 
 def _deciding(node: Condition, row: Mapping[str, object]) -> Iterator[Leaf]:
-    """The leaves without which the verdict could be another: of parts that are joined, those with the verdict of the whole."""
+    """The leaves by which the verdict could be another: of joined parts those with the whole's verdict, all where it is open."""
     match node:
         case Joined():
             verdict = _verdict(node, row)
             for operand in node.operands:
-                if _verdict(operand, row) is verdict:
+                if verdict is None or _verdict(operand, row) is verdict:
                     yield from _deciding(operand, row)
         case Not():
             yield from _deciding(node.operand, row)

@@ -12,6 +12,8 @@ from fatcli import __version__, checks, claims, entitlement, facts, rulebook
 from fatcli.checks import Hits
 from fatcli.control import control_sums
 from fatcli.errors import InputError, UsageError
+from fatcli.explain import Case, explain_cell, explain_claim, explain_placement, is_claim_number, parse_address
+from fatcli.explained import Explanation
 from fatcli.facts import Facts
 from fatcli.headers import Layouts
 from fatcli.ledger import ITEMS, Booking, HeadMoved, Ledger
@@ -96,6 +98,31 @@ def payout(task: Task, order: Order, ledger_path: Path, who: str, when: dt.datet
                 return replace(booking.paid, run=ledger.book(booking, who, when))
             except HeadMoved:
                 continue
+
+
+def explain(task: Task, asked: str, ledger_path: Path, date: dt.date | None = None, month: Month | None = None) -> Explanation:
+    """Why this krona: a placement (all of it, a day or a month), a cell `FILE!Sheet!C17`, or a booked claim. Books nothing."""
+    with Ledger.open(ledger_path, create=False) as ledger:
+        if is_claim_number(asked):
+            return explain_claim(ledger, asked, task.language)
+        judged = _judge(task, read(task), ledger.booked(), ledger.closed())
+        case = Case(
+            tables=judged.material.tables,
+            facts=judged.facts,
+            hits=judged.hits,
+            set_aside=judged.set_aside,
+            items=judged.items,
+            checked=_checked(task, judged, (), judged.items.clear()),
+            booked=ledger.booked(),
+            history=ledger.items(),
+            log={entry.number: entry for entry in ledger.log()},
+            show_ids=task.show_ids,
+        )
+    if "!" not in asked or asked in judged.facts.placements["placement_id"]:
+        return explain_placement(case, asked, asked, date=date, month=month)
+    address = parse_address(asked, [file.file for file in case.tables.files])
+    paths = (path for path in (*expanded(task.files), *task.workspace.files()) if task.workspace.shown(path) == address.file)
+    return explain_cell(case, address, read_workbook(next(paths), address.file).grids, asked)
 
 
 def read(task: Task) -> Material:

@@ -1,0 +1,126 @@
+"""What explanations rest on, and how a place or a value of it is shown."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from fatcli import claims
+from fatcli.checks import Hits
+from fatcli.explained import Fault, Place
+from fatcli.facts import Facts, empty_table
+from fatcli.ledger import Entry
+from fatcli.model import column_letter
+from fatcli.result import Checked
+from fatcli.rulebook import RuleBook
+from fatcli.tables import Tables
+from fatcli.texts import Language, Text
+from fatcli.violations import MASK, as_text, masked
+from fatcli.writers import wording
+
+_IDENTITY = ("participant_id", "participant", "identity_number")
+_STATUS = {
+    "present": Text("närvarande", "present"),
+    "excused": Text("giltig frånvaro", "excused absence"),
+    "sick": Text("sjuk", "sick"),
+    "care": Text("vård av barn", "care of a child"),
+    "unexcused": Text("ogiltig frånvaro", "unexcused absence"),
+    "paused": Text("uppehåll", "paused"),
+    "off": Text("ledig", "off"),
+}
+_YES, _NO = Text("ja", "yes"), Text("nej", "no")
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that was read and judged, and the books as they stand.
+
+    hits: of every rule that was run. items: judged. set_aside: _p, rule. checked: what it all rests on, its violations being the
+    reader's faults alone. booked: facts.BOOKED. history: the ledger's items. log: its runs by number.
+    """
+
+    tables: Tables
+    facts: Facts
+    hits: tuple[Hits, ...]
+    set_aside: pl.DataFrame
+    items: pl.DataFrame
+    checked: Checked
+    booked: pl.DataFrame
+    history: pl.DataFrame
+    log: Mapping[int, Entry]
+    show_ids: bool
+
+    @property
+    def book(self) -> RuleBook:
+        return self.facts.book
+
+    @property
+    def language(self) -> Language:
+        return self.checked.language
+
+    def say(self, text: Text, **values: object) -> str:
+        return text.fill(**values).to(self.language)
+
+    def money(self, ore: int) -> str:
+        return wording.money(ore, self.language)
+
+    def table(self, name: str) -> pl.DataFrame:
+        return self.tables.frames.get(name, empty_table(name))
+
+    @cached_property
+    def spoken(self) -> claims.Spoken:
+        """What a run of this input speaks for."""
+        return claims.spoken(self.facts, self.items, self.table("attendance"), self.tables.set_aside_reports, self.set_aside)
+
+    @cached_property
+    def faults(self) -> tuple[Fault, ...]:
+        """What the reader found wrong, in order of place."""
+        return tuple(self._fault(row) for row in self.checked.violations.iter_rows(named=True))
+
+    def _fault(self, row: Mapping[str, str | None]) -> Fault:
+        place = Place(row["file"] or "", row["sheet"] or "", row["cell"] or "") if row["file"] else None
+        message = " ".join(filter(None, (row["message"], row["remedy"])))
+        return Fault(row["rule"] or "", self.checked.label(row["rule"] or ""), message, place, row["placement"])
+
+    def place(self, source: int | None, row: int | None, col: int | None) -> Place | None:
+        if source is None or row is None or col is None:
+            return None
+        of = self.tables.sources[source]
+        return Place(of.file, of.sheet, f"{column_letter(col)}{row}")
+
+    def cell(self, row: Mapping[str, object], column: str) -> Place | None:
+        """The cell of a column in a table's row (source, row); None where its sheet lacks the column."""
+        source, number = row["source"], row["row"]
+        if not isinstance(source, int) or not isinstance(number, int):
+            return None
+        return self.place(source, number, self.tables.sources[source].columns.get(column))
+
+    def report_cell(self, row: Mapping[str, object]) -> Place | None:
+        """The cell of a report (source, row, col): the day's in a month grid, else that of its status."""
+        source, number, col = row["source"], row["row"], row["col"]
+        if isinstance(source, int) and isinstance(number, int) and isinstance(col, int):
+            return self.place(source, number, col)
+        return self.cell(row, "status")
+
+    def shown(self, rows: pl.DataFrame) -> list[dict[str, str | None]]:
+        """Rows as texts to show: numbers masked, causes of absence untold unless asked for."""
+        return rows.select(self._shown(series) for series in rows.get_columns()).rows(named=True)
+
+    def _shown(self, series: pl.Series) -> pl.Series:
+        value, text = pl.col("v"), as_text(series.dtype, self.language, show_ids=self.show_ids)
+        if series.dtype == pl.Boolean:
+            text = pl.when(value).then(pl.lit(self.say(_YES))).when(~value).then(pl.lit(self.say(_NO)))
+        elif series.name in _IDENTITY and not self.show_ids:
+            text = pl.when(value.is_not_null()).then(pl.lit(MASK))
+        elif series.dtype == pl.String and not self.show_ids:
+            text = masked(text)
+        return series.alias("v").to_frame().select(text.alias(series.name)).to_series()
+
+    def status(self, shown: str | None) -> str | None:
+        """A status as `shown` has it, in words."""
+        return _STATUS[shown].to(self.language) if shown in _STATUS else shown
+
+    def titled(self, rules: Iterable[str]) -> str:
+        """`A04 Dag före beslutet, P11 Beslut saknas`."""
+        return ", ".join(f"{rule} {title}" if (title := self.checked.label(rule)) != rule else rule for rule in rules)
