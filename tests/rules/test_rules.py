@@ -92,6 +92,10 @@ class Judged:
         told = [] if subject in ("", "P1", "ORG1") else [subject]
         return " ".join([*told, *(["..".join(days)] if days else [])]) or "yes"
 
+    def faults(self, case: Case) -> list[str]:
+        rows = self.tables.faults.select("rule", "sheet", "row", "column").rows()
+        return [f"{rule} {sheet}.{column}" for rule, sheet, row, column in rows if self.placed[sheet, row][0] is case]
+
     def withheld(self, case: Case) -> list[str]:
         rows = self.found[case.as_of][1].select("placement_id", "component", "date").rows()
         own = [(case.ids[placement], component, day) for placement, component, day in rows if placement in case.ids]
@@ -151,6 +155,8 @@ def test_cases(rule_id):
 
 def differences(judge: Judged, case: Case) -> Iterator[str]:
     rule, said = judge.rules[0], case.row.expected
+    if rule.facts != "reader":
+        yield from (f"not readable: {fault}" for fault in judge.faults(case))
     violations = judge.fired(case)
     fires = sorted(str(row["told"]) for row in violations)
     found = {
