@@ -139,6 +139,22 @@ def test_trace_shows_each_comparison_with_its_values() -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "deciding"),
+    [
+        # the parts that have the whole's verdict, at every level; where it is open, every part
+        ({"attended": True, "hours": 9.0}, ["attended", "hours > 8"]),
+        ({"attended": True, "hours": 9.0, "reported": True}, ["attended", "hours > 8", "reported"]),
+        ({"attended": False, "hours": 9.0, "reported": False}, ["attended", "reported"]),
+        ({"attended": False, "reported": None}, ["attended", "reported"]),
+        ({"attended": True, "reported": False}, ["attended", "hours > 8", "reported"]),
+    ],
+)
+def test_deciding_comparisons(row: Row, deciding: list[str]) -> None:
+    expression = parse("(attended and hours > 8) or reported", COLUMNS)
+    assert [step.text for step in expression.deciding(row)] == deciding
+
+
+@pytest.mark.parametrize(
     ("text", "offset", "said"),
     [
         ("", 0, "Expected a value, but the expression ends."),

@@ -119,6 +119,8 @@ def test_limits_rates_and_durations_can_be_dated() -> None:
     assert at(dated.limits["participants_per_supervisor"].values, dt.date(2025, 1, 1)) == 15
     base = dated.services["FAT"].components[0]
     assert [at(base.sek, dt.date(2024, month, 1)) for month in (6, 7)] == [30000, 31250]
+    single = book(("placement_months: 6", "placement_months: [{value: 6, to: 2024-12-31}, {value: 4, from: 2025-01-01}]")).services["AIO"]
+    assert [at(single.placement_months, dt.date(year, 6, 1)) for year in (2024, 2025)] == [6, 4]
     assert [(d.months, d.start) for d in dated.services["FAT"].durations if d.programme == "ETP"] == [(12, None), (9, dt.date(2025, 1, 1))]
 
 
