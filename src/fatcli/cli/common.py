@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fatcli.errors import UsageError
-from fatcli.model import SEVERITIES, Severity
+from fatcli.model import SEVERITIES, Month, Severity
 from fatcli.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -148,6 +148,17 @@ def day(text: str | None) -> dt.date:
         raise UsageError(
             Text(f"{text} är inget datum.", f"{text} is no date."),
             Text("Skriv till exempel --as-of 2024-06-03.", "Write --as-of 2024-06-03, for instance."),
+        ) from error
+
+
+def month(text: str) -> Month:
+    """A month given as an option."""
+    try:
+        return Month.parse(text)
+    except ValueError as error:
+        raise UsageError(
+            Text(f"{text} är ingen månad.", f"{text} is no month."),
+            Text("Skriv till exempel --month 2024-05.", "Write --month 2024-05, for instance."),
         ) from error
 
 

@@ -6,8 +6,6 @@ import typer
 
 from fatcli.cli import common
 from fatcli.cli.common import say
-from fatcli.errors import UsageError
-from fatcli.model import Month
 from fatcli.texts import Text
 
 HELP = say(
@@ -59,7 +57,7 @@ def payout(
     from fatcli.cli import books, outputs
     from fatcli.ledger import Ledger
 
-    order = pipeline.Order(_month(month), allow_reversals or (), organiser or (), dry_run)
+    order = pipeline.Order(common.month(month), allow_reversals or (), organiser or (), dry_run)
     sinks = common.sinks(output, format_, outputs.FORMATS)
     task = common.task(directory, files, rules, as_of, lang, select, ignore, show_ids=show_ids)
     path = books.ledger_path(task.workspace)
@@ -75,13 +73,3 @@ def payout(
     if paid.refused and not dry_run:
         raise typer.Exit(common.REFUSED)
     raise typer.Exit(common.exit_code(paid.checked.counts, fail_on))
-
-
-def _month(text: str) -> Month:
-    try:
-        return Month.parse(text)
-    except ValueError as error:
-        raise UsageError(
-            Text(f"{text} är ingen månad.", f"{text} is no month."),
-            Text("Skriv till exempel --month 2024-05.", "Write --month 2024-05, for instance."),
-        ) from error

@@ -1,0 +1,132 @@
+"""`fat explain`: why this krona."""
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fatcli.cli import common
+from fatcli.cli.common import Color, Sink, say
+from fatcli.errors import UsageError
+from fatcli.model import Month
+from fatcli.texts import Text
+
+if TYPE_CHECKING:
+    from fatcli.explained import Explanation
+
+HELP = say(
+    "Följ en placering, en dag, en cell eller en rekvisition från cell till krona.\n\n"
+    "Exempel: fat explain B24-0131 --date 2024-05-13 · fat explain 'attendance.xlsx!Närvaro!G17' · fat explain 2024-05/EKBACKEN/1",
+    "Follow a placement, a day, a cell or a claim from cell to krona.\n\n"
+    "Example: fat explain B24-0131 --date 2024-05-13 · fat explain 'attendance.xlsx!Närvaro!G17' · fat explain 2024-05/EKBACKEN/1",
+)
+
+
+def explain(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLACEMENT|CELL|CLAIM",
+            help=say(
+                "En placering, en cell (FIL!Blad!C17) eller en rekvisitions nummer.",
+                "A placement, a cell (FILE!Sheet!C17) or a claim number.",
+            ),
+            show_default=False,
+        ),
+    ],
+    files: common.Files = None,
+    date: Annotated[
+        str | None,
+        typer.Option("--date", metavar="YYYY-MM-DD", help=say("En dag, i sin helhet.", "One day, in full."), show_default=False),
+    ] = None,
+    month: Annotated[
+        str | None,
+        typer.Option("--month", metavar="YYYY-MM", help=say("En månad, dag för dag.", "One month, day by day."), show_default=False),
+    ] = None,
+    directory: common.Directory = None,
+    rules: common.Rules = None,
+    as_of: common.AsOf = None,
+    lang: common.LanguageOption = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FORMAT[:PATH]",
+            help=say("text eller json; får upprepas.", "text or json; may be repeated."),
+            show_default=False,
+        ),
+    ] = None,
+    format_: common.Format = None,
+    show_ids: common.ShowIds = False,
+    quiet: common.Quiet = False,
+    color: common.ColorOption = common.Color.auto,
+) -> None:
+    from fatcli import pipeline
+    from fatcli.cli import books
+
+    sinks = common.sinks(output, format_, ("text", "json"))
+    at_day, at_month = _asked_for(what, date, month)
+    asked, directory, files = _from_here(what, directory, files or [])
+    task = common.task(directory, files, rules, as_of, lang, None, None, show_ids=show_ids)
+    explanation = pipeline.explain(task, asked, books.ledger_path(task.workspace), at_day, at_month)
+    for sink in sinks:
+        _write(explanation, sink, color)
+        if sink.path:
+            common.note(Text(f"Skrev {sink.path}.", f"Wrote {sink.path}."), task.language, quiet=quiet)
+
+
+def _asked_for(what: str, date: str | None, month: str | None) -> tuple[dt.date | None, Month | None]:
+    """The day or the month asked for. Raises UsageError for both, and for either with a cell or a claim."""
+    if (date and month) or ((date or month) and ("!" in what or what.count("/") > 1)):
+        raise UsageError(
+            Text("--date och --month går inte ihop med det som efterfrågas.", "--date and --month do not go with what is asked for."),
+            Text("Ange en placering med antingen --date eller --month.", "Name a placement with either --date or --month."),
+        )
+    return _day(date) if date else None, common.month(month) if month else None
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        what = Text(f"{text} är inget datum.", f"{text} is no date.")
+        raise UsageError(what, Text("Skriv till exempel --date 2024-05-13.", "Write --date 2024-05-13, for instance.")) from error
+
+
+def _from_here(what: str, directory: Path | None, files: list[Path]) -> tuple[str, Path | None, list[Path]]:
+    """A cell of a file that is named by its path: what is asked, the workspace, and the files to read, with that one among them."""
+    at = next((at for at, sign in enumerate(what) if sign == "!" and Path(what[:at]).is_file()), None)
+    if at is None:
+        return what, directory, files
+    path = Path(what[:at])
+    place = common.workspace(directory or path.parent, files, None)
+    known = files or place.files()
+    if path.resolve() not in {each.resolve() for each in known}:
+        files = [*known, path]
+    return place.shown(path) + what[at:], place.folder, files
+
+
+def _write(explanation: "Explanation", sink: Sink, color: Color) -> None:
+    from fatcli.writers.explanation import explanation_json, print_explanation
+
+    if sink.path is None and sink.format == "text":
+        print_explanation(explanation, common.console(color))
+        return
+    if sink.format == "json":
+        document = explanation_json(explanation)
+    else:
+        from io import StringIO
+
+        from rich.console import Console
+
+        page = StringIO()
+        print_explanation(explanation, Console(file=page, width=120, no_color=True, highlight=False))
+        document = page.getvalue()
+    if sink.path is None:
+        typer.echo(document, nl=False)
+        return
+    from fatcli.workspace import write_file
+
+    write_file(sink.path, document.encode())
