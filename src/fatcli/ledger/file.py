@@ -160,6 +160,8 @@ def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = EXTRA")
     connection.execute("PRAGMA foreign_keys = ON")
+    # 64 MiB, so that a large run is not written to the disk, and synced, before it is complete
+    connection.execute("PRAGMA cache_size = -65536")
     schema.migrate(connection)
     return connection
 
