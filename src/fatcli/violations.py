@@ -8,7 +8,7 @@ import polars as pl
 
 from fatcli.checks import Hits, with_facts
 from fatcli.facts import Facts, of_placement
-from fatcli.model import GRID, TABLES, Source, column_letter
+from fatcli.model import CODES, GRID, TABLES, Source, column_letter
 from fatcli.result import VIOLATIONS
 from fatcli.rulebook import Rule, RuleBook
 from fatcli.schema import FRAMES
@@ -151,9 +151,19 @@ def as_text(dtype: pl.DataType, language: Language, *, show_ids: bool) -> pl.Exp
     if dtype == pl.Time:
         return value.dt.to_string("%H:%M")
     text = value.cast(pl.String)
-    if isinstance(dtype, pl.Enum) and "sick" in dtype.categories and not show_ids:
-        return pl.when(text.is_in(_ABSENT)).then(pl.lit(_ABSENCE[language])).otherwise(text)
-    return text
+    if not isinstance(dtype, pl.Enum):
+        return text
+    words = _words(tuple(dtype.categories)) if language == "sv" else {}
+    if not show_ids:
+        words |= {cause: _ABSENCE[language] for cause in _ABSENT if cause in dtype.categories}
+    return _replaced(text, words)
+
+
+def _words(codes: tuple[str, ...]) -> dict[str, str]:
+    """The Swedish word of each code: the first that is no abbreviation. Services and programmes go by their codes."""
+    named = {name: words for name, words in CODES.items() if name not in ("service", "programme")}
+    known = next((words for words in named.values() if tuple(words) == codes), {})
+    return {code: next((word for word in aliases if word.islower()), code) for code, aliases in known.items()}
 
 
 def _together(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
@@ -208,6 +218,7 @@ def _placed(rows: pl.DataFrame, rule: Rule, facts: Facts, sources: Sequence[Sour
         nowhere = {"source": pl.Int32()} | {name: VIOLATIONS[name] for name in _PLACE[3:]}
         return rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in nowhere.items())
     fallback = "organiser_id" if rule.facts == "organisers" else "placement_id"
+    suffix = ""
     if rule.facts == "days" and rule.cell in _REPORT:
         suffix = "_2" if rule.report == "second" else ""
         rows = rows.with_columns(pl.col(f"{name}{suffix}").alias(name) for name in ("source", "row", "col"))
@@ -224,7 +235,7 @@ def _placed(rows: pl.DataFrame, rule: Rule, facts: Facts, sources: Sequence[Sour
     )
     texts = [
         rows.select(pl.col(name).alias("v")).select(as_text(rows.schema[name], "en", show_ids=show_ids)).to_series()
-        for name in (rule.cell, fallback)
+        for name in (_other_report(rule.cell, suffix), fallback)
     ]
     return rows.with_columns(value=pl.when(pl.col("source").is_not_null()).then(pl.when("_own").then(texts[0]).otherwise(texts[1])))
 
