@@ -113,7 +113,8 @@ class Booked:
 class Item:
     """A component of a placement on a day, what became of it, and why.
 
-    rate: None where the item stands in the books alone. rules: what withholds it. booked_ore: the net of `booked`.
+    rate: None where the item stands in the books alone. rules: what withholds it. due_ore: what a run would speak for and claim.
+    booked_ore: the net of `booked`.
     """
 
     organiser: str
@@ -128,7 +129,7 @@ class Item:
 
     @property
     def due_ore(self) -> int:
-        return (self.rate.amount_ore or 0) if self.rate and not self.rules else 0
+        return (self.rate.amount_ore or 0) if self.rate and not self.rules and self.state != "not_spoken_for" else 0
 
     @property
     def withheld_ore(self) -> int:

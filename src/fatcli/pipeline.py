@@ -188,11 +188,11 @@ def _booking(
         return None
     key = ["organiser_id", "placement_id", "component", "date"]
     sources = pl.DataFrame(
-        [(number, source.file, source.sheet) for number, source in enumerate(tables.sources)],
-        {"source": pl.Int32, "file": pl.String, "sheet": pl.String},
+        [(number, source.file, source.sheet, source.columns.get("date")) for number, source in enumerate(tables.sources)],
+        {"source": pl.Int32, "file": pl.String, "sheet": pl.String, "date_col": pl.UInt16},
         orient="row",
     )
-    places = items.select(*key, "source", "row", "col").join(sources, on="source")
+    places = items.select(*key, "source", "row", "col").join(sources, on="source").with_columns(pl.coalesce("col", "date_col"))
     rows = differing.filter(pl.col("organiser_id").is_in(organisers)).join(places, on=key, how="left", maintain_order="left")
     rows = rows.select(pl.col(name).cast(dtype) for name, dtype in ITEMS.items())
     return Booking("payout", replace(paid, claims=tuple(numbered)), rows, base)

@@ -29,8 +29,8 @@ def explain(
         typer.Argument(
             metavar="PLACEMENT|CELL|CLAIM",
             help=say(
-                "En placering, en cell (FIL!Blad!C17) eller en rekvisitions nummer.",
-                "A placement, a cell (FILE!Sheet!C17) or a claim number.",
+                "En placering, en cell (FIL!Blad!C17) eller en rekvisition.",
+                "A placement, a cell (FILE!Sheet!C17) or a claim.",
             ),
             show_default=False,
         ),

@@ -97,11 +97,11 @@ class Case:
         return self.place(source, number, self.tables.sources[source].columns.get(column))
 
     def report_cell(self, row: Mapping[str, object]) -> Place | None:
-        """The cell of a report (source, row, col): the day's in a month grid, else that of its status."""
+        """The cell of a report (source, row, col): the day's in a month grid, else that of its date."""
         source, number, col = row["source"], row["row"], row["col"]
         if isinstance(source, int) and isinstance(number, int) and isinstance(col, int):
             return self.place(source, number, col)
-        return self.cell(row, "status")
+        return self.cell(row, "date")
 
     def shown(self, rows: pl.DataFrame) -> list[dict[str, str | None]]:
         """Rows as texts to show: numbers masked, causes of absence untold unless asked for."""

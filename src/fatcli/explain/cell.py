@@ -278,14 +278,19 @@ def _of_organiser(at: _Looked, organiser: str) -> Explanation:
 
 
 def _with_rules(case: Case, source: Source, explanation: Explanation) -> Explanation:
-    """Adds the rules that read the cell's column by its own name."""
+    """Adds the rules that read the cell's column by its own name; a day of a month grid is date, status and hours in one."""
     cell: Any = explanation.cell
-    rules = [hit.rule for hit in case.hits if hit.rule.when and _reads(hit.rule.facts, hit.rule.when.columns, source.table, cell.column)]
-    return replace(explanation, cell=replace(cell, rules=tuple(dict.fromkeys(rule.id for rule in rules))))
+    columns = ("date", "status", "hours") if source.layout == "grid" and cell.column == "status" else (cell.column,)
+    rules = [
+        hit.rule.id
+        for hit in case.hits
+        if hit.rule.when and any(_reads(hit.rule.facts, hit.rule.when.columns, source.table, column) for column in columns)
+    ]
+    return replace(explanation, cell=replace(cell, rules=tuple(dict.fromkeys(rules))))
 
 
 def _reads(frame: str, columns: frozenset[str], table: str, column: str | None) -> bool:
     if table == "attendance":
-        return (frame == "days" and column in columns) or (frame == "months" and column == "days_stated" and column in columns)
+        return frame == ("months" if column == "days_stated" else "days") and column in columns
     facts = [FRAMES[frame].facts[name] for name in columns if name in FRAMES[frame].facts]
     return any(fact.table == table and RENAMED.get(fact.name, fact.name) == column for fact in facts)

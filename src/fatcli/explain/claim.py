@@ -1,6 +1,7 @@
 """A claim from the books, line by line back to the cells that it came from."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -51,7 +52,7 @@ def explain_claim(ledger: Ledger, claim: str, language: Language) -> Explanation
         lines=tuple(_line(rows, paid.checked) for rows in items.sort(*_LINE, "date").partition_by(*_LINE, maintain_order=True)),
     )
     answer = _ANSWER.fill(claim=claim, n=items.height, sum=money(trail.total_ore, language), run=run).to(language)
-    return Explanation(paid.checked, "claim", claim, answer, trail=trail)
+    return Explanation(replace(paid.checked, language=language), "claim", claim, answer, trail=trail)
 
 
 def _line(rows: pl.DataFrame, checked: Checked) -> TrailLine:

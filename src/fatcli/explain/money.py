@@ -111,9 +111,10 @@ def _booked(case: Case, row: Mapping[str, Any]) -> Booked:
 
 def booked_place(row: Mapping[str, Any]) -> Place | None:
     """The cell of a booked item, as the books have it."""
-    if row["file"] is None or row["col"] is None:
+    if row["file"] is None:
         return None
-    return Place(row["file"], row["sheet"], f"{column_letter(row['col'])}{row['row']}")
+    cell = f"{row['row']}:{row['row']}" if row["col"] is None else f"{column_letter(row['col'])}{row['row']}"
+    return Place(row["file"], row["sheet"], cell)
 
 
 def _contracts(case: Case, items: pl.DataFrame) -> dict[int, dict[str, Any]]:

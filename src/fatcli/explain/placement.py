@@ -24,8 +24,10 @@ from fatcli.texts import Text
 # what tells a placement from others: its own columns, then what is derived from them; empty ones are left out
 _COLUMNS = ("placement_id", "participant_id", "organiser_id", "service", "programme", "start", "end", "decision_date")
 _MORE = ("ended_on", "end_reason", "in_depth_decided_on", "in_depth_from", "in_depth_to", "trial_completed_on", "compensated_days")
-_DERIVED = ("effective_end", "period_number", "period_start", "limit_end", "placement_limit_end", "placement_in_participation")
-_DERIVED_TOO = ("in_depth_end", "in_depth_limit", "start_earned", "overlaps")
+_DERIVED = (
+    *("effective_end", "period_number", "period_start", "limit_end", "placement_limit_end", "placement_in_participation"),
+    *("in_depth_end", "in_depth_limit", "start_earned", "overlaps"),
+)
 _APPROVED = ("approved_from", "approved_to")
 
 _SUM = Text("{attended} närvarodagar; rätt till {due}, hålls inne {withheld}, bokfört {booked}.",
@@ -98,7 +100,7 @@ def _of_day(case: Case, rows: pl.DataFrame, date: dt.date, items: tuple[Item, ..
         faults=(*aside, *_participant_faults(case, rows)),
         day=day,
         items=own,
-        tried=(*tried(case, "days", days), *_wider(case, rows, Month.of(date)), *_staffing(case, rows, date)),
+        tried=_in_order(chain(tried(case, "days", days), _wider(case, rows, Month.of(date)), _staffing(case, rows, date))),
     )
 
 
@@ -126,8 +128,12 @@ def _of_months(case: Case, rows: pl.DataFrame, month: Month | None, items: tuple
         faults=(*_aside(case, aside), *_participant_faults(case, rows)),
         spans=tuple(spans),
         items=items if month else (),
-        tried=tuple(_wider(case, rows, month)),
+        tried=_in_order(_wider(case, rows, month)),
     )
+
+
+def _in_order(found: Iterable[Tried]) -> tuple[Tried, ...]:
+    return tuple(sorted(found, key=lambda each: (each.rule, each.about or "")))
 
 
 def _sum(case: Case, items: Iterable[Item], which: str) -> str:
@@ -163,7 +169,7 @@ def _placement(case: Case, rows: pl.DataFrame) -> Placement:
     (words,) = case.shown(rows)
     values = [Value(name, words[name], case.cell(row, name)) for name in _COLUMNS]
     values += [Value(name, words[name], case.cell(row, name)) for name in _MORE if words[name] is not None]
-    values += [Value(name, words[name]) for name in (*_DERIVED, *_DERIVED_TOO) if words[name] is not None]
+    values += [Value(name, words[name]) for name in _DERIVED if row[name] not in {None, False}]
     organiser = case.facts.organisers.filter(pl.col("organiser_id") == row["organiser_id"]).rows(named=True)
     values += [Value(name, words[name], case.cell(organiser[0], name)) for name in _APPROVED if organiser and words[name] is not None]
     return Placement(row["placement_id"], words["name"] or row["organiser_id"], tuple(values), tuple(_pauses(case, rows)))

@@ -191,7 +191,7 @@ def _print_sums(page: _Page, items: Sequence[Item]) -> None:
 def _print_spans(page: _Page, spans: Sequence[Span]) -> None:
     if not spans:
         return
-    by_day = spans[0].status is not None or isinstance(spans[0].of, dt.date)
+    by_day = isinstance(spans[0].of, dt.date)
     page.head(Text("Dag för dag", "Day by day") if by_day else Text("Månad för månad", "Month by month"))
     heads = (
         Text("dag", "day") if by_day else Text("månad", "month"),
@@ -203,12 +203,17 @@ def _print_spans(page: _Page, spans: Sequence[Span]) -> None:
         Text("rekvisition", "claim"),
     )
     page.grid((_span_cells(span, page.language) for span in spans), heads, right=(2, 3, 4))
+    claims = sorted({claim for span in spans for claim in span.claims})
+    if by_day and claims:
+        page.put(f"{Text('Rekvisitioner:', 'Claims:').to(page.language)} {', '.join(claims)}", _QUIET)
 
 
 def _span_cells(span: Span, language: Language) -> tuple[str, ...]:
     report = str(span.attended) if isinstance(span.of, Month) else span.status or "–"
     amounts = (_kronor(ore, language) for ore in (span.due_ore, span.withheld_ore, span.booked_ore))
-    return str(span.of), report, *amounts, " ".join(span.rules), " ".join(span.claims)
+    # on the line of a day a claim is told by its sequence: month and organiser stand below
+    claims = span.claims if isinstance(span.of, Month) else [f"…/{claim.rpartition('/')[2]}" for claim in span.claims]
+    return str(span.of), report, *amounts, " ".join(span.rules), " ".join(claims)
 
 
 def _kronor(ore: int, language: Language) -> str:
@@ -271,7 +276,8 @@ def _print_line(page: _Page, line: TrailLine) -> None:
     sum_ = f"{count} × {money(each, page.language)} = {money(line.amount_ore, page.language)}"
     kind = wording.LINE_KIND[line.kind].to(page.language)  # type: ignore[index]  # the kinds of lines
     page.put(f"{line.placement} · {line.name} · {kind} · {sum_}", _HEAD)
-    page.grid((item.date.isoformat(), money(item.amount_ore, page.language), _place(item.place, page.language)) for item in line.items)
+    cells = ((item.date.isoformat(), money(item.amount_ore, page.language), _place(item.place, page.language)) for item in line.items)
+    page.grid(cells, right=(1,))
 
 
 def explanation_json(explanation: Explanation) -> str:
