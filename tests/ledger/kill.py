@@ -31,7 +31,7 @@ STORIES = ("first", "correction", "clawback")
 PAYOUT = ("payout", "--month", "2024-04", "--as-of", "2024-05-03")
 CLAWBACK = ("ledger", "clawback", "--organiser", "BJORKDALEN", "--month", "2024-04", "--as-of", "2024-05-03", "--reason", "test")
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
-SYSCALLS = "pwrite64,write,ftruncate,fsync,fdatasync,unlink,unlinkat,rename,renameat,renameat2,openat,close,mkdir,fchmod"
+SYSCALLS = "pwrite64,write,ftruncate,fsync,fdatasync,unlink,unlinkat,rename,renameat,renameat2,mkdir,fchmod,openat"
 
 
 def main() -> int:
@@ -62,21 +62,17 @@ def killed_everywhere(folder: Path, story: str, every: int = 1, start: int = 1, 
     base, undisturbed, killed = folder / "base", folder / "undisturbed", folder / "killed"
     prepared(base, story)
     shutil.copytree(base, undisturbed)
-    points = passed(undisturbed, story)
+    points = passed(undisturbed, story, syscalls=syscalls)
     wanted = state(undisturbed)
     kills: Counter[str] = Counter()
-    at = start
-    while at <= (10_000 if syscalls else len(points)):
+    for at in range(start, len(points) + 1, every):
         shutil.rmtree(killed, ignore_errors=True)
         shutil.copytree(base, killed)
-        code = stopped(killed, story, at, syscalls=syscalls)
-        kind = "system call" if syscalls else points[at - 1]
-        check(killed, story, wanted, f"{story}, point {at} ({kind})")
-        if syscalls and code == 0:
-            break
-        assert code != 0, f"{story}: not killed at point {at} ({kind})"
+        kind = points[at - 1]
+        where = f"{story}, point {at} ({kind})"
+        assert stopped(killed, story, points[:at], syscalls=syscalls) != 0, f"{where}: not killed"
+        check(killed, story, wanted, where)
         kills[kind] += 1
-        at += every
     return kills
 
 
@@ -143,25 +139,34 @@ def here(workspace: Path, *arguments: str) -> None:
     assert code in (0, 1, None), f"{arguments}: exit {code}"
 
 
-def passed(workspace: Path, story: str) -> list[str]:
-    """Runs a story undisturbed; the points that it passes."""
+def passed(workspace: Path, story: str, *, syscalls: bool) -> list[str]:
+    """Runs a story undisturbed; the points that it passes, by their kind."""
     notes = workspace.with_name("points.txt")
-    done = subprocess.run(
-        _command(workspace, story, 0, notes), capture_output=True, text=True, encoding="utf-8", check=False, env=_environment()
-    )
+    strace = [*_strace(workspace, str(notes)), "-e", f"trace={SYSCALLS}"] if syscalls else []
+    child_notes = None if syscalls else notes
+    command = [*strace, *_command(workspace, story, 0, child_notes)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=_environment())
     assert done.returncode in (0, 1), done.stderr
-    return notes.read_text(encoding="utf-8").split("\n")[:-1]
+    lines = notes.read_text(encoding="utf-8").splitlines()
+    return [line.split(maxsplit=1)[1].partition("(")[0] for line in lines if "(" in line] if syscalls else lines
 
 
-def stopped(workspace: Path, story: str, at: int, *, syscalls: bool) -> int:
-    """Runs a story and kills it at a point; the exit code, 0 where it came through."""
-    command = _command(workspace, story, 0 if syscalls else at)
+def stopped(workspace: Path, story: str, points: list[str], *, syscalls: bool) -> int:
+    """Runs a story and kills it at the last of these points; the exit code, 0 where it came through."""
+    kind = points[-1]
     if syscalls:
-        paths = [f"-P{workspace / name}" for name in ("", "ledger.db", "ledger.db-journal", "ledger.db.head")]
-        inject = f"inject={SYSCALLS}:signal=KILL:when={at}"
-        command = ["strace", "-f", "-qqq", "-o", os.devnull, *paths, "-e", f"trace={SYSCALLS}", "-e", inject, *command]
+        inject = f"inject={kind}:signal=KILL:when={points.count(kind)}"
+        command = [*_strace(workspace, os.devnull), "-e", f"trace={kind}", "-e", inject, *_command(workspace, story, 0)]
+    else:
+        command = _command(workspace, story, len(points))
     done = subprocess.run(command, capture_output=True, check=False, env=_environment())
-    return 0 if done.returncode in (0, 1) and KILL != signal.SIGTERM else done.returncode
+    return 0 if done.returncode in (0, 1) and os.name != "nt" else done.returncode
+
+
+def _strace(workspace: Path, output: str) -> list[str]:
+    """System calls on the workspace's folder, the ledger, its journal and its head file."""
+    paths = [f"-P{workspace / name}" for name in ("", "ledger.db", "ledger.db-journal", "ledger.db.head")]
+    return ["strace", "-f", "-qqq", "-e", "signal=none", "-o", output, *paths]
 
 
 def _command(workspace: Path, story: str, kill_at: int, notes: Path | None = None) -> list[str]:
