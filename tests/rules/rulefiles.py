@@ -123,7 +123,10 @@ def _take_table(section: _Section, rows: list[tuple[int, list[str]]]) -> None:
     (_, header), _, *body = rows
     if all(re.fullmatch(r"[A-Z]{1,2}(\.\.[A-Z]{1,2})?", name) for name in header[1:]):
         section.sheets[header[0]] = {
-            (int(row[0]), col): text for _, row in body for name, cell in zip(header[1:], row[1:], strict=True) for col, text in _spread(name, cell)
+            (int(row[0]), col): text
+            for _, row in body
+            for name, cell in zip(header[1:], row[1:], strict=True)
+            for col, text in _spread(name, cell)
         }
     elif section.sheets:
         section.faults += [dict(zip(header, row, strict=True)) for _, row in body]

@@ -9,10 +9,11 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from rulefiles import Row
+
 from fatcli.model import TABLES, Month
 from fatcli.workbook import Grid
 from grids import UNSAVED, Cell, Error, grid
-from rulefiles import Row
 
 AS_OF = "2024-12-31"
 EARLY, LATE = "2021-12-01", "2024-12-30"  # before every start, and after every end, unless a case says otherwise
@@ -186,7 +187,9 @@ class Case:
         """`P2 2024-05-02 300`: SEK of daily money in the ledger for the participant's placement."""
         placement, (day, sek) = self._placement(entry)
         row = {"participant": self._id("T1"), "organiser_id": self._id("ORG1"), "placement_id": placement, "service": "FAT"}
-        self.booked.append(row | {"component": "base", "date": dt.date.fromisoformat(day), "amount": int(sek) * 100, "daily": True, "closed": False})
+        self.booked.append(
+            row | {"component": "base", "date": dt.date.fromisoformat(day), "amount": int(sek) * 100, "daily": True, "closed": False}
+        )
 
 
 def _entries(text: str) -> Iterator[str]:

@@ -8,21 +8,20 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-
 import rulefiles
+from rulefiles import Drawing, RuleFile
+from story import Case, cell, header, laid_out, weekdays
+
 from fatcli import checks, entitlement, facts, rulebook
-from fatcli.checks import Hits
 from fatcli.expression import parse
 from fatcli.facts import BOOKED, Facts
-from fatcli.model import TABLES
+from fatcli.model import TABLES, column_letter
 from fatcli.rulebook import Rule, RuleBook, columns_of
 from fatcli.schema import BUILT_IN, FRAMES
 from fatcli.tables import Tables, read_tables
 from fatcli.violations import Describer
 from fatcli.workbook import Grid, Workbook
-from grids import a1, grid
-from rulefiles import Drawing, RuleFile
-from story import Case, cell, header, laid_out, weekdays
+from grids import grid
 
 FOLDER = Path(__file__).parent
 FILES = sorted(FOLDER.glob("[A-Z][0-9][0-9].md"))
@@ -64,7 +63,7 @@ class Judged:
     def _judge(self, known: Facts) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The rule's violations, and the items that it withholds."""
         rule, tables = self.rules[0], self.tables
-        hits: tuple[Hits, ...] = () if rule.facts in BUILT_IN else checks.evaluate(known, self.rules)
+        hits: tuple[checks.Hits, ...] = () if rule.facts in BUILT_IN else checks.evaluate(known, self.rules)
         contracts = tables.frames.get("contracts", facts.empty_table("contracts"))
         set_aside = entitlement.set_aside_placements(known, tables.set_aside_participants)
         items = entitlement.judged(entitlement.items(known, contracts), hits, set_aside, entitlement.none_closed())
@@ -85,6 +84,8 @@ class Judged:
         return found
 
     def _told(self, case: Case, row: dict[str, object], subject: str) -> str:
+        if self.rules[0].facts == "reader":
+            return "yes"
         service = row["service"] if self.rules[0].facts == "offer_days" else None
         if service:
             subject = "" if service == case.sheets["placements"][0]["service"] else service
@@ -103,13 +104,11 @@ class Judged:
 
     def place(self, case: Case, violation: dict[str, object]) -> str:
         """`attendance.date 2`: table, column, and which of the case's rows, where it is not the first."""
-        sheet, number, column = violation["sheet"], violation["row"], violation["cell"]
-        if sheet is None:
-            return "–"
-        col = ord(str(column)[0]) - 65 if re.fullmatch(r"[A-Z]\d+", str(column)) else 26 + ord(str(column)[1]) - 65
-        rows = [row for (at, row), (owner, _) in self.placed.items() if at == sheet and owner is case]
-        nth = rows.index(number) + 1
-        return f"{sheet}.{header(str(sheet))[col]}" + (f" {nth}" if nth > 1 else "")
+        sheet, number = str(violation["sheet"]), violation["row"]
+        letters = str(violation["cell"]).rstrip("0123456789")
+        column = next(name for col, name in enumerate(header(sheet)) if column_letter(col) == letters)
+        nth = [row for (at, row), (owner, _) in self.placed.items() if at == sheet and owner is case].index(number) + 1
+        return f"{sheet}.{column}" + (f" {nth}" if nth > 1 else "")
 
     def set_aside(self, case: Case) -> list[str]:
         """The tables of the case's rows that were not accepted."""
@@ -162,11 +161,13 @@ def differences(judge: Judged, case: Case) -> Iterator[str]:
     found = {
         "fires": sorted(set(fires)) if rule.facts == "reader" else fires,
         "withholds": judge.withheld(case),
-        "cell": sorted(judge.place(case, row) for row in violations),
+        "cell": sorted(judge.place(case, row) for row in violations if row["cell"]),
         "sets aside": judge.set_aside(case),
     }
     wanted = {"fires": expected_fires(said["fires"], rule)}
-    wanted |= {name: each_day(listed(said[name])) if name == "withholds" else sorted(listed(said[name])) for name in said if name != "fires"}
+    wanted |= {
+        name: each_day(listed(said[name])) if name == "withholds" else sorted(listed(said[name])) for name in said if name != "fires"
+    }
     for name, want in wanted.items():
         if found[name] != want:
             yield f"{name}: the table says {want}, the program {found[name]}"
@@ -181,11 +182,7 @@ def points_rightly(judge: Judged, rule: Rule, row: dict[str, object]) -> bool:
     by_day = rule.facts == "days" and rule.cell in ("date", "status", "hours", "from_time")
     in_grid = row["sheet"] not in TABLES
     key = "organiser" if rule.facts == "organisers" else "placement"
-    return (
-        row["column"] == rule.cell
-        and held[f"{key}_id"] == row[key]
-        and (in_grid or not by_day or held["date"] == str(row["date"]))
-    )
+    return row["column"] == rule.cell and held[f"{key}_id"] == row[key] and (in_grid or not by_day or held["date"] == str(row["date"]))
 
 
 def drawings() -> Iterator[object]:
@@ -199,10 +196,14 @@ def test_drawn_sheets(rule_id, drawing: Drawing):
     tables = read(*(_drawn(name, cells) for name, cells in drawing.sheets.items()))
     faults = tables.faults.filter(pl.col("rule") == rule_id)
     named = list(drawing.faults[0]) if drawing.faults else ["sheet", "cell"]
-    faults = faults.with_columns(cell=pl.Series([a1(row, col) for row, col in faults.select("row", "col").rows()], dtype=pl.String))
+    faults = faults.with_columns(cell=pl.Series([_a1(row, col) for row, col in faults.select("row", "col").rows()], dtype=pl.String))
     assert [{name: row[name] or "" for name in named} for row in faults.to_dicts()] == list(drawing.faults)
     accepted = {name: frame.height for name, frame in tables.frames.items() if frame.height}
     assert accepted == drawing.accepted
+
+
+def _a1(row: int | None, col: int | None) -> str:
+    return ("" if col is None else column_letter(col)) + ("" if row is None else str(row))
 
 
 def _drawn(sheet: str, cells: dict[tuple[int, int], str]) -> Grid:
@@ -273,7 +274,7 @@ def test_the_table_notices_every_sign_turned_round(rule_id):
     rule = judge.rules[0]
     changed = list(turned_round(rule))
     unnoticed = {text for text, _ in changed}
-    for day, known in judge.facts.items():
+    for known in judge.facts.values():
         right, *others = checks.evaluate(known, [rule, *(other for _, other in changed)])
         unnoticed -= {text for (text, _), other in zip(changed, others, strict=True) if not other.rows.equals(right.rows)}
     assert not unnoticed
