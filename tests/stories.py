@@ -221,13 +221,13 @@ def workspace(folder: Path, tables: Mapping[str, Sequence[Row]], reports: Sequen
     return folder
 
 
-def _task(folder: Path, as_of: str, files: Sequence[str]) -> Task:
+def _task(folder: Path, as_of: str, files: Sequence[str], *, show_ids: bool = False) -> Task:
     paths = [folder / name for name in files]
-    return Task(open_workspace(folder, paths, {}), paths, day(as_of), "en")
+    return Task(open_workspace(folder, paths, {}), paths, day(as_of), "en", show_ids)
 
 
-def validated(folder: Path, as_of: str = "2024-06-03", files: Sequence[str] = ()) -> Checked:
-    return pipeline.validate(_task(folder, as_of, files))
+def validated(folder: Path, as_of: str = "2024-06-03", files: Sequence[str] = (), *, show_ids: bool = False) -> Checked:
+    return pipeline.validate(_task(folder, as_of, files, show_ids=show_ids))
 
 
 def paid(folder: Path, month: str = "2024-05", as_of: str = "2024-06-03", files: Sequence[str] = ()) -> Paid:

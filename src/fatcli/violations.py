@@ -233,9 +233,10 @@ def _placed(rows: pl.DataFrame, rule: Rule, facts: Facts, sources: Sequence[Sour
         column=pl.when(pl.col("source").is_not_null()).then(pl.when(has_own).then(pl.lit(rule.cell)).otherwise(pl.lit(fallback))),
         _own=has_own,
     )
+    told = rule.cell if rule.cell == "date" else f"{rule.cell}{suffix}"  # both reports are of the same day
     texts = [
         rows.select(pl.col(name).alias("v")).select(as_text(rows.schema[name], "en", show_ids=show_ids)).to_series()
-        for name in (_other_report(rule.cell, suffix), fallback)
+        for name in (told, fallback)
     ]
     return rows.with_columns(value=pl.when(pl.col("source").is_not_null()).then(pl.when("_own").then(texts[0]).otherwise(texts[1])))
 

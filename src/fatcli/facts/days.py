@@ -22,8 +22,8 @@ REPORT_COLUMNS = ("status", "hours", "from_time", "to_time", "source", "row", "c
 class Days:
     """The days and months of all placements.
 
-    `days`: the facts of schema.FRAMES['days'] that are not the placement's, with `_p`, `_key` and the place of the first
-    (`source`, `row`, `col`) and the second report (`source_2` …). `months`: the same for 'months', the place is the stated count's.
+    `days`: the facts of schema.FRAMES['days'] that are not the placement's, with `_p`, `_key`, the place of the first report
+    (`source`, `row`, `col`), and the second report and its place (`status_2`, `source_2` …). `months`: the same for 'months', the place is the stated count's.
     """
 
     days: pl.DataFrame
@@ -76,7 +76,7 @@ def _reported(reports: pl.DataFrame) -> pl.DataFrame:
         .group_by("_key", maintain_order=True)
         .agg(
             pl.col("_p", "date", *REPORT_COLUMNS).first(),
-            pl.col("source", "row", "col").gather(1).first().name.suffix("_2"),
+            pl.col(*REPORT_COLUMNS).gather(1).first().name.suffix("_2"),
             attended=(pl.col("status") == "present").any(),
             times_reported=pl.len(),
             conflicting=pl.col("status").n_unique() > 1,
