@@ -23,7 +23,8 @@ class Days:
     """The days and months of all placements.
 
     `days`: the facts of schema.FRAMES['days'] that are not the placement's, with `_p`, `_key`, the place of the first report
-    (`source`, `row`, `col`), and the second report and its place (`status_2`, `source_2` …). `months`: the same for 'months', the place is the stated count's.
+    (`source`, `row`, `col`), and the second report and its place (`status_2`, `source_2` …).
+    `months`: the same for 'months', the place is the stated count's.
     """
 
     days: pl.DataFrame
