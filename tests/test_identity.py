@@ -18,7 +18,7 @@ DAY = dt.date(2024, 5, 2)
         ("198112289874", "198112289874"),
         ("811228+9874", "188112289874"),  # one century earlier than the latest
         ("811228-9875", None),  # wrong check digit
-        ("811328-9872", None),  # month 13 (check digit right: 16 1 2 3 4 8 18 8 14 -> 7+1+2+3+4+8+9+8+5 = 47 -> 3)
+        ("811328-9873", None),  # month 13 (check digit right: 16 1 2 3 4 8 18 8 14 -> 7+1+2+3+4+8+9+8+5 = 47 -> 3)
         ("81122-89874", None),
         ("8112289874x", None),
         ("", None),
