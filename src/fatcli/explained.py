@@ -189,12 +189,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class TrailItem:
-    """An item of a claim line; `sha256`: of the file that its cell stands in."""
+    """An item of a claim line. `sha256`: of the file that its cell stands in; `corrects`: the claim that booked the item before."""
 
     date: dt.date
     amount_ore: int
     place: Place | None
     sha256: str | None
+    corrects: str | None
 
 
 @dataclass(frozen=True)

@@ -20,15 +20,6 @@ from fatcli.violations import MASK, as_text, masked
 from fatcli.writers import wording
 
 _IDENTITY = ("participant_id", "participant", "identity_number")
-_STATUS = {
-    "present": Text("närvarande", "present"),
-    "excused": Text("giltig frånvaro", "excused absence"),
-    "sick": Text("sjuk", "sick"),
-    "care": Text("vård av barn", "care of a child"),
-    "unexcused": Text("ogiltig frånvaro", "unexcused absence"),
-    "paused": Text("uppehåll", "paused"),
-    "off": Text("ledig", "off"),
-}
 _YES, _NO = Text("ja", "yes"), Text("nej", "no")
 
 
@@ -104,11 +95,12 @@ class Case:
         return self.cell(row, "date")
 
     def shown(self, rows: pl.DataFrame) -> list[dict[str, str | None]]:
-        """Rows as texts to show: numbers masked, causes of absence untold unless asked for."""
+        """Rows as texts to show, codes as rules name them; numbers masked, causes of absence untold unless asked for."""
         return rows.select(self._shown(series) for series in rows.get_columns()).rows(named=True)
 
     def _shown(self, series: pl.Series) -> pl.Series:
-        value, text = pl.col("v"), as_text(series.dtype, self.language, show_ids=self.show_ids)
+        language: Language = "en" if isinstance(series.dtype, pl.Enum) else self.language
+        value, text = pl.col("v"), as_text(series.dtype, language, show_ids=self.show_ids)
         if series.dtype == pl.Boolean:
             text = pl.when(value).then(pl.lit(self.say(_YES))).when(~value).then(pl.lit(self.say(_NO)))
         elif series.name in _IDENTITY and not self.show_ids:
@@ -117,9 +109,10 @@ class Case:
             text = masked(text)
         return series.alias("v").to_frame().select(text.alias(series.name)).to_series()
 
-    def status(self, shown: str | None) -> str | None:
-        """A status as `shown` has it, in words."""
-        return _STATUS[shown].to(self.language) if shown in _STATUS else shown
+    def in_words(self, codes: pl.Series) -> list[str | None]:
+        """Codes in the words of the language."""
+        text = as_text(codes.dtype, self.language, show_ids=self.show_ids)
+        return codes.alias("v").to_frame().select(text).to_series().to_list()
 
     def titled(self, rules: Iterable[str]) -> str:
         """`A04 Dag före beslutet, P11 Beslut saknas`."""

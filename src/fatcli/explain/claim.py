@@ -15,6 +15,7 @@ from fatcli.texts import Language, Text, did_you_mean
 from fatcli.writers.wording import money
 
 _NUMBER = re.compile(r"\d{4}-\d{2}/.+/\d+")
+_ITEM = ("organiser_id", "placement_id", "component", "date")
 _LINE = ("placement_id", "service", "component", "kind", "amount")
 
 _UNKNOWN = Text("huvudboken har ingen rekvisition {claim}.{hint}", "the ledger has no claim {claim}.{hint}")
@@ -32,7 +33,7 @@ def explain_claim(ledger: Ledger, claim: str, language: Language) -> Explanation
     """A claim's lines with each item's cell, from the ledger alone. Raises UsageError for an unknown one."""
     ledger.check()
     every = ledger.items()
-    items = every.filter(pl.col("claim") == claim)
+    items = _with_corrected(every.filter(pl.col("claim") == claim), every)
     if items.is_empty():
         raise UsageError(_UNKNOWN.fill(claim=claim, hint=did_you_mean(claim, every["claim"].unique().sort())), _LOOK)
     run = items["run"][0]
@@ -55,8 +56,17 @@ def explain_claim(ledger: Ledger, claim: str, language: Language) -> Explanation
     return Explanation(replace(paid.checked, language=language), "claim", claim, answer, trail=trail)
 
 
+def _with_corrected(items: pl.DataFrame, every: pl.DataFrame) -> pl.DataFrame:
+    """Adds `corrects`: of what is no first claim, the claim that booked the item last before."""
+    before = every.filter(pl.col("run") < items["run"].min()).group_by(_ITEM).agg(corrects=pl.col("claim").last())
+    corrects = pl.when(pl.col("kind") != "claim").then("corrects")
+    return items.join(before, on=_ITEM, how="left", maintain_order="left").with_columns(corrects=corrects)
+
+
 def _line(rows: pl.DataFrame, checked: Checked) -> TrailLine:
     first: dict[str, Any] = rows.row(0, named=True)
-    items = tuple(TrailItem(row["date"], row["amount"], booked_place(row), row["sha256"]) for row in rows.iter_rows(named=True))
+    items = tuple(
+        TrailItem(row["date"], row["amount"], booked_place(row), row["sha256"], row["corrects"]) for row in rows.iter_rows(named=True)
+    )
     name = checked.label(f"{first['service']}.{first['component']}")
     return TrailLine(first["placement_id"], first["service"], first["component"], name, first["kind"], items)

@@ -52,7 +52,7 @@ def why_nothing(
 
 
 def _reasons(case: Case, service: Service, placement: Mapping[str, Any], frame: pl.DataFrame, given: Collection[str]) -> Iterator[str]:
-    (day,), (words,) = frame.rows(named=True), case.shown(frame)
+    (day,), (words,) = frame.with_columns(in_words=pl.Series(case.in_words(frame["status"]))).rows(named=True), case.shown(frame)
     for component in service.components:
         if component.id not in given:
             reason = _reason(case, service, component, placement, day, words)
@@ -76,7 +76,7 @@ def _reason(
     if component.per == "scheduled_day" and not day["scheduled"]:
         return _PAUSED if day["in_pause"] else _outside(placement, day["date"]) or _off(service, day["date"])
     if component.per == "attended_day" and not day["attended"]:
-        return _ABSENT.fill(status=case.status(words["status"])) if day["reported"] else _NOT_REPORTED
+        return _ABSENT.fill(status=day["in_words"]) if day["reported"] else _NOT_REPORTED
     deciding = component.when.deciding(day) if component.when else []
     return _CONDITION.fill(why="; ".join(worded(case, trace, words) for trace in deciding))
 

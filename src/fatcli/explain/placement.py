@@ -189,15 +189,8 @@ _NOT_IN_ADVANCE = Text("{on}, inte godkänt i förväg: inget uppehåll", "{on},
 def _of_day_reports(case: Case, rows: pl.DataFrame, date: dt.date) -> tuple[Report, ...]:
     reports = case.table("attendance").filter(pl.col("placement_id") == rows["placement_id"][0], pl.col("date") == date)
     return tuple(
-        Report(
-            case.report_cell(row),
-            words["status"] or "",
-            case.status(words["status"]) or "",
-            words["hours"],
-            words["from_time"],
-            words["to_time"],
-        )
-        for row, words in zip(reports.rows(named=True), case.shown(reports), strict=True)
+        Report(case.report_cell(row), words["status"] or "", status or "", words["hours"], words["from_time"], words["to_time"])
+        for row, words, status in zip(reports.rows(named=True), case.shown(reports), case.in_words(reports["status"]), strict=True)
     )
 
 
@@ -254,7 +247,7 @@ def _months(days: pl.DataFrame, items: tuple[Item, ...]) -> Iterator[Span]:
 
 
 def _days(case: Case, rows: pl.DataFrame, days: pl.DataFrame, items: tuple[Item, ...]) -> Iterator[Span]:
-    statuses = dict(zip(days["date"], (case.status(words["status"]) for words in case.shown(days)), strict=True))
+    statuses = dict(zip(days["date"], case.in_words(days["status"]), strict=True))
     fired: dict[dt.date, list[str]] = {}
     for hit in case.hits:
         if hit.rule.facts == "days":

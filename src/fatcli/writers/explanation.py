@@ -12,7 +12,23 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Styled
 
-from fatcli.explained import Booked, Cell, Day, Explanation, Fault, Item, Outcome, Place, Placement, Span, Trail, TrailLine, Tried, Value
+from fatcli.explained import (
+    Booked,
+    Cell,
+    Day,
+    Explanation,
+    Fault,
+    Item,
+    Outcome,
+    Place,
+    Placement,
+    Span,
+    Trail,
+    TrailItem,
+    TrailLine,
+    Tried,
+    Value,
+)
 from fatcli.model import Month, sek
 from fatcli.result import NotEvaluated
 from fatcli.texts import Language, Text
@@ -276,8 +292,13 @@ def _print_line(page: _Page, line: TrailLine) -> None:
     sum_ = f"{count} × {money(each, page.language)} = {money(line.amount_ore, page.language)}"
     kind = wording.LINE_KIND[line.kind].to(page.language)  # type: ignore[index]  # the kinds of lines
     page.put(f"{line.placement} · {line.name} · {kind} · {sum_}", _HEAD)
-    cells = ((item.date.isoformat(), money(item.amount_ore, page.language), _place(item.place, page.language)) for item in line.items)
-    page.grid(cells, right=(1,))
+    page.grid((_trail_cells(item, page.language) for item in line.items), right=(1,))
+
+
+def _trail_cells(item: TrailItem, language: Language) -> tuple[str, str, str]:
+    corrects = Text("rättar {claim}", "corrects {claim}").fill(claim=item.corrects).to(language) if item.corrects else ""
+    where = "; ".join(filter(None, (_place(item.place, language), corrects)))
+    return item.date.isoformat(), money(item.amount_ore, language), where
 
 
 def explanation_json(explanation: Explanation) -> str:
