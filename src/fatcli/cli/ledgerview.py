@@ -23,6 +23,7 @@ _LINE_KINDS = {
 }
 
 _LONGEST_LINE = 240
+_MOST_ITEMS = 1000
 
 # an item as it is exported: who it is for only with --show-ids
 _EXPORTED = (
@@ -88,16 +89,19 @@ def _facts(entry: Entry, paid: Paid, language: Language) -> list[tuple[Text, str
 
 
 def print_items(console: Console, items: pl.DataFrame, language: Language, *, show_ids: bool = False) -> None:
-    """Items as they stand in the books, under their claims; nothing is cut."""
+    """Items as they stand in the books, under their claims."""
     texts = [Text("anvisning", "placement"), Text("ersättning", "compensation"), Text("dag", "day")]
     texts += [Text("slag", "kind")] * ("kind" in items.columns) + [Text("deltagare", "participant")] * show_ids
-    for (claim,), rows in _placed(items).group_by("claim", maintain_order=True):
+    for (claim,), rows in _placed(items.head(_MOST_ITEMS)).group_by("claim", maintain_order=True):
         table = _table(language, texts, (Text("belopp", "amount"),), (Text("cell", "cell"),) * ("cell" in rows.columns))
         for row in rows.iter_rows(named=True):
             table.add_row(*map(terminal_text, _item_cells(row, language, show_ids=show_ids)), money(row["amount"], language), *_where(row))
         console.print()
         console.print(terminal_text(str(claim)), style="bold", markup=False)
         _wide(console).print(table)
+    if items.height > _MOST_ITEMS:
+        more = Text("… och {n} poster till; fat ledger export visar alla.", "… and {n} more items; fat ledger export shows them all.")
+        console.print(more.fill(n=number(items.height - _MOST_ITEMS, language)).to(language), markup=False)
 
 
 def _item_cells(row: dict[str, Any], language: Language, *, show_ids: bool) -> list[str]:
