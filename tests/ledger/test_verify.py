@@ -196,6 +196,18 @@ def test_the_last_run_deleted_and_the_counters_set_back_is_found_by_the_head_fil
     refused(path)
 
 
+def test_nothing_is_written_on_tampered_books_so_that_the_head_file_stays(path):
+    tamper(path, *DELETE_LAST_RUN, "UPDATE sqlite_sequence SET seq = 2 WHERE name IN ('runs', 'events')")
+    head = path.with_name("ledger.db.head").read_bytes()
+    with Ledger.open(path, create=True) as ledger:
+        with pytest.raises(LedgerError, match="run 3: the run was cut off the end"):
+            ledger.record_files(1, "anna", NOON)
+        with pytest.raises(LedgerError, match="not what it was"):
+            ledger.attest(2, "Bo Ek", "bo", NOON)
+    assert path.with_name("ledger.db.head").read_bytes() == head
+    assert (3, "the run was cut off the end.") in found(path)
+
+
 def test_without_the_head_file_a_clean_cut_is_not_seen(path):
     """The limit of what the file alone can tell; the hash on a claim sheet is the last resort."""
     tamper(path, *DELETE_LAST_RUN, "UPDATE sqlite_sequence SET seq = 2 WHERE name IN ('runs', 'events')")

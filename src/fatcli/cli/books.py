@@ -67,6 +67,7 @@ def write_run(ledger: "Ledger", run: int, workspace: "Workspace") -> Path:
     from fatcli.cli.outputs import claim_files
     from fatcli.workspace import write_files
 
+    ledger.check()
     paid = ledger.document(run)
     folder = workspace.output_folder() / str(paid.month)
     write_files(folder, claim_files(paid))

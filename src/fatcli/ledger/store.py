@@ -138,7 +138,6 @@ class Ledger:
         with self._writing():
             if bookings[0].base != self._last("hash", "runs", "run"):
                 raise HeadMoved
-            self.check()
             runs = [self._insert(entries(booking, document, self._start())) for booking, document in zip(bookings, documents, strict=True)]
             for run in runs:
                 self._record(run.number, "booked", who, who, when)
@@ -156,7 +155,6 @@ class Ledger:
         Raises LedgerError for the one who booked, and for the same name twice.
         """
         with self._writing():
-            self.check()
             entry = self.entry(run)
             if _folded(by) == _folded(entry.booked_by):
                 what = Text("{name} bokförde körning {run} och kan inte attestera den.", "{name} booked run {run} and can't attest it.")
@@ -167,7 +165,7 @@ class Ledger:
             self._record(run, "attested", by, who, when)
 
     def check(self) -> None:
-        """The quick check that comes before each booking. Raises LedgerError where the books are not what they were."""
+        """The quick check that comes before each write. Raises LedgerError where the books are not what they were."""
         head = read_head(self._path)
         with self._reading():
             found = verify.quick(self._connection, head)
@@ -208,6 +206,8 @@ class Ledger:
     def _writing(self) -> Iterator[None]:
         with worded(self._path):
             with transaction(self._connection):
+                # never write on books that were tampered with: the new head would hide what the old one tells
+                self.check()
                 yield
             self._net = None
             run = self._connection.execute("SELECT run, hash FROM runs ORDER BY run DESC LIMIT 1").fetchone()
