@@ -105,20 +105,28 @@ def explain(task: Task, asked: str, ledger_path: Path, date: dt.date | None = No
     with Ledger.open(ledger_path, create=False) as ledger:
         if is_claim_number(asked):
             return explain_claim(ledger, asked, task.language)
-        judged = _judge(task, read(task), ledger.booked(), ledger.closed())
-        case = Case(
-            tables=judged.material.tables,
-            facts=judged.facts,
-            hits=judged.hits,
-            set_aside=judged.set_aside,
-            items=judged.items,
-            checked=_checked(task, judged, (), judged.items.clear()),
-            booked=ledger.booked(),
-            history=ledger.items(),
-            log={entry.number: entry for entry in ledger.log()},
-            show_ids=task.show_ids,
-        )
-    if "!" not in asked or asked in judged.facts.placements["placement_id"]:
+        case = _case(task, ledger)
+    return _answer(task, case, asked, date, month)
+
+
+def _case(task: Task, ledger: Ledger) -> Case:
+    judged = _judge(task, read(task), ledger.booked(), ledger.closed())
+    return Case(
+        tables=judged.material.tables,
+        facts=judged.facts,
+        hits=judged.hits,
+        set_aside=judged.set_aside,
+        items=judged.items,
+        checked=_checked(task, judged, (), judged.items.clear()),
+        booked=ledger.booked(),
+        history=ledger.items(),
+        log={entry.number: entry for entry in ledger.log()},
+        show_ids=task.show_ids,
+    )
+
+
+def _answer(task: Task, case: Case, asked: str, date: dt.date | None, month: Month | None) -> Explanation:
+    if "!" not in asked or asked in case.facts.placements["placement_id"]:
         return explain_placement(case, asked, asked, date=date, month=month)
     address = parse_address(asked, [file.file for file in case.tables.files])
     paths = (path for path in (*expanded(task.files), *task.workspace.files()) if task.workspace.shown(path) == address.file)
@@ -224,18 +232,28 @@ def _read(task: Task, book: RuleBook) -> Tables:
     """The files asked for, with the registers that they lack from the workspace."""
     asked = expanded(task.files) or task.workspace.files()
     with ThreadPoolExecutor(_READERS) as pool:
-        workbooks = list(pool.map(lambda path: read_workbook(path, task.workspace.shown(path)), asked))
+        workbooks = list(pool.map(lambda path: _workbook(path, task.workspace), asked))
         if task.files:
             given = {_table_of(grid, book) for workbook in workbooks for grid in workbook.grids}
             lacking = [name for name in TABLES if name != "attendance" and name not in given]
             asked_for = {path.resolve() for path in asked}
             registers = [path for path in task.workspace.registers() if path.resolve() not in asked_for]
-            more = pool.map(lambda path: read_workbook(path, task.workspace.shown(path)), registers if lacking else [])
+            more = pool.map(lambda path: _workbook(path, task.workspace), registers if lacking else [])
             workbooks += [part for workbook in more if (part := _only(workbook, lacking, book)).grids]
     tables = read_tables(workbooks, book.vocabulary, book.components())
     if "placements" not in tables.frames and not tables.faults["table"].eq("placements").any():
         raise _no_register(task.workspace)
     return tables
+
+
+def _workbook(path: Path, workspace: Workspace) -> Workbook:
+    """A file's sheets; one without a single value is no month's workbook, but a wrong or unsaved file."""
+    workbook = read_workbook(path, workspace.shown(path))
+    if not any(grid.filled() for grid in workbook.grids):
+        what = Text("arbetsboken är tom: inget blad har någon ifylld cell.", "the workbook is empty: no sheet has a cell with a value.")
+        remedy = Text("Kontrollera att det är rätt fil och att den är sparad.", "Check that it is the right file, and that it is saved.")
+        raise InputError(what, remedy, place=workbook.file)
+    return workbook
 
 
 def _table_of(grid: Grid, book: RuleBook) -> str | None:

@@ -33,7 +33,7 @@ def explain_claim(ledger: Ledger, claim: str, language: Language) -> Explanation
     """A claim's lines with each item's cell, from the ledger alone. Raises UsageError for an unknown one."""
     ledger.check()
     every = ledger.items()
-    items = _with_corrected(every.filter(pl.col("claim") == claim), every)
+    items = every.filter(pl.col("claim") == claim)
     if items.is_empty():
         raise UsageError(_UNKNOWN.fill(claim=claim, hint=did_you_mean(claim, every["claim"].unique().sort())), _LOOK)
     run = items["run"][0]
@@ -50,7 +50,10 @@ def explain_claim(ledger: Ledger, claim: str, language: Language) -> Explanation
         booked_by=entry.booked_by,
         attested=tuple(f"{name} {day}" for name, day in entry.attested),
         reason=entry.reason,
-        lines=tuple(_line(rows, paid.checked) for rows in items.sort(*_LINE, "date").partition_by(*_LINE, maintain_order=True)),
+        lines=tuple(
+            _line(rows, paid.checked)
+            for rows in _with_corrected(items, every).sort(*_LINE, "date").partition_by(*_LINE, maintain_order=True)
+        ),
     )
     answer = _ANSWER.fill(claim=claim, n=items.height, sum=money(trail.total_ore, language), run=run).to(language)
     return Explanation(replace(paid.checked, language=language), "claim", claim, answer, trail=trail)
