@@ -226,7 +226,7 @@ def _print_money(page: _Page, paid: Paid) -> None:
 
 def _claim_rows(paid: Paid) -> list[tuple[str, ...]]:
     language = paid.checked.language
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             claim.number or claim.organiser,
             claim.name,
