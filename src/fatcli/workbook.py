@@ -93,6 +93,10 @@ class Grid:
     date_1904: bool
     _numbers: Callable[[], pl.DataFrame] | None = field(default=None, repr=False, compare=False)
 
+    def filled(self) -> bool:
+        """Whether any cell holds something: a value, an error, or a formula."""
+        return bool(self.errors or self.unsaved) or any(column.null_count() < column.len() for column in self.cells)
+
     def numeric(self) -> pl.DataFrame:
         """Boolean frame of the shape of `cells`: True where the file holds a real number. Reads the sheet once more; all False for csv."""
         if self._numbers is None:
