@@ -12,7 +12,7 @@ from fatcli.explained import Explanation, Trail, TrailItem, TrailLine
 from fatcli.ledger import Ledger
 from fatcli.result import Checked
 from fatcli.texts import Language, Text, did_you_mean
-from fatcli.writers.wording import money
+from fatcli.writers.wording import counted, money
 
 _NUMBER = re.compile(r"\d{4}-\d{2}/.+/\d+")
 _ITEM = ("organiser_id", "placement_id", "component", "date")
@@ -21,7 +21,8 @@ _LINE = ("placement_id", "service", "component", "kind", "amount")
 _UNKNOWN = Text("huvudboken har ingen rekvisition {claim}.{hint}", "the ledger has no claim {claim}.{hint}")
 _LOOK = Text("fat ledger log visar körningarna, fat ledger show RUN deras rekvisitioner.",
              "fat ledger log shows the runs, fat ledger show RUN their claims.")  # fmt: skip
-_ANSWER = Text("Rekvisition {claim}: {n} poster, {sum}, bokförd i körning {run}.", "Claim {claim}: {n} items, {sum}, booked in run {run}.")
+_ITEMS = Text("post", "item"), Text("poster", "items")
+_ANSWER = Text("Rekvisition {claim}: {items}, {sum}, bokförd i körning {run}.", "Claim {claim}: {items}, {sum}, booked in run {run}.")
 
 
 def is_claim_number(text: str) -> bool:
@@ -55,7 +56,9 @@ def explain_claim(ledger: Ledger, claim: str, language: Language) -> Explanation
             for rows in _with_corrected(items, every).sort(*_LINE, "date").partition_by(*_LINE, maintain_order=True)
         ),
     )
-    answer = _ANSWER.fill(claim=claim, n=items.height, sum=money(trail.total_ore, language), run=run).to(language)
+    answer = _ANSWER.fill(claim=claim, items=counted(items.height, *_ITEMS, language), sum=money(trail.total_ore, language), run=run).to(
+        language
+    )
     return Explanation(replace(paid.checked, language=language), "claim", claim, answer, trail=trail)
 
 

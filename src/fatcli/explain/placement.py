@@ -20,6 +20,7 @@ from fatcli.explained import Day, Explanation, Fault, Item, Placement, Question,
 from fatcli.model import Month
 from fatcli.schema import FRAMES
 from fatcli.texts import Text
+from fatcli.writers.wording import counted
 
 # what tells a placement from others: its own columns, then what is derived from them; empty ones are left out
 _COLUMNS = ("placement_id", "participant_id", "organiser_id", "service", "programme", "start", "end", "decision_date")
@@ -30,8 +31,9 @@ _DERIVED = (
 )
 _APPROVED = ("approved_from", "approved_to")
 
-_SUM = Text("{attended} närvarodagar; rätt till {due}, hålls inne {withheld}, bokfört {booked}.",
-            "{attended} attended days; due {due}, withheld {withheld}, booked {booked}.")  # fmt: skip
+_SUM = Text("{attended}; rätt till {due}, hålls inne {withheld}, bokfört {booked}.",
+            "{attended}; due {due}, withheld {withheld}, booked {booked}.")  # fmt: skip
+_ATTENDED = Text("närvarodag", "attended day"), Text("närvarodagar", "attended days")
 _DAY_SUM = Text("Rätt till {due}, hålls inne {withheld}, bokfört {booked}.", "Due {due}, withheld {withheld}, booked {booked}.")
 _NOT_IN_REGISTER = Text(
     "{placement} står inte i registret men i huvudboken: bokfört {booked}.",
@@ -112,7 +114,7 @@ def _of_months(case: Case, rows: pl.DataFrame, month: Month | None, items: tuple
     attended = days.filter("attended").height
     answer = case.say(
         _SUM,
-        attended=attended,
+        attended=counted(attended, *_ATTENDED, case.language),
         due=_sum(case, items, "due_ore"),
         withheld=_sum(case, items, "withheld_ore"),
         booked=_sum(case, items, "booked_ore"),
