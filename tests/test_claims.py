@@ -141,6 +141,23 @@ def test_a_row_set_aside_without_a_day_keeps_every_booking_that_is_not_due():
     assert differences(due, held, set_aside=[("P1", None)]) == [("P1", "base", "05-02", "adjustment", -1500)]
 
 
+@pytest.mark.parametrize("amount", [30000, 28500])
+def test_a_booked_day_that_another_row_makes_due_is_kept_not_booked_again(amount):
+    due = items(item("05-02"), item("05-03", amount=amount))
+    assert differences(due, booked(item("05-02"), item("05-03")), set_aside=[("P1", day("05-03"))]) == []
+
+
+def test_a_day_set_aside_that_another_row_makes_due_is_claimed_once():
+    due = items(item("05-03"))
+    assert differences(due, booked(), set_aside=[("P1", day("05-03"))]) == [("P1", "base", "05-03", "claim", 30000)]
+
+
+def test_a_start_item_of_another_day_is_not_booked_again_because_a_row_has_no_day():
+    held = booked(item("05-02", amount=300000, component="start", per="start"))
+    due = items(item("05-06", amount=300000, component="start", per="start"))
+    assert differences(due, held, set_aside=[("P1", None)]) == []
+
+
 def test_a_participant_with_a_placement_set_aside_keeps_all_bookings():
     doubted = pl.DataFrame({"_p": [1], "rule": ["T02"]}, schema=NOBODY.schema)
     due = items(item("05-02", rules=["T02"]))

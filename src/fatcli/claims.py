@@ -50,8 +50,11 @@ def differences(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: 
     Columns: organiser_id, placement_id, participant, service, component, per, date, month_first, due, booked, amount
     (their difference, not 0) and kind.
     """
-    held = _spoken_bookings(booked, items, said, facts).rename({"amount": "booked"})
-    due = _due(items, booked, said)
+    sorted_out = _sorted_out(booked, items, said, facts)
+    held = sorted_out.filter(pl.col("kept").is_null()).select(*_ONE, "participant", "service", "daily", booked="amount")
+    due = _due(items, booked).join(said.placements, on=["_p", "month_first"], how="semi").drop("_p", "month_first")
+    # what is kept is left as it is, also where another row makes it due
+    due = due.join(sorted_out.filter(pl.col("kept").is_not_null()), on=_ONE, how="anti")
     both = due.join(held, on=_ONE, how="full", coalesce=True)
     both = both.with_columns(pl.coalesce(name, f"{name}_right").alias(name) for name in ("participant", "service", "daily"))
     both = both.with_columns(pl.col("due", "booked").fill_null(0), month_first=pl.col("date").dt.month_start())
@@ -60,29 +63,22 @@ def differences(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: 
     return both.with_columns(kind=kind.otherwise(pl.lit("adjustment"))).drop("participant_right", "service_right", "daily_right").sort(_ONE)
 
 
-def _due(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken) -> pl.DataFrame:
-    """Due items spoken for. A start or result item that is booked keeps the day it was booked on."""
+def _due(items: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:
+    """Due items. A start or result item that is booked keeps the day it was booked on."""
     due = items.filter(pl.col("rules").list.len() == 0)
     once = booked.filter(~pl.col("daily"), pl.col("amount") != 0).select(
         "organiser_id", "placement_id", "component", daily=pl.lit(value=False), _booked_on="date"
     )
     due = due.join(once, on=["organiser_id", "placement_id", "component", "daily"], how="left", maintain_order="left")
     due = due.with_columns(date=pl.coalesce("_booked_on", "date")).with_columns(month_first=pl.col("date").dt.month_start())
-    due = due.join(said.placements, on=["_p", "month_first"], how="semi")
-    return due.select(*_ONE, "participant", "service", "daily", due="amount")
-
-
-def _spoken_bookings(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
-    """What is booked and spoken for: the rest is kept."""
-    held = _sorted_out(booked, items, said, facts)
-    return held.filter(pl.col("kept").is_null()).select(*_ONE, "participant", "service", "daily", "amount")
+    return due.select(*_ONE, "_p", "month_first", "participant", "service", "daily", due="amount")
 
 
 def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
     """What is booked, net, with `kept`: why it is left as it is (NOT_REPORTED, SET_ASIDE), or null where the run speaks for it."""
     index = facts.placements.select("_p", "placement_id")
     spoken_for = said.placements.with_columns(_spoken=pl.lit(value=True))
-    due = items.filter(pl.col("rules").list.len() == 0).select(*_ONE, _due=pl.lit(value=True))
+    due = _due(items, booked).select(*_ONE, _due=pl.lit(value=True))
     doubtful_days = said.days.filter(pl.col("date").is_not_null()).with_columns(_doubtful=pl.lit(value=True))
     anywhere = said.days.filter(pl.col("date").is_null())["placement_id"]
     held = booked.filter(pl.col("amount") != 0).with_columns(month_first=pl.col("date").dt.month_start())
