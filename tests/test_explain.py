@@ -648,6 +648,35 @@ def test_register_rows_that_do_not_count_by_themselves_say_so(tmp_path):
     assert asked(folder, f"register.xlsx!supervisors!A{len(tables['supervisors']) + 1}").answer == words
 
 
+def test_a_register_row_that_is_set_aside_leads_to_its_violation(tmp_path):
+    folder = workspace(tmp_path, register(placement(), placement("P2", service="FTA")), present(["2024-05-03"]))
+    found = asked(folder, "register.xlsx!placements!F3")
+    assert [(fault.rule, fault.place.cell) for fault in found.faults] == [("T06", "D3")]
+    assert found.answer.endswith("P2: its row in the register is set aside (T06 Unknown code), so nothing is paid. Booked: SEK\u00a00.00.")
+
+
+def test_without_a_register_row_a_report_stands_alone(tmp_path):
+    folder = workspace(tmp_path, register(placement()), present(["2024-05-03"]))
+    book = openpyxl.load_workbook(folder / "register.xlsx")
+    book["placements"]["F1"] = None  # the heading `start`: the sheet is no table any more
+    book.save(folder / "register.xlsx")
+    found = asked(folder, "attendance.xlsx!Närvaro!B2")
+    assert (found.answer, found.placement) == ("A report on P1, 2024-05-03.", None)
+
+
+def test_an_error_is_something_in_a_row_that_is_not_read(tmp_path):
+    sheet = [["placement_id", "date", "status"], ["P1", "2024-05-03", "N"], ["Summa"], [None, None, None, "#N/A"]]
+    folder = workspace(tmp_path, register(placement()), Blad=sheet)
+    assert asked(folder, "attendance.xlsx!Blad!B4").answer.startswith("A row below the table")
+
+
+def test_a_column_that_the_sheet_lacks_has_no_cell(tmp_path):
+    tables = register(placement())
+    tables["placements"] = [{name: value for name, value in row.items() if name != "programme"} for row in tables["placements"]]
+    told = values(asked(workspace(tmp_path, tables, present(["2024-05-03"])), date="2024-05-03"))
+    assert told["programme"] == (None, None)
+
+
 def test_grid_rows_that_are_set_aside_or_bare(tmp_path):
     sheet = [
         ["Månad: 2024-05"],

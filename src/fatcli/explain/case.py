@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -74,25 +75,20 @@ class Case:
         message = " ".join(filter(None, (row["message"], row["remedy"])))
         return Fault(row["rule"] or "", self.checked.label(row["rule"] or ""), message, place, row["placement"])
 
-    def place(self, source: int | None, row: int | None, col: int | None) -> Place | None:
-        if source is None or row is None or col is None:
+    def place(self, row: Mapping[str, Any], col: int | None) -> Place | None:
+        """A cell of a table's row (source, row); None where there is no such column."""
+        if col is None:
             return None
-        of = self.tables.sources[source]
-        return Place(of.file, of.sheet, f"{column_letter(col)}{row}")
+        of = self.tables.sources[row["source"]]
+        return Place(of.file, of.sheet, f"{column_letter(col)}{row['row']}")
 
-    def cell(self, row: Mapping[str, object], column: str) -> Place | None:
+    def cell(self, row: Mapping[str, Any], column: str) -> Place | None:
         """The cell of a column in a table's row (source, row); None where its sheet lacks the column."""
-        source, number = row["source"], row["row"]
-        if not isinstance(source, int) or not isinstance(number, int):
-            return None
-        return self.place(source, number, self.tables.sources[source].columns.get(column))
+        return self.place(row, self.tables.sources[row["source"]].columns.get(column))
 
-    def report_cell(self, row: Mapping[str, object]) -> Place | None:
+    def report_cell(self, row: Mapping[str, Any]) -> Place | None:
         """The cell of a report (source, row, col): the day's in a month grid, else that of its date."""
-        source, number, col = row["source"], row["row"], row["col"]
-        if isinstance(source, int) and isinstance(number, int) and isinstance(col, int):
-            return self.place(source, number, col)
-        return self.cell(row, "date")
+        return self.cell(row, "date") if row["col"] is None else self.place(row, row["col"])
 
     def shown(self, rows: pl.DataFrame) -> list[dict[str, str | None]]:
         """Rows as texts to show, codes as rules name them; numbers masked, causes of absence untold unless asked for."""

@@ -190,7 +190,7 @@ def _of_report(at: _Looked, source: Source, header: Header, number: int, column:
 def _day_cell(at: _Looked, accepted: pl.DataFrame, aside: pl.DataFrame, column: str) -> Explanation | None:
     if accepted.height:
         (row,), (words,) = accepted.rows(named=True), at.case.shown(accepted)
-        rest = explain_placement(at.case, row["placement_id"], at.asked, date=row["date"])
+        rest = _about(at, row["placement_id"], date=row["date"])
         return at.told(_REPORT.fill(placement=row["placement_id"], date=row["date"]), column, rest, words[column])
     if aside.height:
         (row,) = aside.rows(named=True)
@@ -200,10 +200,14 @@ def _day_cell(at: _Looked, accepted: pl.DataFrame, aside: pl.DataFrame, column: 
 
 def _set_aside(at: _Looked, placement: str | None, date: dt.date | None, column: str, faults: tuple[Fault, ...]) -> Explanation:
     words = _ASIDE.fill(rules=at.case.titled(dict.fromkeys(fault.rule for fault in faults)))
-    rest = Explanation(at.case.checked, "cell", at.asked, "")
-    if placement is not None and _known(at.case, placement):
-        rest = explain_placement(at.case, placement, at.asked, date=date)
-    return at.told(words, column, rest, faults=faults)
+    return at.told(words, column, _about(at, placement, date=date), faults=faults)
+
+
+def _about(at: _Looked, placement: str | None, *, date: dt.date | None = None, month: Month | None = None) -> Explanation:
+    """What there is to say of a row's placement; nothing where no register has it."""
+    if placement is None or not _known(at.case, placement):
+        return Explanation(at.case.checked, "cell", at.asked, "")
+    return explain_placement(at.case, placement, at.asked, date=date, month=month)
 
 
 def _known(case: Case, placement: str) -> bool:
@@ -219,9 +223,9 @@ def _empty_day(at: _Looked, header: Header, rows: pl.DataFrame) -> Explanation:
     date = day.date
     if date is None and len(dates) and day.day <= Month.of(dates[0]).last.day:
         date = dates[0].replace(day=day.day)
-    if not len(placement) or not _known(at.case, placement[0]) or date is None:
+    if placement.is_empty() or date is None:
         return at.nothing(_EMPTY_DAY)
-    return at.told(_EMPTY_DAY, "status", explain_placement(at.case, placement[0], at.asked, date=date))
+    return at.told(_EMPTY_DAY, "status", _about(at, placement[0], date=date))
 
 
 def _beside_days(at: _Looked, number: int, rows: pl.DataFrame, column: str) -> Explanation | None:
@@ -233,9 +237,7 @@ def _beside_days(at: _Looked, number: int, rows: pl.DataFrame, column: str) -> E
         return None
     faults = tuple(fault for fault in at.case.faults if fault.place == at.place)
     name = placement[0] if len(placement) else "–"
-    rest = Explanation(at.case.checked, "cell", at.asked, "")
-    if _known(at.case, name):
-        rest = explain_placement(at.case, name, at.asked, month=Month.of(dates[0]) if len(dates) else None)
+    rest = _about(at, name, month=Month.of(dates[0]) if len(dates) else None)
     value = str(stated["days_stated"][0]) if column == "days_stated" and stated.height else None
     return at.told(_IN_GRID.fill(placement=name, column=column), column, rest, value, faults)
 
@@ -252,7 +254,7 @@ def _of_register(at: _Looked, source: Source, number: int, column: str) -> Expla
     (row,), (words,) = rows.rows(named=True), case.shown(rows)
     value = case.money(row["sek"]) if column == "sek" else words[column]
     if "placement_id" in row:
-        return at.told(_told_of(case, source, column, rows), column, explain_placement(case, row["placement_id"], at.asked), value)
+        return at.told(_told_of(case, source, column, rows), column, _about(at, row["placement_id"]), value)
     return at.told(_told_of(case, source, column, rows), column, _of_organiser(at, row["organiser_id"]), value)
 
 
