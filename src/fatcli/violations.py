@@ -16,7 +16,7 @@ from fatcli.tables import expected_text
 from fatcli.texts import Language
 from fatcli.workdays import Calendar
 
-RATE_MISSING = "C01"
+RATE_MISSING, UNKNOWN_REFERENCE = "C01", "T05"
 
 _REPORT = ("date", "status", "hours", "from_time", "to_time")
 _DATED = {"days": "date", "organiser_days": "date", "offer_days": "date", "months": "month_first"}
@@ -24,6 +24,7 @@ _ABSENT = ("sick", "care", "excused")  # causes of absence, which reports don't 
 _ABSENCE = {"sv": "frånvarande", "en": "absent"}
 _NUMBER = r"(^|\D)\d{6}(?:\d{2})?[-+]?\d{4}(\D|$)"
 MASK = "******-****"
+_REFERRED = ("organiser", "placement")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PLACE = ("file", "sheet", "cell", "row", "col", "column", "value")
 _KEYS = {"organiser": "organiser_id", "service": "service", "placement": "placement_id"}
@@ -70,7 +71,9 @@ class Describer:
         )
         values = {name: pl.col(name) for name in ("value", "expected", "detail", "file", "sheet")}
         values |= {"column": pl.col("header"), "table": pl.col("title")}
-        columns = {"organiser": pl.col("organiser"), "placement": pl.col("placement"), "withholds": pl.lit(None, pl.String)}
+        # an id that no register knows may be anything, a personal number in the wrong column too
+        known = {key: pl.when(pl.col("rule") == UNKNOWN_REFERENCE).then(self._masked(pl.col(key))).otherwise(key) for key in _REFERRED}
+        columns = known | {"withholds": pl.lit(None, pl.String)}
         by_rule = faults.partition_by("rule", as_dict=True, maintain_order=True)
         return _together(self._rows(rows, self._rule(str(rule)), values, columns) for (rule,), rows in by_rule.items())
 

@@ -201,8 +201,9 @@ def sinks(outputs: Sequence[str] | None, format_: str | None, known: Sequence[st
 def console(color: Color, *, stderr: bool = False) -> "Console":
     from rich.console import Console
 
-    force = True if color is Color.always else None
-    return Console(stderr=stderr, force_terminal=force, no_color=True if color is Color.never else None, highlight=False, soft_wrap=False)
+    asked = None if color is Color.auto else color is Color.always  # None: by the terminal, NO_COLOR and FORCE_COLOR
+    no_color = None if asked is None else not asked
+    return Console(stderr=stderr, force_terminal=asked, no_color=no_color, highlight=False, soft_wrap=False)
 
 
 def workspace(directory: Path | None, files: Sequence[Path], rules: Path | None) -> "Workspace":
