@@ -12,13 +12,16 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from xml.sax.saxutils import escape, quoteattr
 
 import workbooks
 from fatcli import pipeline
+from fatcli.cli import app, common
 from fatcli.model import Month
 from fatcli.pipeline import Order, Task
 from fatcli.result import Checked, Paid
@@ -280,14 +283,37 @@ class Outcome:
         return found
 
 
-def fat(folder: Path, *arguments: str, **environment: str) -> Outcome:
-    """The command line in a process of its own, standing in a folder, with no FAT_* variable but those given; English unless told."""
+def here(folder: Path, *arguments: str, **environment: str) -> Outcome:
+    """As `fat`, in this process and ten times as fast; only the help texts keep the language that they were imported in."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="", write_through=True) for _ in range(2))
+    with ExitStack() as scene:
+        scene.enter_context(patch.dict(os.environ, _environment(environment), clear=True))
+        scene.enter_context(patch.object(sys, "argv", ["fat", *arguments]))
+        for module in (app, common):
+            scene.enter_context(patch.object(module, "LANGUAGE", common.language_of(arguments, os.environ)))
+        for context in (chdir(folder), redirect_stdout(out), redirect_stderr(err)):
+            scene.enter_context(context)
+        try:
+            app.main()
+        except SystemExit as end:
+            code = end.code or 0
+    assert isinstance(code, int)
+    return Outcome(code, *(page.buffer.getvalue().decode() for page in (out, err)))  # type: ignore[attr-defined]
+
+
+def _environment(given: Mapping[str, str]) -> dict[str, str]:
+    """No FAT_* variable but those given; English unless told."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("FAT_")}
+    return inherited | {"FAT_LANGUAGE": "en"} | dict(given)
+
+
+def fat(folder: Path, *arguments: str, **environment: str) -> Outcome:
+    """The command line in a process of its own, standing in a folder; see `_environment` for the variables."""
     command = [str(FAT), *map(str, arguments)]
     run = subprocess.run(
         command,
         cwd=folder,
-        env=inherited | {"FAT_LANGUAGE": "en"} | environment,
+        env=_environment(environment),
         check=False,
         capture_output=True,
         encoding="utf-8",

@@ -3,7 +3,6 @@
 import os
 import stat
 import struct
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -11,8 +10,7 @@ from typing import NamedTuple
 import pytest
 
 import workbooks
-from fatcli.cli import app, common
-from stories import Outcome, csv_bytes, fat, long_sheet, placement, present, register, register_sheets, workspace
+from stories import csv_bytes, fat, here, long_sheet, placement, present, register, register_sheets, workspace
 
 MONTH = ("payout", "--month", "2024-05", "--as-of", "2024-06-03")
 VALIDATE = ("validate", "--as-of", "2024-06-03")
@@ -162,30 +160,14 @@ def told(err: str, place: str, what: str) -> None:
     assert len(sentences) >= 2  # what is wrong, and what to do
 
 
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
-    """The command line in this process, as it is started, with the language that it would have found."""
-
-    def run(folder: Path, *arguments: str) -> Outcome:
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", ["fat", *arguments])
-        for module in (app, common):
-            monkeypatch.setattr(module, "LANGUAGE", common.language_of(arguments, {}))
-        with pytest.raises(SystemExit) as end:
-            app.main()
-        return Outcome(int(str(end.value.code)), *capsys.readouterr())
-
-    return run
-
-
 @pytest.mark.parametrize("name", CASES)
-def test_it_ends_the_run_with_a_sentence_and_a_remedy(tmp_path: Path, command: Callable[..., Outcome], name: str) -> None:
+def test_it_ends_the_run_with_a_sentence_and_a_remedy(tmp_path: Path, name: str) -> None:
     bad = CASES[name]
     good(tmp_path)
     bad.spoil(tmp_path)
     before = files(tmp_path)
     for arguments, language, what in ((VALIDATE, "sv", bad.sv), (MONTH, "en", bad.en)):
-        run = command(tmp_path, *arguments, *bad.more, "--lang", language)
+        run = here(tmp_path, *arguments, *bad.more, "--lang", language)
         assert run.code == bad.code, run.err
         assert run.out == ""
         told(run.err, bad.place, what)
@@ -203,37 +185,37 @@ def test_and_so_it_does_in_a_process_of_its_own(tmp_path: Path, name: str) -> No
 
 
 @pytest.mark.parametrize("month", ["2024-13", "2024-5", "maj 2024", ""])
-def test_a_wrong_month(tmp_path: Path, command: Callable[..., Outcome], month: str) -> None:
+def test_a_wrong_month(tmp_path: Path, month: str) -> None:
     good(tmp_path)
     before = files(tmp_path)
     for language, what in (("sv", f"{month} är ingen månad"), ("en", f"{month} is no month")):
-        run = command(tmp_path, "payout", "--month", month, "--lang", language)
+        run = here(tmp_path, "payout", "--month", month, "--lang", language)
         assert (run.code, run.out) == (2, "")
         told(run.err, "", what)
     assert files(tmp_path) == before
 
 
 def test_a_missing_workspace(tmp_path: Path) -> None:
-    run = fat(tmp_path, "validate", "-C", "maj")
+    run = here(tmp_path, "validate", "-C", "maj")
     assert (run.code, run.out) == (2, "")
     told(run.err, "maj", "the workspace can't be read")
 
 
 def test_typers_own_errors_are_usage_errors(tmp_path: Path) -> None:
     for arguments in (["validate", "--nonsense"], ["payout"], ["validate", "--fail-on", "never-ever"], ["nonsense"]):
-        run = fat(tmp_path, *arguments)
+        run = here(tmp_path, *arguments)
         assert (run.code, run.out) == (2, "")
         assert run.err
         assert "Traceback" not in run.err
 
 
 @pytest.mark.parametrize("arguments", [VALIDATE, (*MONTH, "--dry-run")])
-def test_an_output_that_cannot_be_written(tmp_path: Path, command: Callable[..., Outcome], arguments: tuple[str, ...]) -> None:
+def test_an_output_that_cannot_be_written(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     good(tmp_path)
     (tmp_path / "taken").write_text("a file, where a folder is wanted")
     before = files(tmp_path)
     for language, what in (("sv", "går inte att skriva"), ("en", "can't be written")):
-        run = command(tmp_path, *arguments, "-o", "json:taken/report.json", "--lang", language)
+        run = here(tmp_path, *arguments, "-o", "json:taken/report.json", "--lang", language)
         assert (run.code, run.out) == (5, "")
         told(run.err, "taken", what)
     assert files(tmp_path) == before
@@ -242,7 +224,7 @@ def test_an_output_that_cannot_be_written(tmp_path: Path, command: Callable[...,
 def test_an_output_that_is_a_folder(tmp_path: Path) -> None:
     good(tmp_path)
     (tmp_path / "report.json").mkdir()
-    run = fat(tmp_path, *VALIDATE, "-o", "json:report.json")
+    run = here(tmp_path, *VALIDATE, "-o", "json:report.json")
     assert (run.code, run.out) == (5, "")
     told(run.err, "report.json", "can't be written")
     assert not list(tmp_path.glob(".fat-*"))
@@ -253,7 +235,7 @@ def test_a_write_protected_folder(tmp_path: Path) -> None:
     folder = good(tmp_path) / "out"
     folder.mkdir()
     folder.chmod(stat.S_IREAD | stat.S_IEXEC)
-    run = fat(tmp_path, *VALIDATE, "-o", "json:out/report.json")
+    run = here(tmp_path, *VALIDATE, "-o", "json:out/report.json")
     assert (run.code, run.out) == (5, "")
     told(run.err, "out", "locked or write-protected")
 
@@ -278,7 +260,7 @@ def test_a_fault_of_ours_shows_no_traceback_and_no_values(tmp_path: Path) -> Non
 
 def test_a_column_that_is_missing_is_a_violation_not_an_end(tmp_path: Path) -> None:
     workspace(tmp_path, register(placement()), Närvaro=[["placement_id", "date", "koder"], ["P1", "2024-05-02", "N"]])
-    run = fat(tmp_path, *MONTH, "--dry-run", "--format", "json")
+    run = here(tmp_path, *MONTH, "--dry-run", "--format", "json")
     assert run.code == 1
     assert [(row["rule"], row["cell"]) for row in run.document["violations"] if row["severity"] == "error"] == [("T01", "A1")]
     assert run.document["claims"] == []
@@ -287,7 +269,7 @@ def test_a_column_that_is_missing_is_a_violation_not_an_end(tmp_path: Path) -> N
 def test_csv_and_xlsx_of_the_same_name_are_both_read(tmp_path: Path) -> None:
     good(tmp_path)
     (tmp_path / "attendance.csv").write_bytes(csv_bytes(long_sheet(present(["2024-05-06"]))))
-    run = fat(tmp_path, *MONTH, "--dry-run", "--format", "json")
+    run = here(tmp_path, *MONTH, "--dry-run", "--format", "json")
     assert [entry["path"] for entry in run.document["inputs"]] == ["attendance.csv", "attendance.xlsx", "register.xlsx"]
     assert run.document["total_sek"] == "900.00"
 
@@ -297,5 +279,5 @@ def test_a_register_given_as_the_file_brings_its_own_tables(tmp_path: Path) -> N
     good(tmp_path)
     sheets = register_sheets(register(placement(), pauses=[], contracts=[]))
     workbooks.save(tmp_path / "allt.xlsx", sheets | {"Närvaro": long_sheet(present(["2024-05-02"]))})
-    run = fat(tmp_path, "validate", "allt.xlsx", "--as-of", "2024-06-03", "--format", "json")
+    run = here(tmp_path, "validate", "allt.xlsx", "--as-of", "2024-06-03", "--format", "json")
     assert [entry["path"] for entry in run.document["inputs"]] == ["allt.xlsx"]
