@@ -462,6 +462,13 @@ def test_an_unreported_month_tells_its_rule(tmp_path):
     assert one(found, "day").rules == ("A18",)
 
 
+def test_a_report_without_a_readable_day_is_told_in_every_month(tmp_path):
+    folder = workspace(tmp_path, register(placement()), [report("2024-05-02"), report(FRIDAY) | {"date": "32 maj 2024"}])
+    for month in ("2024-05", "2024-04", None):
+        assert [(fault.rule, fault.place.cell) for fault in asked(folder, month=month).faults] == [("T02", "B3")]
+    assert asked(folder, date="2024-05-03").faults == ()
+
+
 # Registers that are set aside, and what only the books know.
 
 
@@ -810,3 +817,10 @@ def test_numbers_causes_and_notes_stay_hidden_unless_asked_for(samples):
     assert "19760930-983" in shown
     assert '"sick"' in shown
     assert "hemligt" not in hidden + shown
+
+
+def test_a_number_in_a_text_is_masked(tmp_path):
+    folder = workspace(tmp_path, register(placement(), organisers=[stories.organiser(name="Anna 19801102-9850")]), present(["2024-05-03"]))
+    assert asked(folder, "register.xlsx!organisers!B2").cell.value == "Anna ******-****"
+    assert asked(folder).placement.organiser == "Anna ******-****"
+    assert asked(folder, show_ids=True).placement.organiser == "Anna 19801102-9850"
