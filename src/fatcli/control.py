@@ -7,6 +7,8 @@ from fatcli.model import Month
 from fatcli.result import Control
 from fatcli.tables import Tables
 
+NOBODY = "–"  # in place of an organiser where no register tells it
+
 _OUTCOMES = ("paid", "not_paid", "withheld", "set_aside", "kept", "other_months")
 
 
@@ -19,12 +21,15 @@ def control_sums(tables: Tables, facts: Facts, items: pl.DataFrame, kept: pl.Dat
     reports = _outcomes(tables, items, kept, month)
     owners = facts.placements.select("placement_id", "organiser_id")
     reports = reports.join(owners, on="placement_id", how="left", maintain_order="left")
+    # a report of no known placement, whose own row or whole register was set aside, can't be paid for
+    unknown = pl.col("organiser_id").is_null()
+    reports = reports.with_columns(outcome=pl.when(unknown).then(pl.lit("set_aside")).otherwise("outcome"))
     files = {number: source.file for number, source in enumerate(tables.sources)}
     reports = reports.with_columns(file=pl.col("source").replace_strict(files, return_dtype=pl.String))
     total = [_control("total", "", reports)]
     by_file = [_control("file", str(name), rows) for (name,), rows in reports.sort("file").group_by("file", maintain_order=True)]
-    known = reports.filter(pl.col("organiser_id").is_not_null()).sort("organiser_id")
-    by_organiser = [_control("organiser", str(name), rows) for (name,), rows in known.group_by("organiser_id", maintain_order=True)]
+    owned = reports.with_columns(pl.col("organiser_id").fill_null(NOBODY)).sort("organiser_id")
+    by_organiser = [_control("organiser", str(name), rows) for (name,), rows in owned.group_by("organiser_id", maintain_order=True)]
     return (*total, *by_file, *by_organiser)
 
 

@@ -154,6 +154,9 @@ def _claimed(task: Task, order: Order, material: Material, ledger: Ledger) -> tu
     """What a run claims on the ledger as it is, and what to book of it (None: nothing)."""
     base = ledger.head
     booked, month = ledger.booked(), order.month
+    _check_organisers(
+        order, {*material.table("organisers")["organiser_id"], *material.table("placements")["organiser_id"], *booked["organiser_id"]}
+    )
     judged = _judge(task, material, booked, ledger.closed())
     known, all_items = judged.facts, judged.items
     items = all_items.filter(pl.col("month_first") == month.first)
@@ -204,6 +207,15 @@ def _booking(
     rows = differing.filter(pl.col("organiser_id").is_in(organisers)).join(places, on=key, how="left", maintain_order="left")
     rows = rows.select(pl.col(name).cast(dtype) for name, dtype in ITEMS.items())
     return Booking("payout", replace(paid, claims=tuple(numbered)), rows, base)
+
+
+def _check_organisers(order: Order, known: Collection[str]) -> None:
+    """A misspelt organiser would look as if nothing were due to it."""
+    for name in (*order.organisers, *order.allowed):
+        if name not in known and not (name == "all" and name in order.allowed):
+            hint = did_you_mean(name, known)
+            what = Text("det finns ingen anordnare {name}.{hint}", "there is no organiser {name}.{hint}").fill(name=name, hint=hint)
+            raise UsageError(what, Text("Skriv dess anordnar-id som i registret.", "Write its organiser_id as in the register."))
 
 
 def _check_day(task: Task, month: Month, last: dt.date | None) -> None:

@@ -158,4 +158,4 @@ def test_a_claim_tells_each_cell_and_the_files(folder):
     (sha,) = (line.split()[1] for line in told if line.startswith("  attendance.xlsx  "))
     assert len(sha) == 64
     back = lines(explained(folder, "2024-05/ORG1/2", language="en"), width=120)
-    assert "  2024-05-02  SEK -300.00  corrects 2024-05/ORG1/1" in back
+    assert "  2024-05-02  SEK −300.00  corrects 2024-05/ORG1/1" in back

@@ -99,7 +99,7 @@ def test_the_gravest_rules_come_first():
 
 def test_what_a_component_rule_withholds_is_named_by_its_title():
     found = frame(violation(rule="D01", withholds="base, in_depth"))
-    assert "innehåller Dagersättning, Fördjupad bedömning" in report(replace(CHECKED, violations=found), 120)
+    assert "håller inne Dagersättning, Fördjupad bedömning" in report(replace(CHECKED, violations=found), 120)
 
 
 def test_a_row_without_a_cell_has_its_row():
@@ -147,13 +147,13 @@ def test_the_sum_withheld_counts_an_item_once():
 def test_a_claim_that_is_a_reversal_has_its_minus():
     lines = (Line("P1", "TEST1", "FAT", "base", "reversal", "attended_day", -41, 30_000),)
     shown = report(replace(PAID, claims=(replace(PAID.claims[0], lines=lines),)), 120)
-    assert "-12\u00a0300,00\u00a0kr" in shown
+    assert "−12\u00a0300,00\u00a0kr" in shown
 
 
 def test_control_sums_leave_out_what_is_nothing():
     control = (Control("total", "", 1_440, 1_440, 0, 0, 0, 0), Control("file", "tom.xlsx", 0, 0, 0, 0, 0, 0))
     shown = report(replace(PAID, control=control), 120)
-    assert "totalt    1\u00a0440 lästa = 1\u00a0440 ersatta\n" in shown
+    assert "totalt    1\u00a0440 lästa = 1\u00a0440 betalda\n" in shown
     assert "tom.xlsx  0 lästa = 0\n" in shown
 
 

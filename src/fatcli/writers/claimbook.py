@@ -75,7 +75,7 @@ def _claim_sheet(book: Book, paid: Paid, claim: Claim, withheld: Sequence[Withhe
     top = _head(book, sheet, paid, claim)
     row = _lines(book, sheet, paid, claim, top)
     row = _basis(book, sheet, paid, claim, row + 1)
-    row = _origin(book, sheet, paid, withheld, row + 1)
+    row = _origin(book, sheet, paid, claim, withheld, row + 1)
     _signatures(book, sheet, row + 3)
     sheet.repeat_rows(top)
     sheet.freeze_panes(top + 1, 0)
@@ -84,7 +84,9 @@ def _claim_sheet(book: Book, paid: Paid, claim: Claim, withheld: Sequence[Withhe
 
 def _head(book: Book, sheet: Worksheet, paid: Paid, claim: Claim) -> int:
     """Who claims what for when; returns the row of the table's headings."""
-    title = Text("Rekvisition av ersättning för {month}", "Claim of compensation for {month}").to(book.language)
+    claimed = Text("Rekvisition av ersättning för {month}", "Claim of compensation for {month}")
+    clawed_back = Text("Återkrav av ersättning för {month}", "Clawback of compensation for {month}")
+    title = (clawed_back if claim.reason else claimed).to(book.language)
     book.title(sheet, title.format(month=wording.month_name(paid.month, book.language)))
     organiser = [
         (Text("Anordnare", "Organiser"), f"{claim.name} ({claim.organiser})"),
@@ -150,10 +152,15 @@ def _basis(book: Book, sheet: Worksheet, paid: Paid, claim: Claim, row: int) -> 
     return row + 1
 
 
-def _origin(book: Book, sheet: Worksheet, paid: Paid, withheld: Sequence[Withheld], row: int) -> int:
+def _origin(book: Book, sheet: Worksheet, paid: Paid, claim: Claim, withheld: Sequence[Withheld], row: int) -> int:
     """What the claim rests on: withheld days, rule book, run."""
     book.write(sheet, row, 0, Text("Underlag", "Basis").to(book.language), "section")
-    for text in (*_withheld_note(book, withheld), *_origin_notes(book, paid), _PERSONAL.to(book.language)):
+    for text in (
+        *_withheld_note(book, withheld),
+        *_set_aside_note(book, paid, claim),
+        *_origin_notes(book, paid),
+        _PERSONAL.to(book.language),
+    ):
         row += 1
         book.write(sheet, row, 0, text, "note")
     return row + 1
@@ -169,6 +176,18 @@ def _withheld_note(book: Book, withheld: Sequence[Withheld]) -> list[str]:
     items = wording.counted(len(withheld), Text("post", "item"), Text("poster", "items"), book.language)
     total = wording.money(sum(item.amount_ore or 0 for item in withheld), book.language)
     return [note.to(book.language).format(items=items, sum=total)]
+
+
+def _set_aside_note(book: Book, paid: Paid, claim: Claim) -> list[str]:
+    """What was handed in but could not be read, so that the organiser does not miss it."""
+    counts = [row.set_aside for row in paid.control if row.scope == "organiser" and row.name == claim.organiser]
+    if not sum(counts):
+        return []
+    note = Text(
+        "Åsidosatt: {n}. Rader och celler i närvaron som inte gick att läsa ger ingen ersättning förrän de är rättade.",
+        "Set aside: {n}. Rows and cells of the attendance that could not be read give no compensation until they are corrected.",
+    )
+    return [note.to(book.language).format(n=wording.number(sum(counts), book.language))]
 
 
 def _origin_notes(book: Book, paid: Paid) -> list[str]:

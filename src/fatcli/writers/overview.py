@@ -131,7 +131,7 @@ def _claim_cells(book: Book, claim: Claim) -> tuple[Value, ...]:
 def _withheld_sheets(book: Book, paid: Paid) -> None:
     rules = [(rule, paid.checked.labels.get(rule), count, ore) for rule, count, ore in wording.withheld_by_rule(paid)]
     note = Text(
-        "En post som flera regler innehåller räknas under var och en.", "An item that several rules withhold counts under each of them."
+        "En post som flera regler håller inne räknas under var och en.", "An item that several rules withhold counts under each of them."
     )
     book.table_sheet(Text("Innehållet per regel", "Withheld by rule"), _title(paid), _RULE_HEADS, rules, note)
     items = sorted(paid.withheld, key=lambda item: (item.organiser, item.placement, item.date, item.component))

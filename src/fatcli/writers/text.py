@@ -182,7 +182,7 @@ def _rule_head(checked: Checked, group: pl.DataFrame) -> Styled:
     )
     if first["withholds"] not in (None, "none"):
         held = wording.withholds(checked, first["withholds"], first["service"])
-        head.append(terminal_text(f" · {Text('innehåller', 'withholds').to(language)} {held}"))
+        head.append(terminal_text(f" · {Text('håller inne', 'withholds').to(language)} {held}"))
     return head
 
 
@@ -198,6 +198,24 @@ def _print_money(page: _Page, paid: Paid) -> None:
         _claim_rows(paid),
         (Text("rekvisition", "claim"), Text("anordnare", "organiser"), Text("status", "status")),
         (Text("beslut", "plac."), Text("dagar", "days"), Text("belopp", "amount")),
+        cut=False,
+    )
+    page.section(
+        Text("Minusposter som inte är tillåtna (--allow-reversals)", "Minus items that are not allowed (--allow-reversals)"),
+        [
+            (
+                claim.organiser,
+                line.placement,
+                paid.checked.label(f"{line.service}.{line.component}"),
+                str(line.days),
+                money(line.amount_ore, page.language),
+            )
+            for claim in paid.refused
+            for line in claim.lines
+            if line.amount_ore < 0
+        ],
+        (Text("anordnare", "organiser"), Text("placering", "placement"), Text("ersättning", "compensation")),
+        (Text("dagar", "days"), Text("belopp", "amount")),
         cut=False,
     )
     page.section(

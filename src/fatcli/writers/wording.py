@@ -45,8 +45,8 @@ _WITHHOLDS = {
 }
 CONTROL_COLUMNS: Mapping[str, Text] = {
     "read": Text("lästa", "read"),
-    "paid": Text("ersatta", "paid"),
-    "not_paid": Text("ej ersatta", "not paid"),
+    "paid": Text("betalda", "paid"),
+    "not_paid": Text("ej betalda", "not paid"),
     "withheld": Text("innehållna", "withheld"),
     "set_aside": Text("åsidosatta", "set aside"),
     "kept": Text("orörda", "kept"),
@@ -65,7 +65,8 @@ def number(value: int, language: Language) -> str:
 
 def money(ore: int, language: Language) -> str:
     """`6 300,00 kr` or `SEK 6,300.00`, with spaces that do not break."""
-    amount = format_decimal(Decimal(sek(ore)), "#,##0.00", locale=LOCALES[language])
+    # a true minus sign: a cell that begins with a hyphen is taken for a formula
+    amount = format_decimal(Decimal(sek(ore)), "#,##0.00", locale=LOCALES[language]).replace("-", "\u2212")
     return f"{amount}\u00a0kr" if language == "sv" else f"SEK\u00a0{amount}"
 
 

@@ -27,7 +27,7 @@ _HEADS = (
     Head(Text("Anvisning", "Placement"), "text", 13),
     Head(Text("Dag", "Day"), "date", 12),
     Head(Text("Till och med", "Until"), "date", 12),
-    Head(Text("Innehåller", "Withholds"), "wrap", 18),
+    Head(Text("Håller inne", "Withholds"), "wrap", 18),
     Head(Text("Källa", "Source"), "wrap", 22),
 )
 _COLUMNS = (
@@ -38,7 +38,7 @@ _RULE_HEADS = (
     Head(Text("Regel", "Rule"), "text", 8),
     Head(Text("Namn", "Title"), "wrap", 40),
     Head(Text("Grad", "Severity"), "text", 12),
-    Head(Text("Innehåller", "Withholds"), "wrap", 26),
+    Head(Text("Håller inne", "Withholds"), "wrap", 26),
     Head(Text("Källa", "Source"), "wrap", 28),
     Head(Text("Antal", "Count"), "count", 10),
 )
