@@ -54,6 +54,7 @@ format: $(ready)
 docs: $(ready)
 	@$(bin)/fat rules docs docs
 	@$(bin)/python docs/make_cli.py
+	@$(bin)/python docs/make_workbooks.py
 
 samples: $(ready)
 	@$(bin)/python samples/make_samples.py
