@@ -15,14 +15,14 @@ Written by `docs/make_workbooks.py` from the program's own vocabulary.
 A file may be .xlsx, .xlsm, .xlsb, .xls, .ods or .csv and hold any number of tables, on any sheets. A table is known by its header, which
 stands somewhere in a sheet's first 30 rows; what is above it is left alone. Each column is known by its name or its Swedish header; case,
 spaces, line breaks, dots, `_` and `-` make no difference. Columns marked * must be there. Columns that are not known are told once and
-not read; notes are never read. *En tabell känns igen på sin rubrikrad, som står bland bladets första 30 rader. Kolumner med * måste finnas.*
+not read; notes are never read. *En tabell känns igen på sin rubrikrad, som står bland bladets första 30 rader. Kolumner med * krävs.*
 
 Dates are real dates or texts such as `2024-05-03`, `20240503`, `3/5 2024` or `3 maj 2024`. Numbers may have a comma or a point. Amounts
 have at most two decimals. A cell that can't be read sets its row aside (in a month grid: that day), with the cell named.
 
 More headers and codes are added under `vocabulary:` in the rule book.
 """
-GRID_NOTE = """One row per placement and one column per day, headed `1` to `31` (also `1 ti`) or by real dates; at least 28 of them. The month
+GRID_NOTE = """One row per placement and one column per day, headed `1` to `31` (also `1 ti`) or by real dates; at least 28. The month
 stands in the column `month`, in a title row above (`maj 2024`, `2024-05`) or in the sheet's name. A day's cell holds a status code or a
 number of hours; an empty cell says nothing. *En rad per beslut och en kolumn per dag; i cellen en kod eller antal timmar.*
 """
