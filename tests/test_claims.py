@@ -158,6 +158,24 @@ def test_a_start_item_of_another_day_is_not_booked_again_because_a_row_has_no_da
     assert differences(due, held, set_aside=[("P1", None)]) == []
 
 
+def test_a_kept_day_is_not_claimed_by_the_organiser_that_the_placement_moved_to():
+    due = items(item("05-02", organiser="ORG2"), item("05-03", organiser="ORG2"))
+    moved = [("P1", "base", "05-02", "reversal", -30000), ("P1", "base", "05-02", "claim", 30000)]
+    assert differences(due, booked(item("05-02"), item("05-03")), set_aside=[("P1", day("05-03"))]) == moved
+
+
+def test_a_row_without_a_day_does_not_keep_what_is_due_to_another_organiser():
+    due = items(item("05-02", organiser="ORG2"))
+    moved = [("P1", "base", "05-02", "reversal", -30000), ("P1", "base", "05-02", "claim", 30000)]
+    assert differences(due, booked(item("05-02")), set_aside=[("P1", None)]) == moved
+
+
+def test_what_is_kept_for_a_participant_goes_by_the_number_that_the_register_has_now():
+    doubted = pl.DataFrame({"_p": [1], "rule": ["T02"]}, schema=NOBODY.schema)
+    held = booked(item("05-02") | {"participant": "the number before it was corrected"})
+    assert differences(items(item("05-02", rules=["T02"])), held, doubted=doubted) == []
+
+
 def test_a_participant_with_a_placement_set_aside_keeps_all_bookings():
     doubted = pl.DataFrame({"_p": [1], "rule": ["T02"]}, schema=NOBODY.schema)
     due = items(item("05-02", rules=["T02"]))

@@ -5,6 +5,7 @@ import pytest
 from stories import (
     ASSESSED,
     exercise,
+    here,
     organiser,
     paid,
     placement,
@@ -114,6 +115,17 @@ def test_a_day_in_two_places_is_withheld_in_both(tmp_path):
     found = run(tmp_path, [placement(), second], [*present(REPORTED), *present(["2024-05-03", "2024-05-06"], "P2")])
     assert withheld(found) == {"P1 base 2024-05-03": "A08", "P2 base 2024-05-03": "A08"}
     assert sums(found) == {"P1 base": "1 x 300", "P2 base": "1 x 300"}
+
+
+def test_a_booked_day_goes_by_the_number_that_the_register_has_now(tmp_path):
+    # P1 was booked for T1. Its number is corrected to T2, who has P2 as well: P2 is not paid for the same day, and T1's P3 is
+    folder = workspace(tmp_path, register(placement()), present(REPORTED[:1]))
+    assert here(folder, "payout", "--month", "2024-05", "--as-of", "2024-06-03").code == 0
+    corrected = [placement(participant_id="T2"), placement("P2"), placement("P3", participant_id="T1")]
+    reports = [*present(REPORTED[:1], "P2"), *present(REPORTED[:1], "P3")]
+    found = paid(workspace(folder, register(*corrected), reports))
+    assert withheld(found) == {"P2 base 2024-05-02": "A08"}
+    assert sums(found) == {"P3 base": "1 x 300"}
 
 
 def test_outside_and_after_an_early_end(tmp_path):

@@ -17,6 +17,7 @@ from fatcli.rulebook import RuleBook
 NOT_REPORTED, SET_ASIDE = "not_reported", "set_aside"  # why a booking is kept
 
 _ONE = ["organiser_id", "placement_id", "component", "date"]  # what tells one item from another
+_PAID_FOR = _ONE[1:]  # what is paid once, to whichever organiser
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ def differences(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: 
     sorted_out = _sorted_out(booked, items, said, facts)
     held = sorted_out.filter(pl.col("kept").is_null()).select(*_ONE, "participant", "service", "daily", booked="amount")
     due = _due(items, booked).join(said.placements, on=["_p", "month_first"], how="semi").drop("_p", "month_first")
-    # what is kept is left as it is, also where another row makes it due
-    due = due.join(sorted_out.filter(pl.col("kept").is_not_null()), on=_ONE, how="anti")
+    # what is kept is left as it is, also where another row makes it due, or due to another organiser
+    due = due.join(sorted_out.filter(pl.col("kept").is_not_null()), on=_PAID_FOR, how="anti")
     both = due.join(held, on=_ONE, how="full", coalesce=True)
     both = both.with_columns(pl.coalesce(name, f"{name}_right").alias(name) for name in ("participant", "service", "daily"))
     both = both.with_columns(pl.col("due", "booked").fill_null(0), month_first=pl.col("date").dt.month_start())
@@ -76,21 +77,22 @@ def _due(items: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:
 
 def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
     """What is booked, net, with `kept`: why it is left as it is (NOT_REPORTED, SET_ASIDE), or null where the run speaks for it."""
-    index = facts.placements.select("_p", "placement_id")
+    index = facts.placements.select("_p", "placement_id", _person="participant")
     spoken_for = said.placements.with_columns(_spoken=pl.lit(value=True))
-    due = _due(items, booked).select(*_ONE, _due=pl.lit(value=True))
+    due = _due(items, booked).select(*_PAID_FOR, _due=pl.lit(value=True)).unique()
     doubtful_days = said.days.filter(pl.col("date").is_not_null()).with_columns(_doubtful=pl.lit(value=True))
     anywhere = said.days.filter(pl.col("date").is_null())["placement_id"]
     held = booked.filter(pl.col("amount") != 0).with_columns(month_first=pl.col("date").dt.month_start())
-    for other, on in ((index, "placement_id"), (spoken_for, ["_p", "month_first"]), (due, _ONE), (doubtful_days, ["placement_id", "date"])):
+    beside = ((index, ["placement_id"]), (spoken_for, ["_p", "month_first"]), (due, _PAID_FOR), (doubtful_days, ["placement_id", "date"]))
+    for other, on in beside:
         held = held.join(other, on=on, how="left", maintain_order="left")
     doubtful = (
-        pl.col("participant").is_in(said.participants.implode())
+        pl.coalesce("_person", "participant").is_in(said.participants.implode())  # the number may have been corrected since
         | pl.col("_doubtful").is_not_null()
         | (pl.col("placement_id").is_in(anywhere.implode()) & pl.col("_due").is_null())
     )
     kept = pl.when(doubtful).then(pl.lit(SET_ASIDE)).when(pl.col("_spoken").is_null()).then(pl.lit(NOT_REPORTED))
-    return held.with_columns(kept=kept).drop("_p", "_spoken", "_due", "_doubtful")
+    return held.with_columns(kept=kept).drop("_p", "_person", "_spoken", "_due", "_doubtful")
 
 
 def kept(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts, month: Month) -> pl.DataFrame:

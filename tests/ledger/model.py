@@ -263,18 +263,20 @@ class Reading:
         return (placement, month) in self.in_month or any((i.placement, month_of(i.date)) == (placement, month) for i in results)
 
     def kept(self, item: Item, due: Net) -> bool:
-        """Whether what is booked of an item is left as it is; of a row without a readable day it may be any day that is not due."""
+        """Whether what is booked of an item is left as it is; a row without a readable day may be of any day due to no organiser."""
         faulty = [row for row in self.rows if row.placement == item.placement and not row.readable]
         in_doubt = self.world.placements[item.placement].participant in self.doubted
         of_the_day = any(row.fault != "date" and row.date == item.date for row in faulty)
-        of_some_day = any(row.fault == "date" for row in faulty) and item not in due
+        of_some_day = any(row.fault == "date" for row in faulty) and item[1:] not in {other[1:] for other in due}
         return in_doubt or of_the_day or of_some_day or not self.speaks_for(item.placement, month_of(item.date))
 
     def entitled(self) -> Net:
         """Every item that the run speaks for and that is booked or due, and what it is entitled to: 0 where it is not due."""
         due = self.due()
         held = {item for item in self.net if not self.kept(item, due)}
-        new = {item for item in due if item not in self.net and self.speaks_for(item.placement, month_of(item.date))}
+        left = {item[1:] for item in self.net.keys() - held}  # a day left with one organiser is not paid to another
+        new = {item for item in due if item not in self.net and item[1:] not in left}
+        new = {item for item in new if self.speaks_for(item.placement, month_of(item.date))}
         return {item: due.get(item, 0) for item in held | new}
 
     def silent(self, item: Item) -> bool:

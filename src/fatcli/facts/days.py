@@ -187,6 +187,9 @@ def _counting(days: pl.DataFrame, placements: pl.DataFrame, reports: pl.DataFram
 
 def _elsewhere(days: pl.DataFrame, placements: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:
     """Adds counts_elsewhere and booked; only participants with several placements, here or booked, need a look."""
+    # a number that was corrected since it was booked goes by the register
+    person = placements.select("placement_id", _person="participant")
+    booked = booked.join(person, on="placement_id", how="left").with_columns(participant=pl.coalesce("_person", "participant"))
     net = (
         booked.filter("daily", pl.col("date").is_not_null())
         .group_by("participant", "placement_id", "date")
