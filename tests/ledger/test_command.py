@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import stories
 from fatcli.cli import app, common
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "clean"
@@ -91,6 +92,17 @@ def test_a_run_shows_its_items_with_cells_and_no_participant(paid):
     assert "participant" in document(paid, "ledger", "show", "1", "--show-ids")["items"][0]
     text = fat(paid, "ledger", "show", "1").stdout
     assert "attendance-2024-04.xlsx · Björkdalen!C6" in text
+
+
+def test_what_looks_like_markup_is_shown_as_it_stands(tmp_path):
+    odd = stories.placement("[/red]", participant_id="T1", organiser_id="[bold]")
+    stories.workspace(tmp_path, stories.register(odd), stories.present(["2024-05-02"], "[/red]"))
+    assert fat(tmp_path, "payout", "--month", "2024-05", "--as-of", "2024-06-03", user="[x]").returncode == 0
+    shown = fat(tmp_path, "ledger", "show", "1")
+    assert shown.returncode == 0
+    assert "2024-05/[bold]/1" in shown.stdout
+    assert "[/red]" in shown.stdout
+    assert "[x]" in fat(tmp_path, "ledger", "log").stdout
 
 
 def test_an_unknown_run_is_told(paid):

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text as Styled
 
 from fatcli.ledger import Entry
 from fatcli.model import column_letter, sek
@@ -38,8 +39,8 @@ def print_log(console: Console, log: Sequence[Entry], language: Language) -> Non
     for entry in log:
         booked = entry.booked_at[:16].replace("T", " ")
         sums = (number(entry.claims, language), money(entry.total_ore, language))
-        people = map(terminal_text, (entry.booked_by, entry.run.attested_by or "–"))
-        table.add_row(str(entry.number), booked, KINDS[entry.kind].to(language), str(entry.month), *sums, *people)
+        people = (entry.booked_by, entry.run.attested_by or "–")
+        _row(table, str(entry.number), booked, KINDS[entry.kind].to(language), str(entry.month), *sums, *people)
     _wide(console).print(table)
     for entry in log:
         if note := _note(entry, language):
@@ -66,7 +67,7 @@ def print_run(console: Console, entry: Entry, paid: Paid, items: pl.DataFrame, l
         table = _table(language, heads, sums, (Text("anordnare", "organiser"),))
         for claim in booked:
             counts = (number(claim.placements, language), number(claim.days, language), money(claim.total_ore, language))
-            table.add_row(terminal_text(str(claim.number)), *counts, terminal_text(claim.name))
+            _row(table, str(claim.number), *counts, claim.name)
         console.print()
         _wide(console).print(table)
         print_items(console, items, language, show_ids=show_ids)
@@ -95,7 +96,7 @@ def print_items(console: Console, items: pl.DataFrame, language: Language, *, sh
     for (claim,), rows in _placed(items.head(_MOST_ITEMS)).group_by("claim", maintain_order=True):
         table = _table(language, texts, (Text("belopp", "amount"),), (Text("cell", "cell"),) * ("cell" in rows.columns))
         for row in rows.iter_rows(named=True):
-            table.add_row(*map(terminal_text, _item_cells(row, language, show_ids=show_ids)), money(row["amount"], language), *_where(row))
+            _row(table, *_item_cells(row, language, show_ids=show_ids), money(row["amount"], language), *_where(row))
         console.print()
         console.print(terminal_text(str(claim)), style="bold", markup=False)
         _wide(console).print(table)
@@ -114,7 +115,7 @@ def _where(row: dict[str, Any]) -> list[str]:
     """The cell, where items have one."""
     if "cell" not in row:
         return []
-    return [terminal_text(f"{row['file']} · {row['sheet']}!{row['cell']}") if row["cell"] else "–"]
+    return [f"{row['file']} · {row['sheet']}!{row['cell']}" if row["cell"] else "–"]
 
 
 def log_json(log: Sequence[Entry]) -> str:
@@ -203,6 +204,11 @@ def _table(language: Language, whole: Sequence[Text], numbers: Sequence[Text], f
     for text in folded:
         table.add_column(text.to(language), overflow="fold")
     return table
+
+
+def _row(table: Table, *cells: str) -> None:
+    # as rich's own Text: a plain str is read for markup such as [bold]
+    table.add_row(*(Styled(terminal_text(cell)) for cell in cells))
 
 
 def _wide(console: Console) -> Console:
