@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -89,15 +90,14 @@ def payout(task: Task, order: Order, ledger_path: Path, who: str, when: dt.datet
     """
     material = read(task)
     while True:
-        with Ledger.open(ledger_path, create=not order.dry_run) as ledger:
+        with Ledger.open(ledger_path, create=False) as ledger:
             _check_day(task, order.month, ledger.last_as_of(order.month))
             paid, booking = _claimed(task, order, material, ledger)
-            if order.dry_run or booking is None:
-                return paid
-            try:
-                return replace(booking.paid, run=ledger.book(booking, who, when))
-            except HeadMoved:
-                continue
+        if order.dry_run or booking is None:
+            return paid
+        # made only when there is something to book: a run that is refused writes nothing
+        with Ledger.open(ledger_path, create=True) as ledger, suppress(HeadMoved):
+            return replace(booking.paid, run=ledger.book(booking, who, when))
 
 
 def explain(task: Task, asked: str, ledger_path: Path, date: dt.date | None = None, month: Month | None = None) -> Explanation:

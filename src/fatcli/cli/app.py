@@ -58,8 +58,11 @@ def main() -> None:
         app()
     except FatError as error:
         sys.exit(_tell(error.message(LANGUAGE), error.exit_code))
-    except KeyboardInterrupt:
-        sys.exit(_tell(say("avbruten.", "interrupted."), INTERRUPTED))
+    except SystemExit as end:
+        # typer's own answer to Ctrl-C is silent
+        if end.code == INTERRUPTED:
+            _tell(say("avbruten.", "interrupted."), INTERRUPTED)
+        raise
     except BrokenPipeError:
         # the reader of stdout has gone: nothing more to say to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -164,7 +164,7 @@ def month(text: str) -> Month:
 
 def language(option: Lang | None, settings: str | None = None) -> Language:
     """The run's language: the option, FAT_LANGUAGE and the locale being known at start, then the workspace's setting."""
-    if option is None and settings in ("sv", "en") and "FAT_LANGUAGE" not in os.environ:
+    if option is None and settings in ("sv", "en") and not os.environ.get("FAT_LANGUAGE"):
         return "en" if settings == "en" else "sv"
     if option is None:
         return LANGUAGE
