@@ -317,7 +317,7 @@ def test_show_ids_shows_numbers_and_causes_but_never_notes(tmp_path: Path) -> No
 
 
 def test_help_and_version_load_nothing_heavy(tmp_path: Path) -> None:
-    heavy = ("polars", "openpyxl", "fastexcel", "holidays", "sqlite3", "babel", "yaml")
+    heavy = ("polars", "openpyxl", "fastexcel", "holidays", "babel", "yaml")
     loaded = "import sys, fatcli.cli.app as a\ntry:\n    sys.argv = ['fat', '--help']; a.main()\nexcept SystemExit: pass\n"
     loaded += f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
     run = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, encoding="utf-8", cwd=tmp_path)
