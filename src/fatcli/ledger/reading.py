@@ -108,12 +108,11 @@ def items(connection: sqlite3.Connection, run: int | None = None) -> pl.DataFram
     return found.with_columns(pl.col("date").str.to_date("%Y-%m-%d"), pl.col("daily").cast(pl.Boolean)).drop("line", "input")
 
 
-def net(connection: sqlite3.Connection) -> pl.DataFrame:
-    """One row per item: its sum over all runs, and the claim, participant and service that it was booked with last.
+def net(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row per item of `items`: its sum over all runs, and the claim, participant and service that it was booked with last.
 
     Columns: ITEM, participant, service, daily, amount, claim.
     """
-    rows = items(connection)
     latest = [pl.col(name).last() for name in ("participant", "service", "daily", "claim")]
     return rows.group_by(ITEM, maintain_order=True).agg(pl.col("amount").sum(), *latest)
 

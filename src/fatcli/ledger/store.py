@@ -168,7 +168,9 @@ class Ledger:
         """The quick check that comes before each write. Raises LedgerError where the books are not what they were."""
         head = read_head(self._path)
         with self._reading():
-            found = verify.quick(self._connection, head)
+            self._refuse(verify.quick(self._connection, head))
+
+    def _refuse(self, found: list[Finding]) -> None:
         if found:
             what = Text("huvudboken är inte vad den var: {found}", "the ledger is not what it was: {found}").fill(
                 found=verify.summary(found)
@@ -219,7 +221,9 @@ class Ledger:
     def _items(self) -> pl.DataFrame:
         if self._net is None:
             with self._reading():
-                self._net = reading.net(self._connection)
+                rows = reading.items(self._connection)
+                self._refuse(verify.totals(self._connection, rows))
+                self._net = reading.net(rows)
         return self._net
 
     def _last(self, column: str, table: str, order: str) -> str:

@@ -30,6 +30,17 @@ def quick(connection: sqlite3.Connection, head: Head | None) -> list[Finding]:
     return [*_schema(connection), *_runs(runs), *_events(events, runs), *_end(connection, runs, events, head)]
 
 
+def totals(connection: sqlite3.Connection, items: pl.DataFrame) -> list[Finding]:
+    """Every claim's count and total against all `items` (see reading.items), which are at hand before each payout."""
+    sums = {claim: (count, total) for claim, count, total in items.group_by("claim").agg(pl.len(), pl.col("amount").sum()).iter_rows()}
+    what = Text("rekvisition {claim} stämmer inte med sina poster.", "claim {claim} does not agree with its items.")
+    return [
+        Finding(run, what.fill(claim=claim))
+        for claim, run, count, total in connection.execute("SELECT claim, run, items, total FROM claims ORDER BY run, claim")
+        if sums.get(claim, (0, 0)) != (count, total)
+    ]
+
+
 def full(connection: sqlite3.Connection, head: Head | None) -> list[Finding]:
     """Everything: `quick`, the file's own soundness, and every row, total, claim number and document."""
     found = [*_integrity(connection), *quick(connection, head)]
