@@ -25,6 +25,7 @@ from stories import (
     register_sheets,
     report,
     validated,
+    workspace,
 )
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -239,3 +240,15 @@ def test_the_second_report_is_told_as_its_own_cell_has_it(tmp_path: Path) -> Non
     assert found["B7"] == ("A06", "2024-05-06")
     masked = {row["cell"]: row["value"] for row in validated(folder).violations.rows(named=True)}
     assert masked["C3"] == "absent"
+
+
+def test_a_rule_of_ones_own_points_at_a_pauses_first_day(tmp_path: Path) -> None:
+    """The fact is pause_from, the column is from."""
+    pause = {"placement_id": "P1", "from": "2024-05-06", "to": "2024-05-07", "approved_on": None}
+    folder = workspace(tmp_path, register(placement(), pauses=[pause]), present(["2024-05-02"]))
+    shipped = (Path(__file__).parent.parent / "rules.yaml").read_text(encoding="utf-8")
+    own = shipped.replace("cell: approved_on", "cell: pause_from")
+    assert own != shipped
+    (folder / "rules.yaml").write_text(own, encoding="utf-8")
+    (found,) = (row for row in validated(folder).violations.iter_rows(named=True) if row["rule"] == "P22")
+    assert (found["sheet"], found["cell"], found["value"]) == ("pauses", "B2", "2024-05-06")

@@ -6,7 +6,7 @@ from functools import cache
 
 import polars as pl
 
-from fatcli.checks import Hits, with_facts
+from fatcli.checks import RENAMED, Hits, with_facts
 from fatcli.facts import Facts, of_placement
 from fatcli.model import CODES, GRID, TABLES, Source, column_letter
 from fatcli.result import VIOLATIONS
@@ -229,7 +229,8 @@ def _placed(rows: pl.DataFrame, rule: Rule, facts: Facts, sources: Sequence[Sour
     elif rule.facts in ("days", "months") and rule.cell != "days_stated":
         rows = rows.with_columns(*of_placement(facts.placements, "source", "row"), col=pl.lit(None, pl.UInt16))
     rows = rows if "col" in rows.columns else rows.with_columns(col=pl.lit(None, pl.UInt16))
-    own, other = (_columns_of(sources, name) for name in (rule.cell, fallback))
+    headed = RENAMED.get(rule.cell, rule.cell) if rule.facts == "pauses" else rule.cell
+    own, other = (_columns_of(sources, name) for name in (headed, fallback))
     has_own = pl.col("col").is_not_null() | own.is_not_null()
     rows = rows.with_columns(
         col=pl.coalesce("col", own, other),
