@@ -266,6 +266,25 @@ def test_a_column_that_is_missing_is_a_violation_not_an_end(tmp_path: Path) -> N
     assert run.document["claims"] == []
 
 
+@pytest.mark.parametrize("table", ["placements", "organisers"])
+def test_and_so_it_is_in_the_workspaces_register_when_files_are_named(tmp_path: Path, table: str) -> None:
+    sheets = register_sheets(register(placement()))
+    sheets[table][0][sheets[table][0].index("organiser_id")] = "nummer"
+    workbooks.save(tmp_path / "register.xlsx", sheets)
+    workbooks.save(tmp_path / "attendance.xlsx", {"Närvaro": long_sheet(present(["2024-05-02"]))})
+    run = here(tmp_path, "validate", "attendance.xlsx", "--as-of", "2024-06-03", "--format", "json")
+    assert run.code == 1
+    assert [(row["rule"], row["sheet"]) for row in run.document["violations"] if row["severity"] == "error"] == [("T01", table)]
+
+
+def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    good(tmp_path)
+    named = ("attendance.xlsx", str(tmp_path / "attendance.xlsx"), "*.xlsx")
+    run = here(tmp_path, "validate", *named, "--as-of", "2024-06-03", "--format", "json")
+    assert [entry["path"] for entry in run.document["inputs"]] == ["attendance.xlsx", "register.xlsx"]
+    assert "A06" not in {row["rule"] for row in run.document["violations"]}
+
+
 def test_csv_and_xlsx_of_the_same_name_are_both_read(tmp_path: Path) -> None:
     good(tmp_path)
     (tmp_path / "attendance.csv").write_bytes(csv_bytes(long_sheet(present(["2024-05-06"]))))

@@ -274,7 +274,10 @@ def _table_of(grid: Grid, book: RuleBook) -> str | None:
 
 
 def _only(workbook: Workbook, tables: Collection[str], book: RuleBook) -> Workbook:
-    return replace(workbook, grids=tuple(grid for grid in workbook.grids if _table_of(grid, book) in tables))
+    """The sheets of these tables, also those that lack a column: they are to be told (T01)."""
+    layouts = Layouts(book.vocabulary)
+    grids = (grid for grid in workbook.grids if (header := layouts.find(grid)) and header.table.name in tables)
+    return replace(workbook, grids=tuple(grids))
 
 
 def _no_register(workspace: Workspace) -> InputError:

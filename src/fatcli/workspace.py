@@ -127,7 +127,7 @@ def _settings(root: strictyaml.Node) -> Settings:
 
 
 def expanded(files: Iterable[Path]) -> list[Path]:
-    """File arguments with patterns such as `*.xlsx` expanded: not every shell does it."""
+    """File arguments with patterns such as `*.xlsx` expanded (not every shell does it); a file that is named twice once."""
     found: list[Path] = []
     for path in files:
         if has_magic(str(path)) and not path.exists():
@@ -141,7 +141,7 @@ def expanded(files: Iterable[Path]) -> list[Path]:
             found += matches
         else:
             found.append(path)
-    return list(dict.fromkeys(found))
+    return list({path.resolve(): path for path in reversed(found)}.values())[::-1]
 
 
 def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
