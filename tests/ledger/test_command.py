@@ -197,7 +197,7 @@ def test_a_clawback_takes_items_back_for_good_until_it_is_undone(workspace):
     done = fat(workspace, *CLAWBACK, "--date", "2024-04-02", "--date", "2024-04-03", "--placement", "B24-0099")
     assert done.returncode == 0, done.stderr
     assert "2024-04/BJORKDALEN/1" in done.stdout
-    assert "Clawed back: SEK\u00a0-600.00." in done.stdout
+    assert "Clawed back: SEK\u00a0\u2212600.00." in done.stdout
     assert amounts(workspace, 2) == [("B24-0099", "2024-04-02", "-300.00"), ("B24-0099", "2024-04-03", "-300.00")]
     assert document(workspace, "ledger", "show", "2")["run"]["reason"] == "Fel kryss"
 
