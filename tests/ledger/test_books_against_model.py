@@ -33,7 +33,7 @@ from fatcli.workspace import Settings, Workspace
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 PROFILE = settings(
-    max_examples=300 if LONG else 16,
+    max_examples=120 if LONG else 14,
     stateful_step_count=25 if LONG else 12,
     derandomize=not LONG,
     database=None,
@@ -103,24 +103,20 @@ class BooksAgainstModel(RuleBasedStateMachine):
             note(change.__name__)
             change(self.world, data.draw, sorted(self.books.net))
 
-    @precondition(lambda self: self.last)
+    @precondition(lambda self: self.last)  # set by a run that booked
     @rule()
     def pay_the_same_again(self) -> None:
-        """The second of two equal runs books nothing."""
-        last, self.last = self.last, None
-        self._pay(*last)
-        before, handed_over = self._net(), self.handed_over
-        paid = self._pay(*last)
+        """The second of two equal runs books nothing, but for days that the first took back from another placement."""
+        handed_over = self.handed_over
+        paid = self._pay(*self.last)
         self.last = None
-        if paid and not handed_over:
-            assert not paid.booked
-            assert self._net() == before
+        assert handed_over or not paid.booked
 
     def _pay(
         self, month: str, given: tuple[str, ...], as_of: dt.date, allowed: tuple[str, ...], only: tuple[str, ...], *, dry_run: bool = False
     ) -> Paid | None:
         paperwork.write(self.world, self.folder)
-        self.last = month, given, as_of, allowed, only
+        self.last = None
         paths = [] if given == FILES else [self.folder / file for file in given]
         task = pipeline.Task(self.workspace, paths, as_of, "sv")
         order = pipeline.Order(Month.parse(month), allowed, only, dry_run)
@@ -139,6 +135,7 @@ class BooksAgainstModel(RuleBasedStateMachine):
             assert paid.run.number == self.runs
             assert self._items(self.runs) == {item: change for items in expected.booked.values() for item, change in items.items()}
             self.books.book(reading, month, expected)
+            self.last = month, given, as_of, allowed, only
         self._books_hold()
         return paid
 
@@ -164,7 +161,7 @@ class BooksAgainstModel(RuleBasedStateMachine):
             self.runs += 1
             assert run.number == self.runs
             self.books.claw_back(run.number, [held for held in taken if month_of(held.date) == month])
-        self._books_hold()
+        self._clawed_back()
 
     @precondition(lambda self: self.books.clawbacks)
     @rule(data=st.data())
@@ -174,7 +171,7 @@ class BooksAgainstModel(RuleBasedStateMachine):
             ledger.book(clawback.undoing(ledger, run, "fel person", AS_OF[-1]), WHO, WHEN)
         self.runs += 1
         del self.books.clawbacks[run]
-        self._books_hold()
+        self._clawed_back()
 
     # -- what must hold
 
@@ -191,11 +188,14 @@ class BooksAgainstModel(RuleBasedStateMachine):
         for control in paid.control:
             parts = (control.paid, control.not_paid, control.withheld, control.set_aside, control.kept, control.other_months)
             assert control.read == sum(parts)
-        scopes = {scope: [c for c in paid.control if c.scope == scope] for scope in ("total", "file", "organiser")}
-        (total,) = scopes["total"]
-        assert total.read == len(reading.rows) == sum(control.read for control in scopes["file"])
-        assert total.set_aside == len(reading.rows) - len(reading.reports)
-        assert sum(control.read - control.set_aside for control in scopes["organiser"]) == len(reading.reports)
+        for scope in ("total", "file", "organiser"):
+            own = [control for control in paid.control if control.scope == scope]
+            assert sum(control.read for control in own) == len(reading.rows)
+            assert sum(control.set_aside for control in own) == len(reading.rows) - len(reading.reports)
+
+    def _clawed_back(self) -> None:
+        self.last = None
+        self._books_hold()
 
     def _books_hold(self) -> None:
         assert self._net() == self.books.net
@@ -204,6 +204,7 @@ class BooksAgainstModel(RuleBasedStateMachine):
             self._ledger_is_sound()
 
     def _nothing_is_booked_twice(self) -> None:
+        """A participant's day is booked through one placement (of a moved one, with the old organiser until that reversal is allowed)."""
         taken: dict[tuple[str, dt.date], set[str]] = {}
         for item in self._net():
             if item.component in DAILY:
