@@ -273,7 +273,7 @@ class InputFile:
 #   row         UInt32   1-based; null: the whole sheet
 #   col         UInt16   0-based; null: the whole row
 #   column      String   canonical name, or for an unknown column its header
-#   value       String   the cell's text as read; an error cell's error, e.g. #N/A
+#   value       String   the cell's text as read; an error cell's error, e.g. #N/A; of T01 the headers found
 #   expected    String   what was expected there: a Kind, "code:<vocabulary>", "table:<name>" …; see tables.expected_text
 #   table       String   canonical table name, null where unknown
 #   placement, organiser String  where the row tells them

@@ -12,10 +12,11 @@ from fatcli.model import CODES, GRID, TABLES, InputFile, Source, Vocabulary
 from fatcli.monthgrid import read_grids
 from fatcli.rows import read_rows
 from fatcli.sheets import Sheet, read_sheet
-from fatcli.texts import Text
+from fatcli.texts import Text, nearest
 from fatcli.values import Words, dtype, trimmed, words
 from fatcli.workbook import Grid, Workbook
 
+_HEADERS_TOLD = 8
 _GRID_ROWS = "rows of month grids"  # as a table beside the others, while references are followed
 
 # Table, its column, and the register that must hold what the column says: in order, as a row falls with the row that it refers to.
@@ -35,6 +36,16 @@ _VALUES = {column.name: dtype(column) for column in TABLES["attendance"].columns
 _ATTENDANCE = {**_VALUES, **_PLACE, **_COL}
 _STATED = {"placement_id": pl.String(), "month": pl.Date(), "days_stated": pl.Int64(), **_PLACE}
 _PARTICIPANTS = {"participant_id": pl.String(), "rule": pl.String(), "placement_id": pl.String()}
+_DOUBTS = {
+    "organiser_id": pl.String(),
+    "placement_id": pl.String(),
+    "service": pl.String(),
+    "component": pl.String(),
+    "from": pl.Date(),
+    "to": pl.Date(),
+    "daily_only": pl.Boolean(),
+    "rule": pl.String(),
+}
 _REPORTS = {"placement_id": pl.String(), "date": pl.Date(), **_PLACE, **_COL, **_RULE}
 
 _EXPECTED: Mapping[str, Text] = {
@@ -65,6 +76,8 @@ class Tables:
     `stated`: placement_id, month (first day), days_stated, source, row: the organisers' own counts in month grids.
     `present`: table -> the columns that some sheet of it has. `faults`: model.FAULT_COLUMNS.
     `set_aside_participants`: participant_id, rule, placement_id of placement rows that were set aside.
+    `doubts`: organiser_id, placement_id, service, component, from, to, daily_only, rule: what contracts and pauses that were set
+    aside may concern; null: any.
     `set_aside_reports`: placement_id, date, source, row, col, rule of attendance rows and day cells that were set aside, each once.
     """
 
@@ -75,6 +88,7 @@ class Tables:
     files: tuple[InputFile, ...]
     faults: pl.DataFrame
     set_aside_participants: pl.DataFrame
+    doubts: pl.DataFrame
     set_aside_reports: pl.DataFrame
 
 
@@ -101,7 +115,8 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
         typed[_GRID_ROWS] = grid_rows
         typed["attendance"] = _with_cells(typed.get("attendance"), cells)
         found.append(unreadable)
-    found += _follow_references(typed)
+    unread = {table for part in found for table in part.filter(pl.col("rule") == "T01")["table"]}
+    found += _follow_references(typed, unread)
     faulty = pl.concat(found)
     return Tables(
         frames={name: _accepted(name, typed[name]) for name in TABLES if name in typed},
@@ -111,6 +126,7 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
         files=tuple(InputFile(book.file, book.sha256) for book in books),
         faults=_located(faulty, sheets, typed),
         set_aside_participants=_participants(faulty, typed),
+        doubts=_doubts(faulty, typed),
         set_aside_reports=_reports(typed),
     )
 
@@ -155,7 +171,18 @@ def _no_table(grid: Grid, nearly: Header | None) -> pl.DataFrame:
     aliases = {column.name: f"{column.name} ({column.aliases[0]})" for column in nearly.table.columns} | {"days": "1 … 31"}
     missing = ", ".join(aliases[name] for name in nearly.missing)
     col = min((*nearly.columns.values(), *nearly.days))
-    return faults([{"rule": "T01", **place, "row": nearly.row, "col": col, "table": nearly.table.name, "detail": missing}])
+    cell = {"row": nearly.row, "col": col, "value": _headers_found(grid, nearly)}
+    return faults([{"rule": "T01", **place, **cell, "table": nearly.table.name, "detail": missing}])
+
+
+def _headers_found(grid: Grid, nearly: Header) -> str:
+    """The header row's texts, first those of no column, each with the missing column that it may be a slip for: `Dattum (datum?)`."""
+    wanted = [word for column in nearly.table.columns if column.name in nearly.missing for word in (column.name, *column.aliases)]
+    unknown = [f"{text} ({near}?)" if (near := nearest(text, wanted)) else text for _, text in nearly.unknown]
+    cells = dict(zip(grid.columns, grid.cells.row(nearly.row - grid.first_row), strict=True))
+    known = [" ".join(str(cells[col]).split()) for col in sorted(nearly.columns.values())]
+    found = [*unknown, *known]
+    return ", ".join(found[:_HEADERS_TOLD]) + (" …" if len(found) > _HEADERS_TOLD else "")
 
 
 def _sheet_faults(sheet: Sheet, source: int) -> pl.DataFrame:
@@ -174,10 +201,12 @@ def _with_cells(long: pl.DataFrame | None, cells: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([completed(part, {**_ATTENDANCE, **_RULE}) for part in parts]).sort("source", "row", "col")
 
 
-def _follow_references(typed: dict[str, pl.DataFrame]) -> list[pl.DataFrame]:
-    """Sets aside the rows that refer to nothing (T05, returned) or to a row that is set aside."""
+def _follow_references(typed: dict[str, pl.DataFrame], unread: Collection[str]) -> list[pl.DataFrame]:
+    """Sets aside the rows that refer to nothing (T05, returned) or to a row or a whole table (`unread`, T01) that is set aside."""
     found = []
     for name, column, register in REFERENCES:
+        if name in typed and register in unread and register not in typed:
+            typed[name] = typed[name].with_columns(rule=pl.coalesce("rule", pl.lit("T01")))
         if name in typed and register in typed:
             ids = typed[register].select(column, "rule").drop_nulls(column).unique(column, keep="first", maintain_order=True)
             unknown = pl.col(column).is_not_null() & ~pl.col(column).is_in(ids[column].implode())
@@ -276,6 +305,18 @@ def _participants(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.
     by_fault = found.select("source", "row", "rule").join(rows.drop("rule"), on=["source", "row"])
     listed = pl.concat([completed(part, _PARTICIPANTS) for part in (by_fault, rows)])
     return listed.drop_nulls("participant_id").unique().sort(pl.all())
+
+
+def _doubts(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Contracts and pauses that were set aside, row by row; of a whole table set aside (T01) one row that may concern anything."""
+    parts = [pl.DataFrame(schema=_DOUBTS)]
+    for name in ("contracts", "pauses"):
+        whole = found.filter(pl.col("rule") == "T01", pl.col("table") == name).select("rule")
+        rows = typed[name].filter(pl.col("rule").is_not_null()) if name in typed else whole.clear()
+        for part in (whole, rows):
+            told = part.with_columns(pl.col(column).cast(pl.String) for column in ("service",) if column in part.columns)
+            parts.append(completed(told.with_columns(daily_only=pl.lit(name == "pauses")), _DOUBTS))
+    return pl.concat(parts).unique(maintain_order=True)
 
 
 def _reports(typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

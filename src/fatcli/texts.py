@@ -32,6 +32,12 @@ def same(text: str) -> Text:
 
 def did_you_mean(word: str, words: Iterable[str]) -> Text:
     """` Did you mean X?`, with the word nearest to a misspelt one, whatever the case; empty where none is near."""
+    near = nearest(word, words)
+    return Text(f" Menade du {near}?", f" Did you mean {near}?") if near else same("")
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """The word nearest to a misspelt one, whatever the case; None where none is near."""
     by_folded = {known.casefold(): known for known in words}
     near = get_close_matches(word.casefold(), by_folded, n=1)
-    return Text(f" Menade du {by_folded[near[0]]}?", f" Did you mean {by_folded[near[0]]}?") if near else same("")
+    return by_folded[near[0]] if near else None
