@@ -103,7 +103,7 @@ Output = Annotated[
         "-o",
         "--output",
         metavar="FORMAT[:PATH]",
-        help=say("text, json eller xlsx; får upprepas.", "text, json or xlsx; may be repeated."),
+        help=say("text, json, csv eller xlsx; får upprepas.", "text, json, csv or xlsx; may be repeated."),
         show_default=False,
     ),
 ]
@@ -190,7 +190,7 @@ def sinks(outputs: Sequence[str] | None, format_: str | None, known: Sequence[st
                 Text(f"Välj bland {', '.join(known)}.", f"Choose among {', '.join(known)}."),
             )
         found.append(Sink(name, Path(path) if path else None))
-    if sum(sink.path is None and sink.format in ("text", "json") for sink in found) > 1:
+    if sum(sink.path is None and sink.format in ("text", "json", "csv") for sink in found) > 1:
         raise UsageError(
             Text("bara ett format kan gå till stdout.", "only one format can go to stdout."),
             Text("Ange en fil för de andra, till exempel -o json:report.json.", "Name a file for the others, such as -o json:report.json."),

@@ -1,28 +1,53 @@
 """Where a result goes: stdout, or files written whole or not at all."""
 
+from pathlib import Path
+
 import typer
 
 from fatcli.cli import common
 from fatcli.cli.common import Color, Sink
 from fatcli.result import Checked, Paid
 from fatcli.texts import Text
-from fatcli.workspace import Workspace, write_file
+from fatcli.workspace import Workspace, write_file, write_files
 
-FORMATS = ("text", "json", "xlsx")
+FORMATS = ("text", "json", "csv", "xlsx")
+_VIOLATIONS = Text("avvikelser", "violations")
+_PAYOUT = Text("utbetalning", "payout")
 
 
 def write(result: Checked | Paid, sinks: list[Sink], workspace: Workspace, color: Color, *, quiet: bool) -> None:
-    """Every output asked for; a workbook without a path goes to the workspace's output folder."""
+    """Every output asked for; a page or workbook without a path goes to the workspace's output folder."""
     for sink in sinks:
         if sink.path is None and sink.format == "text":
             _to_terminal(result, color)
-        elif sink.path is None and sink.format == "json":
-            typer.echo(_document(result, "json"), nl=False)
+        elif sink.path is None and sink.format in ("json", "csv"):
+            typer.echo(_document(result, sink.format), nl=False)
         else:
-            path = sink.path or workspace.output_folder() / "violations.xlsx"
-            write_file(path, _document(result, sink.format))
-            language = (result if isinstance(result, Checked) else result.checked).language
-            common.note(Text(f"Skrev {workspace.shown(path)}.", f"Wrote {workspace.shown(path)}."), language, quiet=quiet)
+            path = _written(result, sink, workspace)
+            common.note(Text(f"Skrev {workspace.shown(path)}.", f"Wrote {workspace.shown(path)}."), _checked(result).language, quiet=quiet)
+
+
+def _written(result: Checked | Paid, sink: Sink, workspace: Workspace) -> Path:
+    """Writes a file, or for csv, where the path is a folder's, a file per table."""
+    path = sink.path or workspace.output_folder() / _usual_name(result, sink.format)
+    if sink.format == "csv" and (path.is_dir() or not path.suffix):
+        from fatcli.writers.csvout import tables_csv
+
+        write_files(path, tables_csv(result))
+    else:
+        write_file(path, _document(result, sink.format))
+    return path
+
+
+def _usual_name(result: Checked | Paid, format_: str) -> str:
+    language = _checked(result).language
+    if isinstance(result, Paid) and format_ == "html":
+        return f"{_PAYOUT.to(language)}-{result.month}.html"
+    return f"{_VIOLATIONS.to(language)}.{format_}"
+
+
+def _checked(result: Checked | Paid) -> Checked:
+    return result if isinstance(result, Checked) else result.checked
 
 
 def _to_terminal(result: Checked | Paid, color: Color) -> None:
@@ -39,7 +64,11 @@ def _document(result: Checked | Paid, format_: str) -> bytes:
     if format_ == "xlsx":
         from fatcli.writers.xlsxreport import report_book
 
-        return report_book(result if isinstance(result, Checked) else result.checked)
+        return report_book(_checked(result))
+    if format_ == "csv":
+        from fatcli.writers.csvout import violations_csv
+
+        return violations_csv(_checked(result))
     from io import StringIO
 
     from rich.console import Console

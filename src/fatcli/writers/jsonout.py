@@ -126,9 +126,13 @@ def _violations(frame: pl.DataFrame) -> _Raw:
     """A violation per line, written by Polars: a hundred thousand take a fraction of a second."""
     if frame.is_empty():
         return _Raw("[]")
+    return _Raw(_lines(violation_entries(frame).write_ndjson().removesuffix("\n").split("\n")))
+
+
+def violation_entries(frame: pl.DataFrame) -> pl.DataFrame:
+    """The keys of a violation, of the columns of result.VIOLATIONS; the message ends with what to do about it."""
     message = pl.concat_str("message", "remedy", separator=" ", ignore_nulls=True).str.strip_chars_end()
-    written = frame.with_columns(message=message).select(_VIOLATION).write_ndjson()
-    return _Raw(_lines(written.removesuffix("\n").split("\n")))
+    return frame.with_columns(message=message).select(_VIOLATION)
 
 
 def _claim(claim: Claim) -> dict[str, Any]:
