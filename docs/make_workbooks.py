@@ -4,13 +4,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from fatcli import rulebook
 from fatcli.model import CODES, GRID, TABLES, Table
 from fatcli.workspace import Settings
 
 PAGE = Path(__file__).with_name("workbooks.md")
+VOCABULARY = rulebook.load().vocabulary
 HEAD = """# Workbooks: what to fill in / Arbetsböcker: vad som fylls i
 
-Written by `docs/make_workbooks.py` from the program's own vocabulary.
+Written by `docs/make_workbooks.py` from the program's own vocabulary and that of the rule book shipped with it.
 
 A file may be .xlsx, .xlsm, .xlsb, .xls, .ods or .csv and hold any number of tables, on any sheets. A table is known by its header, which
 stands somewhere in a sheet's first 30 rows; what is above it is left alone. Each column is known by its name or its Swedish header; case,
@@ -20,7 +22,7 @@ not read; notes are never read. *En tabell känns igen på sin rubrikrad, som st
 Dates are real dates or texts such as `2024-05-03`, `20240503`, `3/5 2024` or `3 maj 2024`. Numbers may have a comma or a point. Amounts
 have at most two decimals. A cell that can't be read sets its row aside (in a month grid: that day), with the cell named.
 
-More headers and codes are added under `vocabulary:` in the rule book.
+The rule book's `vocabulary:` holds the Swedish headers beyond the first few, and is where more headers and codes are added.
 """
 GRID_NOTE = """One row per placement and one column per day, headed `1` to `31` (also `1 ti`) or by real dates; at least 28. The month
 stands in the column `month`, in a title row above (`maj 2024`, `2024-05`) or in the sheet's name. A day's cell holds a status code or a
@@ -43,7 +45,8 @@ def _table(table: Table) -> Iterator[str]:
     yield "| column | Swedish header | value |\n|---|---|---|"
     for column in table.columns:
         value = f"code: [{column.codes}](#codes)" if column.codes else column.kind
-        yield f"| {column.name}{'*' if column.required else ''} | {', '.join(column.aliases)} | {value} |"
+        headers = (*column.aliases, *VOCABULARY.columns.get(column.name, ()))
+        yield f"| {column.name}{'*' if column.required else ''} | {', '.join(headers)} | {value} |"
     yield ""
 
 

@@ -137,6 +137,15 @@ def test_t08_once_for_a_sheet_of_something_else_and_not_for_an_empty_one() -> No
     assert places(read(grid([[Error("#REF!")]]))) == ["T08"]
 
 
+def test_sheets_that_the_program_made_are_passed_over() -> None:
+    explained: list[list[Cell]] = [["fat · Förklaring"], ["placement_id", "date", "status"], ["P1", "i dag", "?"]]
+    tables = read(grid(explained))
+    assert (places(tables), tables.sources, dict(tables.frames)) == ([], (), {})
+    assert places(read(grid([["fat"], ["x"]]))) == ["T08"]
+    assert places(read(grid([["fat · Förklaring"]], first_row=2))) == ["T08"]
+    assert places(read(grid([["fat · Förklaring"]], first_col=1))) == ["T08"]
+
+
 def test_t09_each_unknown_column_once_at_its_header() -> None:
     tables = read(grid([["Skonummer", *ATTENDANCE, "Löpnummer", "Löpnummer", "timmar", "anteckning"], [43, *DAY]]))
     assert places(tables) == ["T09 A1", "T09 F1", "T09 H1"]

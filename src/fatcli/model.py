@@ -243,6 +243,9 @@ GRID = Table(
     ),
 )
 
+# A sheet whose cell A1 begins so is the program's own, such as an explanation: it is passed over when the workbook is read.
+OWN_SHEET = "fat · "
+
 
 @dataclass(frozen=True)
 class Source:

@@ -8,7 +8,7 @@ import polars as pl
 
 from fatcli.faults import DTYPES, cell_faults, completed, faults
 from fatcli.headers import Header, Layouts
-from fatcli.model import CODES, GRID, TABLES, InputFile, Source, Vocabulary
+from fatcli.model import CODES, GRID, OWN_SHEET, TABLES, InputFile, Source, Vocabulary
 from fatcli.monthgrid import read_grids
 from fatcli.rows import read_rows
 from fatcli.sheets import Sheet, read_sheet
@@ -99,7 +99,7 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
     and without a fault of its own. Of equal register rows only the first is counted.
     """
     books = sorted(workbooks, key=lambda book: book.file)
-    grids = sorted((grid for book in books for grid in book.grids), key=lambda grid: (grid.file, grid.sheet))
+    grids = sorted((grid for book in books for grid in book.grids if not _own(grid)), key=lambda grid: (grid.file, grid.sheet))
     known = words(vocabulary)
     sheets, found = _sheets(grids, vocabulary, known)
     typed: dict[str, pl.DataFrame] = {}
@@ -157,6 +157,12 @@ def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> tupl
         elif header or _has_content(grid):
             found.append(_no_table(grid, header))
     return sheets, found
+
+
+def _own(grid: Grid) -> bool:
+    """Whether the program itself made the sheet: an explanation, or the list of an annotated copy."""
+    at_a1 = grid.first_row == 1 and grid.columns[:1] == (0,) and grid.cells.height > 0
+    return at_a1 and (grid.cells.item(0, 0) or "").startswith(OWN_SHEET)
 
 
 def _has_content(grid: Grid) -> bool:
