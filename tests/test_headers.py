@@ -6,10 +6,12 @@ import pytest
 
 from fatcli.headers import FEWEST_DAYS, Header, Layouts, matching
 from fatcli.model import GRID, TABLES, Table, Vocabulary
+from fatcli.rulebook import load
 from grids import Cell, grid
 
 DAYS: list[Cell] = list(range(1, 32))
 LONG: list[Cell] = ["placement_id", "date", "status"]
+ORGANISER = ["organiser_id", "name", "identity_number", "legal_form", "approved_from"]
 
 
 def header(*rows: list[Cell], vocabulary: Vocabulary | None = None, first_row: int = 1, first_col: int = 0) -> Header | None:
@@ -158,3 +160,31 @@ def test_a_day_that_stands_twice_counts_once() -> None:
     assert read
     assert len(read.days) == 31
     assert read.unknown == ((32, "31"),)
+
+
+@pytest.mark.parametrize("table", [*TABLES.values(), GRID], ids=lambda table: table.title.en)
+def test_no_header_of_the_shipped_book_stands_for_two_columns(table: Table) -> None:
+    further = load().vocabulary.columns
+    headers = [
+        (matching(text), column.name) for column in table.columns for text in (column.name, *column.aliases, *further.get(column.name, ()))
+    ]
+    assert len({text for text, _ in headers}) == len(set(headers))
+
+
+@pytest.mark.parametrize(
+    ("row", "columns"),
+    [
+        (["Beslutsnr.", "Datum", "Kod", "Tim", "Anm."], ["placement_id", "date", "status", "hours", "note"]),
+        (
+            ["Beslutsnr", "Pers.nr", "Leverantörsnr", "Insats", "Fr.o.m.", "T.o.m."],
+            ["placement_id", "participant_id", "organiser_id", "service", "start", "end"],
+        ),
+        (["Anordnarnr", "Namn", "Org.nr", "Juridisk form", "Godkänd från", "BG"], [*ORGANISER, "bankgiro"]),
+        (["Beslutsnr", "Fr o m", "Tom"], ["placement_id", "from", "to"]),
+    ],
+)
+def test_the_shipped_book_knows_swedish_abbreviations(row: list[Cell], columns: list[str]) -> None:
+    read = header(row, vocabulary=load().vocabulary)
+    assert read
+    assert dict(read.columns) == {name: col for col, name in enumerate(columns)}
+    assert read.unknown == ()

@@ -18,6 +18,7 @@ from fatcli.rulebook import Dated, Limit, RuleBook, at, columns_of, load, shippe
 from fatcli.rulebook_reader import read
 
 SHIPPED = shipped().decode()
+VOCABULARY = SHIPPED[SHIPPED.index("vocabulary:\n") : SHIPPED.index("\n# Each limit")]
 A01 = """  A01:
     name: day-outside-placement
 """
@@ -125,7 +126,7 @@ def test_limits_rates_and_durations_can_be_dated() -> None:
 
 
 def test_further_headers_and_words() -> None:
-    vocabulary = book(("vocabulary: {}", "vocabulary: {columns: {hours: [tid]}, codes: {status: {present: [X, Här]}}}")).vocabulary
+    vocabulary = book((VOCABULARY, "vocabulary: {columns: {hours: [tid]}, codes: {status: {present: [X, Här]}}}")).vocabulary
     assert vocabulary == Vocabulary({"hours": ("tid",)}, {"status": {"present": ("X", "Här")}})
 
 
@@ -215,11 +216,11 @@ WRONG: dict[str, tuple[tuple[str, str], int | str, str]] = {
     "pattern that takes a number": (('"[A-Za-zÅÄÖåäö]{1,4}[0-9]+"', '"[A-Z]*[0-9]+"'), 0, "the pattern takes personal numbers too."),
     "pattern that is none": (('"[A-Za-zÅÄÖåäö]{1,4}[0-9]+"', '"[A-Z"'), 0, "the pattern can't be read."),
     "pattern with a look ahead": (('"[A-Za-zÅÄÖåäö]{1,4}[0-9]+"', '"(?=X)X[0-9]+"'), 0, "the pattern can't be read."),
-    "unknown vocabulary column": (("vocabulary: {}", "vocabulary: {columns: {hour: [tid]}}"), 0, "unknown name hour. Did you mean hours?"),
-    "unknown vocabulary": (("vocabulary: {}", "vocabulary: {codes: {statuses: {}}}"), 0, "unknown name statuses. Did you mean status?"),
-    "unknown vocabulary code": (("vocabulary: {}", "vocabulary: {codes: {status: {presnt: [X]}}}"), 0, "unknown name presnt. Did you mean present?"),
-    "header of another column": (("vocabulary: {}", "vocabulary: {columns: {start: [Slutdatum]}}"), 0, "the header Slutdatum is another column already."),
-    "word of another code": (("vocabulary: {}", "vocabulary: {codes: {status: {present: [sjuk]}}}"), 0, "sjuk is a word for another code already."),
+    "unknown vocabulary column": ((VOCABULARY, "vocabulary: {columns: {hour: [tid]}}"), 0, "unknown name hour. Did you mean hours?"),
+    "unknown vocabulary": ((VOCABULARY, "vocabulary: {codes: {statuses: {}}}"), 0, "unknown name statuses. Did you mean status?"),
+    "unknown vocabulary code": ((VOCABULARY, "vocabulary: {codes: {status: {presnt: [X]}}}"), 0, "unknown name presnt. Did you mean present?"),
+    "header of another column": ((VOCABULARY, "vocabulary: {columns: {start: [Slutdatum]}}"), 0, "the header Slutdatum is another column already."),
+    "word of another code": ((VOCABULARY, "vocabulary: {codes: {status: {present: [sjuk]}}}"), 0, "sjuk is a word for another code already."),
     "an anchor": (("edition: ", "edition: &x "), 0, "anchors and aliases"),
     "a tag": (("edition: ", "edition: !!str "), 0, "tags (!) are not allowed."),
     "not YAML": (("edition: ", "edition: [ "), 2, "the file is not YAML"),
@@ -263,7 +264,7 @@ def test_the_examples_of_the_guide_are_right() -> None:
     guide = (Path(__file__).parents[1] / "docs" / "rulebook.md").read_text(encoding="utf-8")
     rates, rule, words = (block.split("```")[0] for block in guide.split("```yaml\n")[1:4])
     old = '        sek: [{amount: "300", source: FAKTA Ersättning}]\n'
-    changes = (old, textwrap.indent(rates, " " * 8)), ("\nnot_checked:", f"\n{rule}\nnot_checked:"), ("vocabulary: {}\n", words)
+    changes = (old, textwrap.indent(rates, " " * 8)), ("\nnot_checked:", f"\n{rule}\nnot_checked:"), (VOCABULARY, words)
     example = book(*changes)
     assert [at(example.services["FAT"].components[0].sek, day) for day in (dt.date(2024, 12, 31), dt.date(2025, 1, 1))] == [30000, 31500]
     assert [each.name for each in example.rule("X01")] == ["few-hours"]
