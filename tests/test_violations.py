@@ -1,8 +1,10 @@
 import polars as pl
 import pytest
 
+import workbooks
 from fatcli.model import CODES
 from fatcli.violations import as_text
+from stories import long_sheet, placement, register, report, validated, workspace
 
 
 def shown(values, language, *, show_ids=False, dtype=None):
@@ -38,3 +40,21 @@ def test_causes_of_absence_are_told_only_when_asked_for():
 def test_numbers_are_written_as_each_language_writes_them():
     assert shown([8.0, 7.5], "sv") == ["8", "7,5"]
     assert shown([8.0, 7.5], "en") == ["8", "7.5"]
+
+
+def test_a_second_report_names_the_place_of_the_first(tmp_path):
+    reports = [report("2024-05-02"), report("2024-05-03"), report("2024-05-02"), report("2024-05-03", status="S")]
+    found = validated(workspace(tmp_path, register(placement()), reports)).violations
+    told = {row["rule"]: (row["cell"], row["message"]) for row in found.to_dicts() if row["rule"] in ("A06", "A07")}
+    assert told == {
+        "A06": ("B4", "2024-05-02 is reported 2 times for P1; it is paid once. The first report stands in Närvaro!B2."),
+        "A07": ("C5", "2024-05-03 is reported 2 times for P1 with different statuses. The first report stands in Närvaro!C3."),
+    }
+
+
+def test_a_first_report_in_another_file_is_named_with_it(tmp_path):
+    workspace(tmp_path, register(placement()), [report("2024-05-02")])
+    workbooks.save(tmp_path / "attendance-2.xlsx", {"Ark": long_sheet([report("2024-05-02")])})
+    (row,) = [row for row in validated(tmp_path).violations.to_dicts() if row["rule"] == "A06"]
+    assert (row["file"], row["cell"]) == ("attendance.xlsx", "B2")
+    assert row["message"].endswith(" The first report stands in attendance-2.xlsx · Ark!B2.")

@@ -13,7 +13,7 @@ from fatcli.result import VIOLATIONS
 from fatcli.rulebook import Rule, RuleBook
 from fatcli.schema import FRAMES
 from fatcli.tables import expected_text
-from fatcli.texts import Language
+from fatcli.texts import Language, Text
 from fatcli.workdays import Calendar
 
 RATE_MISSING, UNKNOWN_REFERENCE = "C01", "T05"
@@ -24,6 +24,7 @@ _ABSENT = ("sick", "care", "excused")  # causes of absence, which reports don't 
 _ABSENCE = {"sv": "frånvarande", "en": "absent"}
 _NUMBER = r"(^|\D)(?:\d{2})?\d{2}\s?\d{4}[-+\s]?\d{4}(\D|$)"
 MASK = "******-****"
+_FIRST_REPORT = Text(" Den första rapporten står i {place}.", " The first report stands in {place}.")
 _REFERRED = ("organiser", "placement")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PLACE = ("file", "sheet", "cell", "row", "col", "column", "value")
@@ -54,10 +55,21 @@ class Describer:
             "placement_id" if "placement" in keys else "organiser_id",
         }
         rows = with_facts(facts, name, rows.lazy(), named).collect()
+        first = self._first_report(rows, rule.cell) if rule.report == "second" and rule.cell else None
         rows = self._located(_placed(rows, rule, facts, self._sources, show_ids=self._show_ids))
         columns = {key: pl.col(column).cast(pl.String) for key, column in keys.items()}
         columns["date"] = pl.col(_DATED[name]) if name in _DATED else pl.lit(None, pl.Date)
-        return self._rows(rows, rule, {name: pl.col(name) for name in _named(rule)}, columns)
+        found = self._rows(rows, rule, {name: pl.col(name) for name in _named(rule)}, columns)
+        return found if first is None else found.with_columns(pl.concat_str("message", self._masked(pl.lit(first))))
+
+    def _first_report(self, rows: pl.DataFrame, cell: str) -> pl.Series:
+        """Where the day's first report stands, as a sentence; its file is named where the second stands in another."""
+        rows = self._located(rows.with_columns(col=pl.coalesce("col", _columns_of(self._sources, cell))))
+        files = {number: source.file for number, source in enumerate(self._sources)}
+        elsewhere = pl.col("file") != pl.col("source_2").replace_strict(files, return_dtype=pl.String)
+        file = pl.when(elsewhere).then(pl.col("file") + " · ").otherwise(pl.lit(""))
+        before, after = _FIRST_REPORT.to(self._language).split("{place}")
+        return rows.select(pl.concat_str(pl.lit(before), file, "sheet", pl.lit("!"), "cell", pl.lit(after)).alias("first")).to_series()
 
     def faults(self, faults: pl.DataFrame) -> pl.DataFrame:
         """The reader's faults (model.FAULT_COLUMNS)."""
