@@ -380,3 +380,13 @@ def test_not_evaluated_and_absent_columns_are_listed(tmp_path: Path) -> None:
     assert reasons["P22"] == "the table pauses is absent"
     assert reasons["P19"] == "column absent: end_reason"
     assert "P11" not in reasons  # an error takes an absent column as empty
+
+
+def test_a_hidden_sheet_that_held_a_table_is_named(tmp_path: Path) -> None:
+    clean(tmp_path)
+    book = openpyxl.load_workbook(tmp_path / "register.xlsx")
+    book["pauses"].sheet_state = "hidden"
+    book.save(tmp_path / "register.xlsx")
+    shown = here(tmp_path, *VALIDATE, COLUMNS="300").out
+    assert "pauses (pauses, 0, hidden sheet)" in shown
+    assert shown.count("hidden sheet") == 1

@@ -221,6 +221,20 @@ def test_a_sheet_of_nothing_but_formulas_without_values(read):
 # --- sheets and places
 
 
+def test_a_hidden_sheet_of_an_ods_is_told(read):
+    style = '<style:style style:name="{name}" style:family="table"><style:table-properties table:display="{shown}"/></style:style>'.format
+    styles = style(name="ta1", shown="true") + style(name="ta2", shown="false")
+    sheet = '<table:table table:name="{name}" table:style-name="{style}"><table:table-row/></table:table>'.format
+    spaces = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "style"))
+    content = (
+        f"<office:document-content {spaces}><office:automatic-styles>{styles}</office:automatic-styles><office:body>"
+        f"<office:spreadsheet>{sheet(name='Syns', style='ta1')}{sheet(name='Dolt', style='ta2')}</office:spreadsheet></office:body>"
+        "</office:document-content>"
+    )
+    grids = read(workbooks.ods("", {"content.xml": content})).grids
+    assert [(grid.sheet, grid.hidden) for grid in grids] == [("Syns", False), ("Dolt", True)]
+
+
 def test_sheets_come_in_order_hidden_ones_too_and_charts_not(read):
     data = io.BytesIO()
     book = xlsxwriter.Workbook(data)
@@ -240,6 +254,7 @@ def test_sheets_come_in_order_hidden_ones_too_and_charts_not(read):
     book.close()
     grids = read(data.getvalue()).grids
     assert [grid.sheet for grid in grids] == ["Första", "Tom", "Gömd", "Djupt gömd", "Sista & sist"]
+    assert [grid.hidden for grid in grids] == [False, False, True, True, False]
     assert [at(grid) for grid in grids] == [{"A1": "Första"}, {}, {"A1": "Gömd"}, {"A1": "Djupt gömd"}, {"A1": "Sista"}]
     assert grids[1].cells.height == 0
     assert grids[1].columns == ()

@@ -259,6 +259,7 @@ class Source:
     columns: Mapping[str, int]
     rows: int  # rows with values below the header, footers left out
     set_aside: int  # of them; in a grid: cells
+    hidden: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from fatcli.sheetparts import check_extent
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 
@@ -42,6 +43,7 @@ class OdsSheet:
     """A sheet from A1 on, its rows as long as they are filled."""
 
     name: str
+    hidden: bool = False
     rows: list[list[_Cell]] = field(default_factory=list)
     width: int = 0
     blank_rows: int = 0  # since the last row with something in it
@@ -76,14 +78,17 @@ def read_ods(content: bytes) -> list[OdsSheet]:
     """
     sheets: list[OdsSheet] = []
     path: list[str] = []
+    unseen: set[str | None] = set()  # styles of hidden sheets
     try:
         for event, element in _events(content):
             if event == "start":
                 path.append(element.tag)
                 if path[-2:] == [f"{_OFFICE}spreadsheet", f"{_TABLE}table"]:
-                    sheets.append(OdsSheet(element.get(f"{_TABLE}name", "")))
+                    sheets.append(OdsSheet(element.get(f"{_TABLE}name", ""), element.get(f"{_TABLE}style-name") in unseen))
                 continue
             path.pop()
+            if element.tag == f"{_STYLE}style" and any(part.get(f"{_TABLE}display") == "false" for part in element):
+                unseen.add(element.get(f"{_STYLE}name"))
             if element.tag == f"{_TABLE}table-row" and path.count(f"{_TABLE}table") == 1 and sheets:
                 _add_row(sheets[-1], element)
                 element.clear()

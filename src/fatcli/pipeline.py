@@ -345,7 +345,7 @@ def _labels(book: RuleBook, language: Language) -> dict[str, str]:
 def _inputs(tables: Tables) -> tuple[Input, ...]:
     found: dict[str, list[InputTable]] = {file.file: [] for file in tables.files}
     for source in tables.sources:
-        found[source.file].append(InputTable(source.table, source.sheet, source.layout, source.rows, source.set_aside))
+        found[source.file].append(InputTable(source.table, source.sheet, source.layout, source.rows, source.set_aside, source.hidden))
     return tuple(Input(file.file, file.sha256, tuple(found[file.file])) for file in tables.files)
 
 

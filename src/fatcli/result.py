@@ -40,13 +40,14 @@ ControlScope = Literal["total", "file", "organiser"]
 
 @dataclass(frozen=True)
 class InputTable:
-    """A table of an input file; `rows` and `set_aside` count cells in a month grid."""
+    """A table of an input file; `rows` and `set_aside` count cells in a month grid. `hidden`: its sheet is not shown in Excel."""
 
     table: str
     sheet: str
     layout: str
     rows: int
     set_aside: int
+    hidden: bool = False
 
 
 @dataclass(frozen=True)

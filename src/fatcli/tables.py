@@ -266,6 +266,7 @@ def _sources(sheets: Sequence[Sheet], typed: Mapping[str, pl.DataFrame], merged:
             columns=sheet.header.columns,
             rows=sheet.rows.height - left_out[source],
             set_aside=aside[source],
+            hidden=sheet.grid.hidden,
         )
         for source, sheet in enumerate(sheets)
     )

@@ -91,6 +91,7 @@ class Grid:
     errors: Mapping[Place, str]
     unsaved: frozenset[Place]
     date_1904: bool
+    hidden: bool = False  # the whole sheet, in the workbook's window
     _numbers: Callable[[], pl.DataFrame] | None = field(default=None, repr=False, compare=False)
 
     def filled(self) -> bool:
@@ -174,7 +175,18 @@ def _ods_grids(package: Package, shown: str) -> Iterator[Grid]:
     for sheet in read_ods(package.read("content.xml")):
         cells = _without_blanks(sheet.cells())
         columns = tuple(range(cells.width))
-        yield Grid(shown, sheet.name, cells, columns, 1, sheet.errors(), sheet.unsaved(), date_1904=False, _numbers=sheet.numeric)
+        yield Grid(
+            shown,
+            sheet.name,
+            cells,
+            columns,
+            1,
+            sheet.errors(),
+            sheet.unsaved(),
+            date_1904=False,
+            hidden=sheet.hidden,
+            _numbers=sheet.numeric,
+        )
 
 
 def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
@@ -240,7 +252,8 @@ class _Source:
         cells = _with_room_for(facts.unsaved, cells)
         columns = tuple(map(int, cells.columns))
         numbers = functools.partial(self.numbers, sheet, cells.height, columns)
-        return Grid(self.shown, sheet, cells, columns, 1, {**errors, **facts.errors}, facts.unsaved, self.date_1904, numbers)
+        hidden = loaded.visible != "visible"
+        return Grid(self.shown, sheet, cells, columns, 1, {**errors, **facts.errors}, facts.unsaved, self.date_1904, hidden, numbers)
 
     def numbers(self, sheet: str, height: int, columns: tuple[int, ...]) -> pl.DataFrame:
         from python_calamine import CalamineWorkbook

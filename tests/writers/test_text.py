@@ -10,7 +10,7 @@ from rich.console import Console
 from writer_examples import CHECKED, ENGLISH, FOUND, PAID, frame, many, violation
 
 from fatcli.model import Month
-from fatcli.result import Claim, Control, Line, Paid
+from fatcli.result import Claim, Control, Input, InputTable, Line, Paid
 from fatcli.writers.text import print_report
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -155,6 +155,13 @@ def test_control_sums_leave_out_what_is_nothing():
     shown = report(replace(PAID, control=control), 120)
     assert "totalt    1\u00a0440 lästa = 1\u00a0440 betalda\n" in shown
     assert "tom.xlsx  0 lästa = 0\n" in shown
+
+
+def test_a_table_on_a_hidden_sheet_is_told():
+    table = InputTable("attendance", "Närvaro", "long", 440, 1, hidden=True)
+    shown = report(replace(CHECKED, inputs=(Input("maj.xlsx", "a1" * 32, (table,)),)), 120)
+    assert "maj.xlsx  a1a1a1a1a1a1  Närvaro (attendance, 440, dolt blad)" in shown
+    assert "dolt blad" not in report(CHECKED)
 
 
 def test_many_files_are_cut():

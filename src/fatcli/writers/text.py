@@ -285,4 +285,7 @@ def _print_basis(page: _Page, checked: Checked) -> None:
 
 
 def _tables(file: Input, language: Language) -> str:
-    return ", ".join(f"{table.sheet} ({table.table}, {number(table.rows, language)})" for table in file.tables)
+    hidden = Text(", dolt blad", ", hidden sheet").to(language)
+    return ", ".join(
+        f"{table.sheet} ({table.table}, {number(table.rows, language)}{hidden if table.hidden else ''})" for table in file.tables
+    )
