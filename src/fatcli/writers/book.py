@@ -68,6 +68,11 @@ class Book:
         base = {"font_name": "Arial", "font_size": 10, "font_color": _INK, "valign": "vcenter"}
         self._formats = {name: self._workbook.add_format(base | look) for name, look in _FORMATS.items()}
         self._plain = self._workbook.add_format(base)
+        self._base = base
+
+    def add_looks(self, looks: Mapping[str, Mapping[str, object]]) -> None:
+        """Further looks, by name, as xlsxwriter's format properties."""
+        self._formats |= {name: self._workbook.add_format({**self._base, **look}) for name, look in looks.items()}
 
     def look(self, name: str) -> Format:
         return self._formats.get(name, self._plain)
@@ -110,13 +115,13 @@ class Book:
             self.write(sheet, row, col, head.text.to(self.language), "head_right" if head.kind in _NUMBERS else "head")
 
     def table(self, sheet: Worksheet, row: int, heads: Sequence[Head], rows: Iterable[Sequence[Value]]) -> int:
-        """A heading row and the rows under it, from column A; returns the row after the last."""
+        """A heading row and the rows under it, from column A, an amount that is missing as a dash; returns the row after the last."""
         self.heads(sheet, row, heads)
         for values in rows:
             row += 1
             sheet.set_row(row, _height(heads, values))
             for col, (head, value) in enumerate(zip(heads, values, strict=True)):
-                self.write(sheet, row, col, value, head.kind)
+                self.write(sheet, row, col, "–" if value is None and head.kind == "money" else value, head.kind)
         return row + 1
 
     def table_sheet(
