@@ -17,7 +17,9 @@ def day(text):
     return dt.date.fromisoformat(f"2024-{text}")
 
 
-def item(date, amount=30000, placement="P1", component="base", rules=(), organiser="ORG1", per="attended_day"):
+def item(
+    date, amount=30000, placement="P1", component="base", rules=(), organiser="ORG1", per="attended_day", booked_on=None, in_doubt=False
+):
     return {
         "_p": int(placement[1:]),
         "organiser_id": organiser,
@@ -28,6 +30,8 @@ def item(date, amount=30000, placement="P1", component="base", rules=(), organis
         "per": per,
         "daily": per.endswith("_day"),
         "date": day(date),
+        "booked_on": day(booked_on) if booked_on else None,
+        "in_doubt": in_doubt,
         "month_first": day(date).replace(day=1),
         "amount": amount,
         "rules": list(rules),
@@ -37,7 +41,8 @@ def item(date, amount=30000, placement="P1", component="base", rules=(), organis
 def items(*rows):
     schema = {
         "_p": pl.UInt32, "organiser_id": pl.String, "placement_id": pl.String, "participant": pl.String, "service": pl.String,
-        "component": pl.String, "per": pl.String, "daily": pl.Boolean, "date": pl.Date, "month_first": pl.Date,
+        "component": pl.String, "per": pl.String, "daily": pl.Boolean, "date": pl.Date, "booked_on": pl.Date,
+        "in_doubt": pl.Boolean, "month_first": pl.Date,
         "amount": pl.Int64, "rules": pl.List(pl.String),
     }  # fmt: skip
     return pl.DataFrame(list(rows), schema=schema)
@@ -108,6 +113,40 @@ def test_a_placement_moved_to_another_organiser_is_reversed_there_and_claimed_he
     assert differences(due, booked(item("05-02"))) == [("P1", "base", "05-02", "reversal", -30000), ("P1", "base", "05-02", "claim", 30000)]
 
 
+def moved(component="base", per="attended_day", date="05-02", booked_on="05-02"):
+    """Differences of a placement booked at ORG1 and due at ORG2, beside another day that is due there."""
+    due = items(item(date, organiser="ORG2", component=component, per=per), item("05-06", organiser="ORG2"))
+    held = booked(item(booked_on, component=component, per=per))
+    said = claims.spoken(FACTS, due, reports(("P1", "05-02"), ("P1", "04-29")), reports(), NOBODY)
+    return claims.differences(due, held, said, FACTS), held
+
+
+@pytest.mark.parametrize("told", [{}, {"component": "start", "per": "start"}, {"component": "start", "per": "start", "date": "05-08"}])
+def test_a_moved_placement_is_paid_at_its_new_organiser_when_it_is_reversed_at_the_old(told):
+    found, held = moved(**told)
+    waiting = claims.booked_elsewhere(found, held, ["ORG2"])
+    assert waiting["organiser_id"].to_list() == ["ORG2"]
+    assert waiting["date"].to_list() == [day(told.get("date", "05-02"))]
+    assert claims.booked_elsewhere(found, held, ["ORG1", "ORG2"]).is_empty()
+    left = claims.left_out(found, waiting)
+    assert left.select("organiser_id", "component", "kind").rows() == [
+        ("ORG1", told.get("component", "base"), "reversal"),
+        ("ORG2", "base", "claim"),
+    ]
+
+
+def test_a_start_booked_in_another_month_at_the_former_organiser_waits_for_that_months_reversal():
+    found, held = moved("start", "start", "05-02", "04-29")
+    may = found.filter(pl.col("month_first") == MAY.first)
+    waiting = claims.booked_elsewhere(may, held, ["ORG1", "ORG2"])
+    assert waiting.select("organiser_id", "component").rows() == [("ORG2", "start")]
+
+
+def test_what_a_row_set_aside_may_price_is_kept():
+    due = items(item("05-02", rules=["T02"], in_doubt=True), item("05-03", rules=["A04"]))
+    assert differences(due, booked(item("05-02"), item("05-03"))) == [("P1", "base", "05-03", "reversal", -30000)]
+
+
 def test_other_placements_are_kept():
     due = items(item("05-02"))
     assert differences(due, booked(item("05-02"), item("05-02", placement="P2"))) == []
@@ -120,7 +159,8 @@ def test_other_months_of_a_placement_that_the_input_does_not_report_are_kept():
 def test_a_start_item_once_booked_is_not_booked_again_on_another_day_or_in_another_month():
     held = booked(item("05-02", amount=300000, component="start", per="start"))
     for date in ("05-06", "04-29"):
-        due = items(item(date, amount=300000, component="start", per="start"), item("05-07", component="day", amount=45000))
+        start = item(date, amount=300000, component="start", per="start", booked_on="05-02")
+        due = items(start, item("05-07", component="day", amount=45000))
         assert differences(due, held, said=[("P1", "05-07"), ("P1", "04-29")]) == [("P1", "day", "05-07", "claim", 45000)]
 
 
@@ -154,7 +194,7 @@ def test_a_day_set_aside_that_another_row_makes_due_is_claimed_once():
 
 def test_a_start_item_of_another_day_is_not_booked_again_because_a_row_has_no_day():
     held = booked(item("05-02", amount=300000, component="start", per="start"))
-    due = items(item("05-06", amount=300000, component="start", per="start"))
+    due = items(item("05-06", amount=300000, component="start", per="start", booked_on="05-02"))
     assert differences(due, held, set_aside=[("P1", None)]) == []
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+import workbooks
 from stories import (
     ASSESSED,
+    contract,
     exercise,
     here,
     organiser,
@@ -11,6 +13,7 @@ from stories import (
     placement,
     present,
     register,
+    register_sheets,
     report,
     rules,
     run,
@@ -154,3 +157,72 @@ def test_a_placement_row_that_cannot_be_read_withholds_its_participants_other_pl
     )
     assert withheld(found) == {f"P1 base {date}": "T02" for date in REPORTED}
     assert sums(found) == {"P3 base": "2 x 300"}
+
+
+def day_price(sek="285", first="2024-05-03", last=None, **told):
+    return contract(sek, first, last, service="FAT", component="base") | told
+
+
+@pytest.mark.parametrize(
+    ("row", "rule", "expected"),
+    [
+        (day_price("many"), "T02", ["P1 2024-05-03"]),
+        (day_price("many", "2024-05-02", "2024-05-02"), "T02", ["P1 2024-05-02"]),
+        (day_price("many", "2024-05-04"), "T02", []),
+        (day_price(first="soon"), "T02", ["P1 2024-05-02", "P1 2024-05-03"]),
+        (day_price(first="soon", last="2024-05-02"), "T02", ["P1 2024-05-02"]),
+        (day_price(to="later"), "T02", ["P1 2024-05-03"]),
+        (day_price(component="basic"), "T06", ["P1 2024-05-03"]),
+        (day_price(service="Fast"), "T06", ["P1 2024-05-03"]),
+        (day_price(service="AIO", component="day", sek="many"), "T02", []),
+        (day_price(organiser_id=None), "T03", ["P1 2024-05-03", "P2 2024-05-03"]),
+        (day_price(organiser_id="ORG7"), "T05", []),
+    ],
+)
+def test_a_contract_that_cannot_be_read_withholds_what_it_may_price(tmp_path, row, rule, expected):
+    placements = [placement(), placement("P2", organiser_id="ORG2")]
+    other_year = day_price("many", "2023-01-01", "2023-12-31")
+    found = run(tmp_path, placements, [*present(REPORTED), *present(REPORTED, "P2")], contracts=[row, other_year])
+    assert rule in rules(found)
+    assert withheld(found) == {day.replace(" ", " base "): rule for day in expected}
+
+
+def test_a_pause_that_cannot_be_read_withholds_the_days_that_it_may_hold(tmp_path):
+    pauses = [{"placement_id": "P1", "from": "2024-05-03", "to": "soon", "approved_on": None}]
+    found = run(tmp_path / "paid", [placement(), placement("P2")], [*present(REPORTED), *present(REPORTED, "P2")], pauses=pauses)
+    assert withheld(found) == {"P1 base 2024-05-03": "T02"}
+
+
+def test_a_pause_that_cannot_be_read_leaves_start_compensation(tmp_path):
+    pauses = [{"placement_id": "P1", "from": None, "to": "2024-05-03", "approved_on": None}]
+    found = run(tmp_path, [exercise(end="2024-05-06")], present(REPORTED), pauses=pauses)
+    assert withheld(found) == {"P1 day 2024-05-02": "T03", "P1 day 2024-05-03": "T03"}
+    assert sums(found) == {"P1 start": "1 x 3000", "P1 day": "1 x 450"}
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("contracts", {"P1 day 2024-05-02", "P1 day 2024-05-03", "P1 start 2024-05-02"}),
+        ("pauses", {"P1 day 2024-05-02", "P1 day 2024-05-03"}),
+        ("organisers", set()),  # the placements fall with the organisers that they name, and the reports with them
+    ],
+)
+def test_a_table_that_lacks_a_column_withholds_what_it_may_concern(tmp_path, table, expected):
+    tables = register_sheets(register(exercise(end="2024-05-03")))
+    tables[table][0][-1 if table == "organisers" else 1] = "unheard of"
+    folder = workspace(tmp_path, register(), present(REPORTED))
+    workbooks.save(folder / "register.xlsx", tables)
+    found = paid(folder)
+    assert "T01" in rules(found)
+    assert withheld(found) == dict.fromkeys(expected, "T01")
+    assert sums(found) == ({"P1 start": "1 x 3000"} if table == "pauses" else {})
+
+
+def test_what_is_booked_is_kept_while_its_price_cannot_be_read(tmp_path):
+    folder = workspace(tmp_path, register(placement(), contracts=[day_price(first="2024-05-02")]), present(REPORTED))
+    assert here(folder, "payout", "--month", "2024-05", "--as-of", "2024-06-03").code == 0
+    unread = register(placement(), contracts=[day_price("many", "2024-05-02")])
+    found = paid(workspace(folder, unread, present(REPORTED)))
+    assert sums(found) == {}
+    assert [(str(kept.date), kept.amount_ore) for kept in found.kept] == [("2024-05-02", 28500), ("2024-05-03", 28500)]

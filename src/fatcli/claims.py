@@ -3,7 +3,7 @@
 Frames of items are those of entitlement.py; what is booked has the columns of facts.BOOKED.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,9 @@ NOT_REPORTED, SET_ASIDE = "not_reported", "set_aside"  # why a booking is kept
 
 _ONE = ["organiser_id", "placement_id", "component", "date"]  # what tells one item from another
 _PAID_FOR = _ONE[1:]  # what is paid once, to whichever organiser
+
+
+BOOKED_ELSEWHERE = "booked-elsewhere"  # what withholds an item that still stands in another organiser's books
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def differences(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: 
     """
     sorted_out = _sorted_out(booked, items, said, facts)
     held = sorted_out.filter(pl.col("kept").is_null()).select(*_ONE, "participant", "service", "daily", booked="amount")
-    due = _due(items, booked).join(said.placements, on=["_p", "month_first"], how="semi").drop("_p", "month_first")
+    due = _due(items).join(said.placements, on=["_p", "month_first"], how="semi").drop("_p", "month_first")
     # what is kept is left as it is, also where another row makes it due, or due to another organiser
     due = due.join(sorted_out.filter(pl.col("kept").is_not_null()), on=_PAID_FOR, how="anti")
     both = due.join(held, on=_ONE, how="full", coalesce=True)
@@ -64,14 +67,10 @@ def differences(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: 
     return both.with_columns(kind=kind.otherwise(pl.lit("adjustment"))).drop("participant_right", "service_right", "daily_right").sort(_ONE)
 
 
-def _due(items: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:
+def _due(items: pl.DataFrame) -> pl.DataFrame:
     """Due items. A start or result item that is booked keeps the day it was booked on."""
-    due = items.filter(pl.col("rules").list.len() == 0)
-    once = booked.filter(~pl.col("daily"), pl.col("amount") != 0).select(
-        "organiser_id", "placement_id", "component", daily=pl.lit(value=False), _booked_on="date"
-    )
-    due = due.join(once, on=["organiser_id", "placement_id", "component", "daily"], how="left", maintain_order="left")
-    due = due.with_columns(date=pl.coalesce("_booked_on", "date")).with_columns(month_first=pl.col("date").dt.month_start())
+    due = items.filter(pl.col("rules").list.len() == 0).with_columns(date=pl.coalesce("booked_on", "date"))
+    due = due.with_columns(month_first=pl.col("date").dt.month_start())
     return due.select(*_ONE, "_p", "month_first", "participant", "service", "daily", due="amount")
 
 
@@ -79,26 +78,52 @@ def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: 
     """What is booked, net, with `kept`: why it is left as it is (NOT_REPORTED, SET_ASIDE), or null where the run speaks for it."""
     index = facts.placements.select("_p", "placement_id", _person="participant")
     spoken_for = said.placements.with_columns(_spoken=pl.lit(value=True))
-    due = _due(items, booked).select(*_PAID_FOR, _due=pl.lit(value=True)).unique()
+    due = _due(items).select(*_PAID_FOR, _due=pl.lit(value=True)).unique()
     doubtful_days = said.days.filter(pl.col("date").is_not_null()).with_columns(_doubtful=pl.lit(value=True))
     anywhere = said.days.filter(pl.col("date").is_null())["placement_id"]
+    in_doubt = items.filter("in_doubt").select(*_ONE[:3], date=pl.coalesce("booked_on", "date"), _in_doubt=pl.lit(value=True)).unique()
     held = booked.filter(pl.col("amount") != 0).with_columns(month_first=pl.col("date").dt.month_start())
-    beside = ((index, ["placement_id"]), (spoken_for, ["_p", "month_first"]), (due, _PAID_FOR), (doubtful_days, ["placement_id", "date"]))
+    beside = (
+        (index, ["placement_id"]),
+        (spoken_for, ["_p", "month_first"]),
+        (due, _PAID_FOR),
+        (doubtful_days, ["placement_id", "date"]),
+        (in_doubt, _ONE),
+    )
     for other, on in beside:
         held = held.join(other, on=on, how="left", maintain_order="left")
     doubtful = (
         pl.coalesce("_person", "participant").is_in(said.participants.implode())  # the number may have been corrected since
         | pl.col("_doubtful").is_not_null()
+        | pl.col("_in_doubt").is_not_null()
         | (pl.col("placement_id").is_in(anywhere.implode()) & pl.col("_due").is_null())
     )
     kept = pl.when(doubtful).then(pl.lit(SET_ASIDE)).when(pl.col("_spoken").is_null()).then(pl.lit(NOT_REPORTED))
-    return held.with_columns(kept=kept).drop("_p", "_person", "_spoken", "_due", "_doubtful")
+    return held.with_columns(kept=kept).drop("_p", "_person", "_spoken", "_due", "_doubtful", "_in_doubt")
 
 
 def kept(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts, month: Month) -> pl.DataFrame:
     """A month's bookings that are left as they are: the columns of facts.BOOKED and `kept`, why."""
     held = _sorted_out(booked, items, said, facts)
     return held.filter(pl.col("kept").is_not_null(), pl.col("month_first") == month.first).sort(_ONE)
+
+
+def booked_elsewhere(wanted: pl.DataFrame, booked: pl.DataFrame, organisers: Collection[str]) -> pl.DataFrame:
+    """The new items of `wanted` (differences of a run) that stay booked at another organiser, whose minus this run does not book.
+
+    organisers: those whose claims the run books. A placement that moved is paid at its new organiser when it is reversed at the old.
+    """
+    reversed_now = wanted.filter(pl.col("organiser_id").is_in(list(organisers)), pl.col("kind") == "reversal")
+    standing = booked.filter(pl.col("amount") != 0).join(reversed_now, on=_ONE, how="anti")
+    new = wanted.filter(pl.col("kind") == "claim")
+    daily = new.filter("daily").join(standing, on=_PAID_FOR)
+    once = new.filter(~pl.col("daily")).join(standing, on=_PAID_FOR[:2]).drop("date_right")
+    return pl.concat([daily, once]).filter(pl.col("organiser_id") != pl.col("organiser_id_right")).select(_ONE).unique()
+
+
+def left_out(wanted: pl.DataFrame, held_back: pl.DataFrame) -> pl.DataFrame:
+    """Differences without the items named."""
+    return wanted.join(held_back, on=_ONE, how="anti", maintain_order="left")
 
 
 def ruled_out(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:

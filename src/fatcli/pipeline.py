@@ -27,6 +27,23 @@ from fatcli.violations import Describer, ordered
 from fatcli.workbook import Grid, Workbook, read_workbook
 from fatcli.workspace import Workspace, expanded
 
+# what withholds without being a rule: its title and remedy
+_BY_BOOKS = {
+    entitlement.CLAWED_BACK: (
+        Text("återkrävd", "clawed back"),
+        Text(
+            "Häv återkravet med fat ledger clawback --undo om det var fel.",
+            "Undo the clawback with fat ledger clawback --undo if it was wrong.",
+        ),
+    ),
+    claims.BOOKED_ELSEWHERE: (
+        Text("bokförd hos den tidigare anordnaren", "booked at the former organiser"),
+        Text(
+            "Tillåt återföringen där med --allow-reversals; dagen ersätts då i samma körning.",
+            "Allow the reversal there with --allow-reversals; the day is then paid in the same run.",
+        ),
+    ),
+}
 _READERS = 2  # files read at the same time; reading releases the interpreter lock
 
 
@@ -146,7 +163,9 @@ def _judge(task: Task, material: Material, booked: pl.DataFrame | None, closed: 
     rules, not_evaluated = checks.applicable(book, tables, task.language)
     hits = checks.evaluate(known, rules)
     set_aside = entitlement.set_aside_placements(known, tables.set_aside_participants)
-    items = entitlement.judged(entitlement.items(known, material.table("contracts")), hits, set_aside, closed)
+    net = facts.BOOKED.to_frame() if booked is None else booked
+    found = entitlement.items(known, material.table("contracts"), net)
+    items = entitlement.judged(found, hits, set_aside, tables.doubts, closed)
     return Judged(material, known, hits, tuple(not_evaluated), checks.absent_columns(rules, tables), set_aside, items)
 
 
@@ -166,6 +185,10 @@ def _claimed(task: Task, order: Order, material: Material, ledger: Ledger) -> tu
     if order.organisers:
         wanted = wanted.filter(pl.col("organiser_id").is_in(list(order.organisers)))
     found = claims.claims(wanted, ledger.origin(), known, order.allowed)
+    held_back = claims.booked_elsewhere(wanted, booked, [claim.organiser for claim in found if not claim.reversal_refused])
+    if held_back.height:
+        wanted, items = claims.left_out(wanted, held_back), entitlement.withheld_too(items, held_back, claims.BOOKED_ELSEWHERE)
+        found = claims.claims(wanted, ledger.origin(), known, order.allowed)
     kept = claims.kept(all_items, booked, said, known, month)
     elsewhere = pl.concat([differing.select("month_first", "amount"), claims.ruled_out(all_items, booked, said, known)])
     hits = checks.scoped(judged.hits, known, month, _concerned(known, items, month))
@@ -335,7 +358,9 @@ def _checked(task: Task, judged: Judged, hits: Sequence[Hits], rates_missing: pl
 
 
 def _labels(book: RuleBook, language: Language) -> dict[str, str]:
-    labels = {rule.id: rule.title.to(language) for rule in book.rules}
+    labels = {rule.id: rule.title.to(language) for rule in book.rules} | {
+        name: title.to(language) for name, (title, _) in _BY_BOOKS.items()
+    }
     for service in book.services.values():
         labels[service.id] = service.name.to(language)
         labels |= {f"{service.id}.{component.id}": component.name.to(language) for component in service.components}
@@ -383,5 +408,6 @@ def _withheld(items: pl.DataFrame, judged: Judged, checked: Checked) -> tuple[Wi
 
 
 def _remedies(book: RuleBook, checked: Checked) -> dict[str, str]:
-    """What to do, per rule, for rules whose remedy names no value."""
-    return {rule.id: text for rule in book.rules if "{" not in (text := rule.remedy.to(checked.language))}
+    """What to do, per rule, for rules whose remedy names no value, and for what the books withhold."""
+    remedies = {rule.id: rule.remedy for rule in book.rules} | {name: remedy for name, (_, remedy) in _BY_BOOKS.items()}
+    return {name: text for name, remedy in remedies.items() if "{" not in (text := remedy.to(checked.language))}

@@ -53,7 +53,7 @@ _EXPECTED: Mapping[str, Text] = {
     "identifier": Text("en beteckning", "an identifier"),
     "participant": Text("ett person- eller organisationsnummer", "an identity number"),
     "date": Text("ett datum, till exempel 2024-05-03", "a date, such as 2024-05-03"),
-    "time": Text("ett klockslag, till exempel 08:30", "a time of day, such as 08:30"),
+    "time": Text("ett klockslag med kolon, till exempel 08:30", "a time of day with a colon, such as 08:30"),
     "number": Text("ett tal, till exempel 7,5", "a number, such as 7.5"),
     "whole": Text("ett heltal, till exempel 12", "a whole number, such as 12"),
     "amount": Text("ett belopp i kronor med högst två decimaler", "an amount in SEK with at most two decimals"),

@@ -178,7 +178,7 @@ class Reading:
         for p in self.standing.values():
             for component, day in self._earned(p):
                 item = Item(p.organiser, p.id, component, day)
-                amount = self._amount(p, component, day)
+                amount = self._amount(p, component, self._booked_on(item))
                 rules = set(self._rules(p, component, day)) | ({"C01"} if amount is None else set())
                 yield item, Judged(amount, frozenset(rules))
 
@@ -313,10 +313,11 @@ class Reading:
 
 @dataclass
 class Expected:
-    """What a payout is to claim: organiser -> item -> öre, and which organisers' claims are left out for their reversals."""
+    """What a payout is to claim: organiser -> item -> öre, whose claims are left out for their minus, and the items that wait for it."""
 
     claims: dict[str, Net]
     refused: set[str]
+    waiting: set[Item]
 
     @property
     def booked(self) -> dict[str, Net]:
@@ -346,12 +347,26 @@ class Books:
             if change and month_of(item.date) == month and (not organisers or item.organiser in organisers):
                 claims.setdefault(item.organiser, {})[item] = change
         minus = {organiser for organiser, items in claims.items() if min(items.values()) < 0}
-        return Expected(claims, {organiser for organiser in minus if not {organiser, "all"} & set(allowed)})
+        refused = {organiser for organiser in minus if not {organiser, "all"} & set(allowed)}
+        waiting = self._waiting(claims, refused)
+        left = {organiser: {item: change for item, change in items.items() if item not in waiting} for organiser, items in claims.items()}
+        return Expected({organiser: items for organiser, items in left.items() if items}, refused, waiting)
+
+    def _waiting(self, claims: dict[str, Net], refused: set[str]) -> set[Item]:
+        """What stands in the books of another organiser once the run is booked: a placement that moved is not paid in two places."""
+        gone = {item for organiser, items in claims.items() if organiser not in refused for item in items if item in self.net}
+        staying = self.net.keys() - {item for item in gone if claims[item.organiser][item] == -self.net[item]}
+        new = {item for items in claims.values() for item in items if item not in self.net}
+        return {item for item in new if any(self._same(item, held) and item.organiser != held.organiser for held in staying)}
+
+    @staticmethod
+    def _same(item: Item, held: Item) -> bool:
+        return item[1:] == held[1:] if item.component in DAILY else item[1:3] == held[1:3]
 
     def book(self, reading: Reading, month: str, expected: Expected) -> None:
-        """The items of the organisers that are booked become what they are entitled to."""
+        """The items of the organisers that are booked become what they are entitled to, but for those that wait."""
         for item, amount in reading.entitled().items():
-            if item.organiser in expected.booked and month_of(item.date) == month:
+            if item.organiser in expected.booked and month_of(item.date) == month and item not in expected.waiting:
                 self._set(item, amount)
         if expected.booked:
             self.last_as_of[month] = reading.as_of

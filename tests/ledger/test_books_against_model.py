@@ -24,6 +24,7 @@ from model import DAILY, Books, Expected, Item, Judged, Net, Reading, World, mon
 from paperwork import FILES, ORGANISERS
 
 from fatcli import pipeline, rulebook
+from fatcli.claims import BOOKED_ELSEWHERE
 from fatcli.errors import UsageError
 from fatcli.ledger import Ledger, clawback
 from fatcli.ledger.clawback import Selection
@@ -179,7 +180,8 @@ class BooksAgainstModel(RuleBasedStateMachine):
         assert claimed(paid) == told(expected, self.books.net)
         assert {claim.organiser for claim in paid.refused} == expected.refused
         # of an organiser that reported nothing in the month, days may be told as withheld or not: nothing is paid for them either way
-        assert {item: judged for item, judged in withheld(paid).items() if not reading.silent(item)} == reading.withheld(month)
+        told_of = {item: judged for item, judged in withheld(paid).items() if not reading.silent(item)}
+        assert told_of == reading.withheld(month) | {item: waits(reading, item) for item in expected.waiting}
         assert {Item(k.organiser, k.placement, k.component, k.date): k.amount_ore for k in paid.kept} == reading.left(month)
         assert {str(other.month): other.difference_ore for other in paid.other_months} == reading.other_months(month)
         self._sums_close(paid, reading)
@@ -204,12 +206,12 @@ class BooksAgainstModel(RuleBasedStateMachine):
             self._ledger_is_sound()
 
     def _nothing_is_booked_twice(self) -> None:
-        """A participant's day is booked through one placement (of a moved one, with the old organiser until that reversal is allowed)."""
-        taken: dict[tuple[str, dt.date], set[str]] = {}
+        """A participant's day is booked through one placement and at one organiser, and so is what is paid once per placement."""
+        taken: dict[tuple[str, object], set[tuple[str, str]]] = {}
         for item in self._net():
-            if item.component in DAILY:
-                participant = self.world.placements[item.placement].participant
-                taken.setdefault((participant, item.date), set()).add(item.placement)
+            participant = self.world.placements[item.placement].participant
+            of = (participant, item.date) if item.component in DAILY else (item.placement, item.component)
+            taken.setdefault(of, set()).add((item.placement, item.organiser))
         assert all(len(held) == 1 for held in taken.values())
 
     def _ledger_is_sound(self) -> None:
@@ -269,6 +271,10 @@ def told(expected: Expected, net: Net) -> dict[str, Counter]:
 
 def withheld(paid: Paid) -> dict[Item, Judged]:
     return {Item(w.organiser, w.placement, w.component, w.date): Judged(w.amount_ore, frozenset(w.rules)) for w in paid.withheld}
+
+
+def waits(reading: Reading, item: Item) -> Judged:
+    return Judged(reading.items[item].amount, frozenset({BOOKED_ELSEWHERE}))
 
 
 def frees_a_day(reading: Reading, expected: Expected) -> bool:

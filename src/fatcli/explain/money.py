@@ -26,6 +26,10 @@ _STATES: Mapping[ItemState, Text] = {
         "bokförd men ska inte ersättas; fat payout --month {month} --allow-reversals {organiser} återför den",
         "booked but not to be paid; fat payout --month {month} --allow-reversals {organiser} reverses it",
     ),
+    "waiting": Text(
+        "ej bokförd: dagen står ännu bokförd hos en annan anordnare; bokförs i den körning som återför den där",
+        "not booked: the day still stands booked at another organiser; booked in the run that reverses it there",
+    ),
     "withheld": Text("hålls inne av {rules}; ej bokförd", "withheld by {rules}; not booked"),
     "kept": Text("bokförd och lämnas orörd: {kept}", "booked and left as it is: {kept}"),
     "clawed_back": Text("återkrävd och stängd tills återkravet hävs", "clawed back, and closed until the clawback is undone"),
@@ -74,7 +78,9 @@ def placement_items(case: Case, placement: str) -> tuple[Item, ...]:
 
 def _books(case: Case, placement: str, own: pl.DataFrame) -> _Books:
     booked = case.booked.filter(pl.col("placement_id") == placement)
-    differing = claims.differences(own, booked, case.spoken, case.facts).select(*_ONE, "kind").rows()
+    differing = claims.differences(own, booked, case.spoken, case.facts)
+    waiting = claims.booked_elsewhere(differing, booked, ()).select(*_ONE, _waits=pl.lit(value=True))
+    states = differing.join(waiting, on=_ONE, how="left").with_columns(state=pl.when("_waits").then(pl.lit("waiting")).otherwise("kind"))
     kept = [
         claims.kept(own, booked, case.spoken, case.facts, Month.of(first)).select(*_ONE, "kept")
         for first in booked["date"].dt.month_start().unique()
@@ -82,7 +88,7 @@ def _books(case: Case, placement: str, own: pl.DataFrame) -> _Books:
     once = booked.filter(~pl.col("daily"), pl.col("amount") != 0).select("organiser_id", "component", "date").rows()
     return _Books(
         _history(case, placement),
-        {(organiser, component, date): kind for organiser, component, date, kind in differing},
+        {(organiser, component, date): state for organiser, component, date, state in states.select(*_ONE, "state").rows()},
         {(organiser, component, date): why for frame in kept for organiser, component, date, why in frame.rows()},
         {(organiser, component): date for organiser, component, date in once},
     )
@@ -154,7 +160,7 @@ def _item(case: Case, key: Key, row: Mapping[str, Any] | None, rate: Rate | None
 
 def _state(key: Key, rules: Iterable[str], net: int, books: _Books, *, judged: bool) -> ItemState:
     if kind := books.differing.get(key):
-        return {"claim": "to_book", "adjustment": "to_adjust", "reversal": "to_reverse"}[kind]  # type: ignore[return-value]  # states
+        return {"claim": "to_book", "adjustment": "to_adjust", "reversal": "to_reverse"}.get(kind, kind)  # type: ignore[return-value]  # states
     if key in books.kept:
         return "kept"
     if net:
