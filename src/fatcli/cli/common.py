@@ -103,7 +103,7 @@ Output = Annotated[
         "-o",
         "--output",
         metavar="FORMAT[:PATH]",
-        help=say("text, json, csv eller xlsx; får upprepas.", "text, json, csv or xlsx; may be repeated."),
+        help=say("text, json, csv, html eller xlsx; får upprepas.", "text, json, csv, html or xlsx; may be repeated."),
         show_default=False,
     ),
 ]

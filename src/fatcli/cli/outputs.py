@@ -10,7 +10,7 @@ from fatcli.result import Checked, Paid
 from fatcli.texts import Text
 from fatcli.workspace import Workspace, write_file, write_files
 
-FORMATS = ("text", "json", "csv", "xlsx")
+FORMATS = ("text", "json", "csv", "html", "xlsx")
 _VIOLATIONS = Text("avvikelser", "violations")
 _PAYOUT = Text("utbetalning", "payout")
 
@@ -65,6 +65,10 @@ def _document(result: Checked | Paid, format_: str) -> bytes:
         from fatcli.writers.xlsxreport import report_book
 
         return report_book(_checked(result))
+    if format_ == "html":
+        from fatcli.writers.html import report_page
+
+        return report_page(result)
     if format_ == "csv":
         from fatcli.writers.csvout import violations_csv
 

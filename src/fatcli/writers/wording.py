@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+import polars as pl
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from fatcli.model import Month, Severity, sek
-from fatcli.result import Basis, Checked, Claim, LineKind, Paid
+from fatcli.result import Basis, Checked, Claim, LineKind, Paid, Withheld
 from fatcli.texts import Language, Text
 
 LOCALES: Mapping[Language, str] = {"sv": "sv_SE", "en": "en_GB"}
@@ -114,6 +115,14 @@ def withholds(checked: Checked, what: str | None, service: str | None = None) ->
     )
 
 
+def withholds_column(checked: Checked) -> pl.Expr:
+    """`withholds` for the rows of result.VIOLATIONS; there are few different ones, so each is worded once."""
+    pairs = checked.violations.select("withholds", "service").unique().iter_rows()
+    words = {f"{what}|{service}": withholds(checked, what, service) for what, service in pairs}
+    key = pl.concat_str(pl.col("withholds").fill_null("None"), pl.lit("|"), pl.col("service").fill_null("None"))
+    return key.replace_strict(words, default=None, return_dtype=pl.String)
+
+
 def claim_status(claim: Claim, language: Language) -> str:
     return STATUS["booked" if claim.booked else "refused" if claim.reversal_refused else "open"].to(language)
 
@@ -126,6 +135,13 @@ def withheld_by_rule(paid: Paid) -> list[tuple[str, int, int]]:
             count, ore = sums.get(rule, (0, 0))
             sums[rule] = (count + 1, ore + (item.amount_ore or 0))
     return [(rule, *sums[rule]) for rule in sorted(sums)]
+
+
+def withheld_money(items: Sequence[Withheld], language: Language) -> str:
+    """The sum of withheld items; in words where none of them has an amount."""
+    if items and all(item.amount_ore is None for item in items):
+        return Text("belopp saknas", "no amount").to(language)
+    return money(sum(item.amount_ore or 0 for item in items), language)
 
 
 def withheld_ore(paid: Paid) -> int:

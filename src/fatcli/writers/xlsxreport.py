@@ -73,15 +73,7 @@ def _summary(checked: Checked) -> Text:
 
 def _rows(checked: Checked, part: pl.DataFrame) -> Iterator[tuple[Value, ...]]:
     names = {severity: text.to(checked.language) for severity, text in wording.SEVERITY.items()}
-    return part.select(_COLUMNS).with_columns(pl.col("severity").replace(names), withholds=_withheld(checked)).iter_rows()
-
-
-def _withheld(checked: Checked) -> pl.Expr:
-    """What is withheld, in words; there are few different ones, so each is worded once."""
-    pairs = checked.violations.select("withholds", "service").unique().iter_rows()
-    words = {f"{what}|{service}": wording.withholds(checked, what, service) for what, service in pairs}
-    key = pl.concat_str(pl.col("withholds").fill_null("None"), pl.lit("|"), pl.col("service").fill_null("None"))
-    return key.replace_strict(words, default=None, return_dtype=pl.String)
+    return part.select(_COLUMNS).with_columns(pl.col("severity").replace(names), withholds=wording.withholds_column(checked)).iter_rows()
 
 
 def _rules(checked: Checked) -> list[tuple[Value, ...]]:
