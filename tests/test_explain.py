@@ -662,13 +662,14 @@ def test_a_register_row_that_is_set_aside_leads_to_its_violation(tmp_path):
     assert found.answer.endswith("P2: its row in the register is set aside (T06 Unknown code), so nothing is paid. Booked: SEK\u00a00.00.")
 
 
-def test_without_a_register_row_a_report_stands_alone(tmp_path):
+def test_a_report_falls_with_a_register_that_cannot_be_read(tmp_path):
     folder = workspace(tmp_path, register(placement()), present(["2024-05-03"]))
     book = openpyxl.load_workbook(folder / "register.xlsx")
     book["placements"]["F1"] = None  # the heading `start`: the sheet is no table any more
     book.save(folder / "register.xlsx")
     found = asked(folder, "attendance.xlsx!Närvaro!B2")
-    assert (found.answer, found.placement) == ("A report on P1, 2024-05-03.", None)
+    assert found.answer == "Set aside (T01 A required column is missing): the cell or row does not count."
+    assert found.placement is None
 
 
 def test_an_error_is_something_in_a_row_that_is_not_read(tmp_path):
