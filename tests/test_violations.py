@@ -58,3 +58,33 @@ def test_a_first_report_in_another_file_is_named_with_it(tmp_path):
     (row,) = [row for row in validated(tmp_path).violations.to_dicts() if row["rule"] == "A06"]
     assert (row["file"], row["cell"]) == ("attendance.xlsx", "B2")
     assert row["message"].endswith(" The first report stands in attendance-2.xlsx · Ark!B2.")
+
+
+def messages(folder, rule, **options):
+    return [row["message"] for row in validated(folder, **options).violations.to_dicts() if row["rule"] == rule]
+
+
+def test_a_formula_saved_without_a_value_is_told_to_hold_nothing(tmp_path):
+    workspace(tmp_path, register(placement()), [report("2024-05-02", status="=A1"), report("2024-05-03", status="#N/A")])
+    saved, error = messages(tmp_path, "T07")
+    assert saved == "status: the cell holds nothing instead of a saved value of the formula."
+    assert error.startswith("status: the cell holds #N/A instead of one of ")
+
+
+def test_a_missing_amount_is_told_by_the_title_of_its_component(tmp_path):
+    trial = placement(service="ITA3", programme=None, trial_completed_on="2024-05-20")
+    workspace(tmp_path, register(trial), [report("2024-05-02")])
+    (told,) = messages(tmp_path, "C01")
+    assert told.startswith("Result compensation for a completed work trial in ITA3 has no amount on 2024-05-20, neither")
+
+
+def test_a_day_after_the_limit_is_told_with_the_limit_that_it_passed(tmp_path):
+    # ITA3 has no limit of its period: six months from 15 January 2024
+    workspace(tmp_path, register(placement(service="ITA3", programme=None, start="2024-01-15", end="2024-07-31")), [report("2024-07-15")])
+    told = "2024-07-15 is after 2024-07-14, the last day of the longest time allowed."
+    assert messages(tmp_path, "A03", as_of="2024-08-01") == [told]
+
+
+def test_a_time_written_as_a_number_is_told_how_to_write_it(tmp_path):
+    workspace(tmp_path, register(placement()), [report("2024-05-02", from_time=8.30)])
+    assert messages(tmp_path, "T02") == ["from_time: found 8.3, expected a time of day with a colon, such as 08:30."]

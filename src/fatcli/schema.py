@@ -141,6 +141,12 @@ _PLACEMENT = [
         "last allowed day of the single placement (AIO, ITA)",
     ),
     _fact(
+        "last_allowed",
+        "date",
+        "den tidigare av limit_end och placement_limit_end; tomt: ingen gräns",
+        "the earlier of limit_end and placement_limit_end; empty: no limit",
+    ),
+    _fact(
         "overlaps",
         "text",
         "en annan placering för deltagaren som delar minst en dag med denna, där denna är den senare",

@@ -16,7 +16,7 @@ from fatcli.tables import expected_text
 from fatcli.texts import Language, Text
 from fatcli.workdays import Calendar
 
-RATE_MISSING, UNKNOWN_REFERENCE = "C01", "T05"
+RATE_MISSING, UNKNOWN_REFERENCE, ERROR_CELL = "C01", "T05", "T07"
 
 _REPORT = ("date", "status", "hours", "from_time", "to_time")
 _DATED = {"days": "date", "organiser_days": "date", "offer_days": "date", "months": "month_first"}
@@ -24,6 +24,7 @@ _ABSENT = ("sick", "care", "excused")  # causes of absence, which reports don't 
 _ABSENCE = {"sv": "frånvarande", "en": "absent"}
 _NUMBER = r"(^|\D)(?:\d{2})?\d{2}\s?\d{4}[-+\s]?\d{4}(\D|$)"
 MASK = "******-****"
+_NOTHING = Text("inget", "nothing")
 _FIRST_REPORT = Text(" Den första rapporten står i {place}.", " The first report stands in {place}.")
 _REFERRED = ("organiser", "placement")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -82,7 +83,8 @@ class Describer:
             expected=_replaced(pl.col("expected"), words),
         )
         values = {name: pl.col(name) for name in ("value", "expected", "detail", "file", "sheet")}
-        values |= {"column": pl.col("header"), "table": pl.col("title")}
+        nothing = pl.when(pl.col("rule") == ERROR_CELL).then(pl.lit(_NOTHING.to(self._language)))
+        values |= {"column": pl.col("header"), "table": pl.col("title"), "value": pl.coalesce("value", nothing)}
         # an id that no register knows may be anything, a personal number in the wrong column too
         known = {key: pl.when(pl.col("rule") == UNKNOWN_REFERENCE).then(self._masked(pl.col(key))).otherwise(key) for key in _REFERRED}
         columns = known | {"withholds": pl.lit(None, pl.String)}
@@ -95,7 +97,13 @@ class Describer:
             return _together(())
         empty = {name: pl.lit(None, dtype) for name, dtype in VIOLATIONS.items() if name in _PLACE} | {"until": pl.lit(None, pl.Date)}
         rule = self._rule(RATE_MISSING)
-        values = {name: pl.col(name) for name in ("component", "service", "date", "organiser_id", "placement_id")}
+        titles = {
+            f"{service.id}.{component.id}": component.name.to(self._language)
+            for service in self._book.services.values()
+            for component in service.components
+        }
+        values = {name: pl.col(name) for name in ("service", "date", "organiser_id", "placement_id")}
+        values["component"] = pl.concat_str("service", pl.lit("."), "component").replace_strict(titles, return_dtype=pl.String)
         columns = {key: pl.col(column).cast(pl.String) for key, column in _KEYS.items()} | {"date": pl.col("date")}
         return self._rows(items.with_columns(**empty), rule, values, columns)
 

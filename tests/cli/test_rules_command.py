@@ -47,6 +47,11 @@ def test_list_has_every_rule_on_a_line(fat) -> None:
     assert " ".join(a01.split()) == "A01 error compensation per day Day outside the placement (day-outside-placement)"
 
 
+def test_show_says_nothing_of_withholding_where_nothing_is_withheld(fat) -> None:
+    assert "withholds" not in fat("rules", "show", "T07", "--lang", "en")[1]
+    assert "withholds" in fat("rules", "show", "A01", "--lang", "en")[1]
+
+
 def test_show_has_all_of_a_rule_in_either_language(fat) -> None:
     code, out, _ = fat("rules", "show", "d05", "--lang", "sv")
     assert code == 0

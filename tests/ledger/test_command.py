@@ -128,7 +128,9 @@ def test_sound_books_verify(paid):
     done = fat(paid, "ledger", "verify")
     assert done.returncode == 0
     assert done.stdout.startswith("The ledger is sound. Runs: 1, claims: 5, items: ")
-    assert document(paid, "ledger", "verify")["sound"] is True
+    whole = document(paid, "ledger", "verify")
+    assert (whole["sound"], whole["total_sek"]) == (True, "128050.00")
+    assert ", sum: SEK 128,050.00. Hash of the last run: " in done.stdout.replace("\xa0", " ")
 
 
 def test_broken_books_do_not_verify_and_nothing_is_booked_on_them(workspace):

@@ -144,6 +144,11 @@ def test_the_sum_withheld_counts_an_item_once():
     assert "Innehållet: 3 poster, 650,50\u00a0kr." in paid()
 
 
+def test_what_is_withheld_without_an_amount_is_no_sum_of_0():
+    (unpriced,) = [item for item in PAID.withheld if item.amount_ore is None]
+    assert "Innehållet: 1 post, belopp saknas." in paid(withheld=(unpriced,))
+
+
 def test_a_claim_that_is_a_reversal_has_its_minus():
     lines = (Line("P1", "TEST1", "FAT", "base", "reversal", "attended_day", -41, 30_000),)
     shown = report(replace(PAID, claims=(replace(PAID.claims[0], lines=lines),)), 120)

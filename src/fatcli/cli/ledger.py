@@ -1,7 +1,7 @@
 """`fat ledger`: the books."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +11,7 @@ from fatcli.cli import books, clawback, common
 from fatcli.cli.books import option
 from fatcli.cli.common import Color, Sink, say
 from fatcli.errors import LedgerError, UsageError
+from fatcli.model import ore
 from fatcli.texts import Text
 
 if TYPE_CHECKING:
@@ -90,16 +91,23 @@ def verify(*, directory: common.Directory = None, lang: common.LanguageOption = 
         found = [{"run": finding.run, "what": finding.what.to(language)} for finding in findings]
         typer.echo(json.dumps({"sound": not findings, "findings": found} | counts, ensure_ascii=False, indent=1))
     else:
-        texts = [named(finding) for finding in findings] or [_SOUND.fill(**counts)]
+        texts = [named(finding) for finding in findings] or [_sound(counts)]
         typer.echo("\n".join(text.to(language) for text in texts))
     if findings:
         what = Text("huvudboken är inte vad den var; antal fel: {n}.", "the ledger is not what it was; faults: {n}.").fill(n=len(findings))
         raise LedgerError(what, _RESTORE, place=str(books.ledger_path(workspace)))
 
 
+def _sound(counts: Mapping[str, object]) -> Text:
+    from fatcli.writers.wording import money
+
+    total = ore(str(counts["total_sek"]))
+    return _SOUND.fill(**counts, sum=Text(money(total, "sv"), money(total, "en")))
+
+
 _SOUND = Text(
-    "Huvudboken är hel. Körningar: {runs}, rekvisitioner: {claims}, poster: {items}, summa: {total_sek} kr. Sista körningens hash: {hash}",
-    "The ledger is sound. Runs: {runs}, claims: {claims}, items: {items}, sum: SEK {total_sek}. Hash of the last run: {hash}",
+    "Huvudboken är hel. Körningar: {runs}, rekvisitioner: {claims}, poster: {items}, summa: {sum}. Sista körningens hash: {hash}",
+    "The ledger is sound. Runs: {runs}, claims: {claims}, items: {items}, sum: {sum}. Hash of the last run: {hash}",
 )
 _RESTORE = Text(
     "Ändra inget i filen. Återställ den senaste säkerhetskopia som fat ledger verify godkänner, och utred vad som hänt.",

@@ -153,7 +153,7 @@ def limit_column(limit: Limit | None, day: pl.Expr) -> pl.Expr:
 
 
 def _limited(frame: pl.DataFrame, book: RuleBook, as_of: dt.date) -> pl.DataFrame:
-    """Adds limit_end, placement_limit_end, in_depth_end and in_depth_ended; a placement that ends before it starts has 0 days."""
+    """Adds the limits, last_allowed, in_depth_end and in_depth_ended; a placement that ends before it starts has 0 days."""
     services = book.services.values()
     frame = frame.join(_longest(frame, services), on="_p", how="left", maintain_order="left")
     frame = frame.with_columns(
@@ -161,6 +161,7 @@ def _limited(frame: pl.DataFrame, book: RuleBook, as_of: dt.date) -> pl.DataFram
         placement_limit_end=pl.when("_valid").then(last_allowed(pl.col("start"), _single(services))),
         in_depth_end=pl.coalesce("in_depth_to", pl.min_horizontal("in_depth_limit", "in_depth_report_on")),
     ).drop("_months")
+    frame = frame.with_columns(last_allowed=pl.min_horizontal("limit_end", "placement_limit_end"))
     has_days = {"part_days": (_FIRST_PART,), "trial_days": _TRIALS, "service_days": _PARTS}
     return frame.with_columns(
         pl.when(pl.col("_service").is_in(parts)).then(pl.col(name).fill_null(0)).alias(name) for name, parts in has_days.items()

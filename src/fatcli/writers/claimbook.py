@@ -174,7 +174,7 @@ def _withheld_note(book: Book, withheld: Sequence[Withheld]) -> list[str]:
         "Withheld: {items}, {sum}. The days, the reasons and what to correct are on the sheet Withheld.",
     )
     items = wording.counted(len(withheld), Text("post", "item"), Text("poster", "items"), book.language)
-    total = wording.money(sum(item.amount_ore or 0 for item in withheld), book.language)
+    total = wording.withheld_money(withheld, book.language)
     return [note.to(book.language).format(items=items, sum=total)]
 
 

@@ -194,14 +194,16 @@ def _capital(text: str) -> str:
 def _print_sums(page: _Page, items: Sequence[Item]) -> None:
     """Items that share their component and their fate, together."""
     counts: Counter[tuple[str, str]] = Counter()
-    sums: Counter[tuple[str, str]] = Counter()
+    sums: dict[tuple[str, str], int | None] = {}
     for item in items:
         key = item.name, item.words
         counts[key] += 1
-        sums[key] += (item.rate.amount_ore or 0) if item.rate else item.booked_ore
+        amount = item.rate.amount_ore if item.rate else item.booked_ore
+        sums[key] = sums.get(key) if amount is None else amount + (sums.get(key) or 0)
     page.head(Text("Pengar", "Money"))
     heads = (Text("poster", "items"), Text("belopp", "amount"), Text("ersättning", "compensation"), Text("", ""))
-    page.grid(((str(counts[key]), money(sums[key], page.language), *key) for key in counts), heads, right=(0, 1))
+    amounts = {key: "–" if sum_ is None else money(sum_, page.language) for key, sum_ in sums.items()}
+    page.grid(((str(counts[key]), amounts[key], *key) for key in counts), heads, right=(0, 1))
 
 
 def _print_spans(page: _Page, spans: Sequence[Span]) -> None:

@@ -113,7 +113,7 @@ _REFUSED = Text(
 
 def _facts(book: Book, paid: Paid) -> list[tuple[Text, str]]:
     none = Text("inget är bokfört", "nothing is booked").to(book.language)
-    withheld = wording.money(wording.withheld_ore(paid), book.language)
+    withheld = wording.withheld_money(paid.withheld, book.language)
     return [
         (Text("Körning", "Run"), f"{paid.run.number}, {paid.run.hash}" if paid.run else none),
         (Text("Attest", "Attestation"), (paid.run and paid.run.attested_by) or Text("ej attesterad", "not attested").to(book.language)),
@@ -129,7 +129,7 @@ def _claim_cells(book: Book, claim: Claim) -> tuple[Value, ...]:
 
 
 def _withheld_sheets(book: Book, paid: Paid) -> None:
-    rules = [(rule, paid.checked.labels.get(rule), count, ore) for rule, count, ore in wording.withheld_by_rule(paid)]
+    rules = [(rule, paid.checked.labels.get(rule), count, ore or None) for rule, count, ore in wording.withheld_by_rule(paid)]
     note = Text(
         "En post som flera regler håller inne räknas under var och en.", "An item that several rules withhold counts under each of them."
     )

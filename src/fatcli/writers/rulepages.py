@@ -63,7 +63,7 @@ def rule_lines(rule: Rule, book: RuleBook) -> list[tuple[Text, Text]]:
     """A rule as pairs of label and text: what it judges, when it fires, what it says and uses."""
     pairs = [
         (Text("allvarlighetsgrad", "severity"), SEVERITY_WORDS[rule.severity]),
-        (Text("håller inne", "withholds"), withheld_text(rule)),
+        (Text("håller inne", "withholds"), withheld_text(rule) if rule.withhold else same("")),
         (Text("gäller", "holds"), _span(rule)),
         (Text("faktatabell", "facts"), same(rule.facts)),
         (Text("slår till när", "fires when"), same(rule.when.text) if rule.when else _BUILT_IN),

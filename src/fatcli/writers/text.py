@@ -135,7 +135,7 @@ def _refusal(paid: Paid) -> str:
 def _withholding(paid: Paid) -> str:
     language = paid.checked.language
     items = counted(len(paid.withheld), *_ITEMS, language)
-    return _WITHHELD.to(language).format(items=items, sum=money(wording.withheld_ore(paid), language)) if paid.withheld else ""
+    return _WITHHELD.to(language).format(items=items, sum=wording.withheld_money(paid.withheld, language)) if paid.withheld else ""
 
 
 def _by_rule(violations: pl.DataFrame) -> list[pl.DataFrame]:
