@@ -370,6 +370,14 @@ def test_a_reader_that_goes_away_is_no_fault(samples: Path) -> None:
     assert run.stderr == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals and pipes")
+def test_and_the_files_asked_for_are_written_whoever_reads_stdout(own_samples: Path) -> None:
+    command = f"{FAT} {' '.join(VALIDATE)} -o text -o json:report.json -o xlsx -q | true"
+    subprocess.run(["sh", "-c", command], cwd=own_samples, check=False, capture_output=True)  # noqa: S607  # a shell's pipe
+    assert json.loads((own_samples / "report.json").read_text(encoding="utf-8"))["violations"]
+    assert list((own_samples / "out").glob("*.xlsx"))
+
+
 def test_not_evaluated_and_absent_columns_are_listed(tmp_path: Path) -> None:
     tables = {name: rows for name, rows in register(placement()).items() if name in ("placements", "organisers")}
     workspace(tmp_path, tables, present(MAY))

@@ -171,6 +171,9 @@ def language(option: Lang | None, settings: str | None = None) -> Language:
     return "en" if option is Lang.en else "sv"
 
 
+_TO_STDOUT = ("text", "json", "csv")
+
+
 @dataclass(frozen=True)
 class Sink:
     """One output asked for: a format, and the file it goes to (None: stdout, or the format's usual place)."""
@@ -178,9 +181,16 @@ class Sink:
     format: str
     path: Path | None
 
+    @property
+    def is_stdout(self) -> bool:
+        return self.path is None and self.format in _TO_STDOUT
+
 
 def sinks(outputs: Sequence[str] | None, format_: str | None, known: Sequence[str]) -> list[Sink]:
-    """The outputs of -o and --format; text when none is named. At most one may go to stdout."""
+    """The outputs of -o and --format; text when none is named. At most one may go to stdout, and does so last.
+
+    Whoever reads stdout may go away before its end: by then the files are written.
+    """
     found = []
     for output in [*(outputs or []), *([format_] if format_ else [])] or ["text"]:
         name, _, path = output.partition(":")
@@ -190,12 +200,12 @@ def sinks(outputs: Sequence[str] | None, format_: str | None, known: Sequence[st
                 Text(f"Välj bland {', '.join(known)}.", f"Choose among {', '.join(known)}."),
             )
         found.append(Sink(name, Path(path) if path else None))
-    if sum(sink.path is None and sink.format in ("text", "json", "csv") for sink in found) > 1:
+    if sum(sink.is_stdout for sink in found) > 1:
         raise UsageError(
             Text("bara ett format kan gå till stdout.", "only one format can go to stdout."),
             Text("Ange en fil för de andra, till exempel -o json:report.json.", "Name a file for the others, such as -o json:report.json."),
         )
-    return found
+    return sorted(found, key=lambda sink: sink.is_stdout)
 
 
 def console(color: Color, *, stderr: bool = False) -> "Console":
