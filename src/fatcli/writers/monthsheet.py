@@ -1,9 +1,10 @@
 """The month grid of a template: a row per placement, a column per day, days off and days outside the placement shaded."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import polars as pl
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
@@ -87,6 +88,24 @@ class MonthForm:
         return f"{part} {self.month}"
 
 
+def month_forms(
+    month: Month, placements: pl.DataFrame | None, organisers: pl.DataFrame | None, wanted: Collection[str] = ()
+) -> list[MonthForm]:
+    """A form for each organiser (of `wanted`, where given) with the placements that run in the month; one without rows if none does.
+
+    The frames are the registers' accepted rows; None: there is no such table.
+    """
+    names = {} if organisers is None else dict(organisers.select("organiser_id", "name").rows())
+    running: dict[str, list[Placed]] = {organiser: [] for organiser in wanted}
+    if placements is not None:
+        effective = placements.with_columns(last=pl.min_horizontal("end", "ended_on"), service=pl.col("service").cast(pl.String))
+        rows = effective.filter(pl.col("start") <= month.last, pl.col("last") >= month.first).sort("organiser_id", "placement_id")
+        for organiser, *placed in rows.select("organiser_id", "placement_id", "service", "start", "last").rows():
+            if organiser in running or not wanted:
+                running.setdefault(organiser, []).append(Placed(*placed))
+    return [MonthForm(month, placed, organiser, names.get(organiser, "")) for organiser, placed in running.items()] or [MonthForm(month)]
+
+
 def month_sheet(book: Book, lists: Lists, form: MonthForm, name: str, ids: str | None) -> None:
     """Adds the sheet; `ids`: the list of placements that spare rows offer."""
     days = [form.month.first + dt.timedelta(days=number) for number in range(form.month.last.day)]
@@ -118,10 +137,10 @@ def _headings(book: Book, sheet: Worksheet, days: Sequence[dt.date]) -> None:
     """The heading of the second column stands in the row above the header: the reader, who has no use for it, does not see it."""
     sheet.set_row(_HEAD_ROW - 1, 4)
     sheet.set_row(_HEAD_ROW, 28)
-    sheet.set_column(_ID, _ID, 16)
-    sheet.set_column(_PLACED, _PLACED, 27)
-    sheet.set_column(_FIRST_DAY, _FIRST_DAY + len(days) - 1, 4.3)
-    sheet.set_column(_FIRST_DAY + len(days), _FIRST_DAY + len(days), 12)
+    sheet.set_column(_ID, _ID, 14)
+    sheet.set_column(_PLACED, _PLACED, 24)
+    sheet.set_column(_FIRST_DAY, _FIRST_DAY + len(days) - 1, 4)
+    sheet.set_column(_FIRST_DAY + len(days), _FIRST_DAY + len(days), 11)
     book.write(sheet, _HEAD_ROW, _ID, header(GRID.column("placement_id"), book.language), "head")
     sheet.merge_range(_HEAD_ROW - 1, _PLACED, _HEAD_ROW, _PLACED, _SPAN.to(book.language), book.look("head"))
     for col, day in enumerate(days, _FIRST_DAY):

@@ -69,7 +69,7 @@ _LOOK: Mapping[Kind, str] = {
 _LINE = {"bottom": 1, "bottom_color": "#D5DCE4"}
 _LOOKS: Mapping[str, Mapping[str, object]] = {
     "mark": {"font_size": 8, "italic": True, "font_color": "#9B2226"},
-    "head_required": {"bold": True, "bg_color": "#CFDDEA", "bottom": 2, "text_wrap": True},
+    "head_required": {"bold": True, "bg_color": "#CFDDEA", "bottom": 1, "text_wrap": True},
     "form_text": {**_LINE, "num_format": "@"},
     "form_date": {**_LINE, "num_format": "yyyy-mm-dd", "align": "left"},
     "form_time": {**_LINE, "num_format": "hh:mm", "align": "left"},
