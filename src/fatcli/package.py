@@ -5,7 +5,7 @@ import posixpath
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree as ET
@@ -78,6 +78,20 @@ class Package:
                 copy.writestr(part.filename, changed.get(name) or self.read(name))
         return data.getvalue()
 
+    def rewritten(self, parts: Mapping[str, bytes], removed: Collection[str]) -> bytes:
+        """The package's bytes, packed, with parts changed, added or left out; the other parts have the same content, date and order."""
+        changed = {name.lower(): content for name, content in parts.items()}
+        gone = {name.lower() for name in removed}
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as copy:
+            for name, part in self._names.items():
+                if name not in gone:
+                    copy.writestr(_entry(part.filename, part), changed[name] if name in changed else self.read(name))
+            for name, content in parts.items():
+                if name.lower() not in self._names and name.lower() not in gone:
+                    copy.writestr(_entry(name), content)
+        return data.getvalue()
+
     def xml(self, name: str) -> ET.Element:
         try:
             return ET.fromstring(without_entities(self.read(name)))  # noqa: S314 (no entities are left)
@@ -89,6 +103,13 @@ class Package:
             raise no_workbook()
         if "META-INF/manifest.xml" in self and b"encryption-data" in self.read("META-INF/manifest.xml"):
             raise protected()
+
+
+def _entry(name: str, like: zipfile.ZipInfo | None = None) -> zipfile.ZipInfo:
+    """A part's entry, dated as another one; a new part has the first date that a zip file knows."""
+    entry = zipfile.ZipInfo(name.replace("\\", "/"), like.date_time if like else (1980, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
 
 
 def without_entities(xml: bytes) -> bytes:
