@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from fatcli.model import SEVERITIES
+from fatcli.model import SEVERITIES, TABLES
 from fatcli.result import Checked, Claim, Control, Paid, Withheld
 from fatcli.texts import Text
 from fatcli.writers import wording
@@ -15,13 +15,14 @@ from fatcli.writers.neutral import terminal_text
 from fatcli.writers.webpage import render
 from fatcli.writers.wording import counted, money, number
 
-STEP = 2_000  # violations that stand in the page itself and are shown at a time; the others wait in its data
+STANDING = 2_000  # violations that stand in the page itself, also without JavaScript; the others wait in its data
+STEP = 500  # violations that a script adds to the table at a time
 MOST = 100_000  # violations that a browser can be given
 _MOST_ITEMS = 1_000  # withheld or kept items in a list
 
 _FILTERS = ("severity", "rule", "organiser", "file")
 _FIELDS = (
-    "severity", "word", "rule", "title", "file", "where", "organiser", "placement", "day", "message", "remedy",
+    "severity", "word", "rule", "title", "file", "where", "organiser", "placement", "day", "until", "message", "remedy",
     "value", "column", "service", "withholds", "source",
 )  # fmt: skip
 
@@ -99,6 +100,7 @@ def report_page(result: Checked | Paid) -> bytes:
         checked=checked,
         paid=paid,
         wording=wording,
+        tables=TABLES,
         verdict=_checked_verdict(checked) if paid is None else _paid_verdict(paid),
         tiles=_checked_tiles(checked) if paid is None else _paid_tiles(paid),
         rules=_rules(checked, encoded["rule"]),
@@ -108,9 +110,9 @@ def report_page(result: Checked | Paid) -> bytes:
         most_items=_MOST_ITEMS,
         control=sorted(paid.control, key=_control_order) if paid else [],
         segments=segments,
-        violations=shown.head(STEP).iter_rows(named=True),
+        violations=shown.head(STANDING).iter_rows(named=True),
         blank=dict.fromkeys(_FIELDS, ""),
-        step=STEP,
+        standing=STANDING,
         embedded=shown.height,
         options={name: _options(name, encoded[name], checked) for name in _FILTERS},
         data={
@@ -300,7 +302,6 @@ def _shown(violations: pl.DataFrame, checked: Checked) -> pl.DataFrame:
     """_FIELDS as text to show, empty where there is none."""
     words = {severity: text.to(checked.language) for severity, text in wording.SEVERITY.items()}
     row = pl.format(Text("rad {}", "row {}").to(checked.language), "row")
-    until = pl.concat_str(pl.lit("–"), pl.col("until").dt.to_string("%Y-%m-%d"))
     whereabouts = pl.concat_str("sheet", "cell", separator="!", ignore_nulls=True)
     without_cell = pl.concat_str("sheet", pl.when(pl.col("row").is_not_null()).then(row), separator=" · ", ignore_nulls=True)
     return violations.select(
@@ -310,9 +311,8 @@ def _shown(violations: pl.DataFrame, checked: Checked) -> pl.DataFrame:
         word=pl.col("severity").replace(words),
         title=pl.col("rule").replace_strict(dict(checked.labels), default=pl.col("name"), return_dtype=pl.String),
         where=pl.when(pl.col("cell").is_not_null()).then(whereabouts).otherwise(without_cell),
-        day=pl.concat_str(
-            pl.col("date").dt.to_string("%Y-%m-%d"), pl.when(pl.col("until") > pl.col("date")).then(until), ignore_nulls=True
-        ),
+        day=pl.col("date").dt.to_string("%Y-%m-%d"),
+        until=pl.when(pl.col("until") > pl.col("date")).then(pl.col("until").dt.to_string("–%Y-%m-%d")),
         withholds=wording.withholds_column(checked),
     ).select(pl.col(name).fill_null("") for name in _FIELDS)
 

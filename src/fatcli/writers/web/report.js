@@ -19,7 +19,7 @@
     let haystack; // made when it is first searched: most readers never do
     let sorting = { by: "place", turn: 1 };
     let found = everything;
-    let shown = Math.min(step, found.length);
+    let shown = body.children.length;
 
     const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => number.format(values[name]));
 
@@ -90,7 +90,7 @@
     for (const heading of headings) {
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = heading.textContent;
+      button.textContent = heading.dataset.printed = heading.textContent;
       button.addEventListener("click", () => sortBy(heading.dataset.sort));
       heading.replaceChildren(button);
       heading.setAttribute("aria-sort", heading.dataset.sort === sorting.by ? "ascending" : "none");
