@@ -163,7 +163,8 @@ def _row(book: Book, sheet: Worksheet, row: int, placed: Placed | None, days: Se
     words = ",".join(f'"{word}"' for word in ("present", *CODES["status"]["present"]) if word != "1")
     counted = f'SUMPRODUCT(COUNTIF({cells},{{{words},">0"}}))'
     formula = f'=IF({xl_rowcol_to_cell(row, _ID)}="","",{counted})'
-    stated = sum(_present(value) for value in placed.days.values()) if placed else ""
+    # a space: xlsxwriter saves an empty text as no value, and a formula without one is a fault
+    stated = sum(_present(value) for value in placed.days.values()) if placed else " "
     sheet.write_formula(row, _FIRST_DAY + len(days), formula, book.look("days"), stated)
 
 

@@ -12,7 +12,7 @@ from fatcli.model import GRID, Column, Kind, Month, Table
 from fatcli.texts import Language, Text, same
 from fatcli.writers import monthsheet, wording
 from fatcli.writers.book import Book, Value
-from fatcli.writers.columnhelp import column_help, header
+from fatcli.writers.columnhelp import code_word, column_help, header
 from fatcli.writers.dropdowns import Lists, choice
 from fatcli.writers.guide import form_columns, guide_sheet
 from fatcli.writers.monthsheet import MonthForm, month_sheet
@@ -80,7 +80,10 @@ _LOOKS: Mapping[str, Mapping[str, object]] = {
 
 @dataclass(frozen=True)
 class TableForm:
-    """A table to fill in, in its long layout. `rows`: canonical column -> what is filled in already; `month`: of attendance."""
+    """A table to fill in, in its long layout. `month`: of attendance.
+
+    `rows`: what is filled in already, by canonical column; codes are canonical, amounts in öre.
+    """
 
     table: Table
     rows: Sequence[Mapping[str, Value]] = ()
@@ -164,6 +167,7 @@ def _table_sheet(book: Book, source: _Sources, form: TableForm, name: str) -> No
     for row, values in enumerate(form.rows, _FIRST_ROW):
         for col, column in enumerate(columns):
             if (value := values.get(column.name)) is not None:
+                value = code_word(column.codes, str(value), book.language) if column.codes else value
                 book.write(sheet, row, col, value, _LOOK.get(column.kind, "form_text"))
     sheet.autofilter(_HEAD_ROW, 0, _HEAD_ROW + max(len(form.rows), 1), len(columns) - 1)
     sheet.freeze_panes(_FIRST_ROW, 1)
