@@ -103,7 +103,10 @@ Output = Annotated[
         "-o",
         "--output",
         metavar="FORMAT[:PATH]",
-        help=say("text, json, csv, html eller xlsx; får upprepas.", "text, json, csv, html or xlsx; may be repeated."),
+        help=say(
+            "text, json, csv, html, xlsx eller annotated (kopia att rätta i); får upprepas.",
+            "text, json, csv, html, xlsx or annotated (a copy to correct); may be repeated.",
+        ),
         show_default=False,
     ),
 ]

@@ -1,5 +1,6 @@
 """Where a result goes: stdout, or files written whole or not at all."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -10,18 +11,25 @@ from fatcli.result import Checked, Paid
 from fatcli.texts import Text
 from fatcli.workspace import Workspace, write_file, write_files
 
-FORMATS = ("text", "json", "csv", "html", "xlsx")
+FORMATS = ("text", "json", "csv", "html", "xlsx", "annotated")
 _VIOLATIONS = Text("avvikelser", "violations")
 _PAYOUT = Text("utbetalning", "payout")
 
 
-def write(result: Checked | Paid, sinks: list[Sink], workspace: Workspace, color: Color, *, quiet: bool) -> None:
-    """Every output asked for; a page or workbook without a path goes to the workspace's output folder."""
+def write(
+    result: Checked | Paid, sinks: list[Sink], workspace: Workspace, color: Color, *, quiet: bool, files: Sequence[Path] = ()
+) -> None:
+    """Every output asked for; a page or workbook without a path goes to the workspace's output folder. `files`: those named by the user."""
     for sink in sinks:
         if sink.path is None and sink.format == "text":
             _to_terminal(result, color)
         elif sink.path is None and sink.format in ("json", "csv"):
             typer.echo(_document(result, sink.format), nl=False)
+        elif sink.format == "annotated":
+            from fatcli.cli.annotated import write_copies
+
+            for told in write_copies(_checked(result), sink.path, workspace, files):
+                common.note(told, _checked(result).language, quiet=quiet)
         else:
             path = _written(result, sink, workspace)
             common.note(Text(f"Skrev {workspace.shown(path)}.", f"Wrote {workspace.shown(path)}."), _checked(result).language, quiet=quiet)

@@ -69,7 +69,7 @@ def payout(
         with Ledger.open(path, create=False) as ledger:
             folder = task.workspace.shown(books.write_run(ledger, paid.run.number, task.workspace))
         common.note(Text(f"Filerna finns i {folder}.", f"The files are in {folder}."), task.language, quiet=quiet)
-    outputs.write(paid, sinks, task.workspace, color, quiet=quiet)
+    outputs.write(paid, sinks, task.workspace, color, quiet=quiet, files=task.files)
     if paid.refused and not dry_run:
         raise typer.Exit(common.REFUSED)
     raise typer.Exit(common.exit_code(paid.checked.counts, fail_on))

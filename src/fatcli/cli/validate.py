@@ -32,5 +32,5 @@ def validate(
     sinks = common.sinks(output, format_, outputs.FORMATS)
     task = common.task(directory, files, rules, as_of, lang, select, ignore, show_ids=show_ids)
     checked = pipeline.validate(task)
-    outputs.write(checked, sinks, task.workspace, color, quiet=quiet)
+    outputs.write(checked, sinks, task.workspace, color, quiet=quiet, files=task.files)
     raise typer.Exit(common.exit_code(checked.counts, fail_on))

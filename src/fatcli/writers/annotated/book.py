@@ -15,7 +15,7 @@ from fatcli.texts import Text
 from fatcli.workbook import Grid
 from fatcli.writers import wording
 from fatcli.writers.annotated.cells import Cells, Sheet, place_of, unselected
-from fatcli.writers.annotated.listing import HEAD_ROW, TITLE, lines, list_sheet
+from fatcli.writers.annotated.listing import TITLE, listing, quoted
 from fatcli.writers.annotated.notes import Cell, Notes, Passage, used_clusters
 from fatcli.writers.annotated.parts import WORKBOOK, Parts, put_in_order
 from fatcli.writers.annotated.plain import plain_book, sheet_names
@@ -188,9 +188,9 @@ class _Copy:
 
     def _put_list_first(self) -> None:
         self._remove_list()
-        above = lines(self._checked, self._violations, self._file, most_notes=MOST_NOTES if self._notes_cut else None, plain=self._plain)
-        content = list_sheet(self._parts.main, self._styles, above, self._violations, self._checked.language)
-        part = self._parts.add("xl/worksheets/sheet{}.xml", content, _SHEET_TYPE)
+        most = MOST_NOTES if self._notes_cut else None
+        first = listing(self._checked, self._violations, self._file, most_notes=most, plain=self._plain)
+        part = self._parts.add("xl/worksheets/sheet{}.xml", first.part(self._parts.main, self._styles), _SHEET_TYPE)
         sheets = self._listed_sheets()
         name = self._free_name()
         number = 1 + max((int(sheet.get("sheetId", 0)) for sheet in sheets), default=0)
@@ -198,8 +198,8 @@ class _Copy:
         sheet.set(f"{{{self._parts.relations}}}id", self._parts.relate(WORKBOOK, "worksheet", part))
         sheets.insert(0, sheet)
         self._renumber(lambda index: index + 1)
-        self._define(_LIST, f"'{name}'!$A$1")
-        self._define("_xlnm.Print_Titles", f"'{name}'!${HEAD_ROW}:${HEAD_ROW}", sheet=0)
+        self._define(_LIST, f"{quoted(name)}!$A$1")
+        self._define("_xlnm.Print_Titles", f"{quoted(name)}!${first.head_row}:${first.head_row}", sheet=0)
         for view in self._parts.workbook.iterfind("{*}bookViews/{*}workbookView"):
             view.attrib.update({"activeTab": "0", "firstSheet": "0"})
 

@@ -1,6 +1,7 @@
 """The first sheet of a copy: what is to be corrected, with links to the cells."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 from xml.sax.saxutils import escape, quoteattr
 
@@ -15,7 +16,6 @@ from fatcli.writers.neutral import cell_text
 
 TITLE = Text("Rättelser", "Corrections")
 MOST_LISTED = 50_000  # Excel takes 65 530 links on a sheet
-HEAD_ROW = 8  # 1-based
 _HEADS: Sequence[tuple[Text, float]] = (
     (Text("Grad", "Severity"), 12),
     (Text("Regel", "Rule"), 8),
@@ -47,41 +47,82 @@ _PLAIN = Text(
     "Filen {file} kan inte ändras som den är: kopian har dess värden, men inte dess format och formler.",
     "The file {file} can't be changed as it is: the copy has its values, but not its formats and formulas.",
 )
+_ROW = Text("rad {row}", "row {row}")
 _LINE_HEIGHT, _MOST_LINES = 13, 12
 
 
-def lines(checked: Checked, violations: pl.DataFrame, file: str, *, most_notes: int | None, plain: bool) -> list[str]:
-    """What stands above the list. `most_notes`: where notes were left out, how many there are on a sheet."""
+def listing(checked: Checked, violations: pl.DataFrame, file: str, *, most_notes: int | None, plain: bool) -> "Listing":
+    """What the first sheet says.
+
+    `violations`: those of the file, with the sheets named as in the copy. `most_notes`: how many a sheet has, where notes were left out.
+    """
     language = checked.language
-    count = wording.number(violations.height, language)
-    rests_on = wording.rests_on(checked, checked.rules_sha256[:12]).to(language)
+    number = wording.number
     remarks = [
-        _CUT.fill(listed=wording.number(MOST_LISTED, language), all=count) if violations.height > MOST_LISTED else None,
-        _NOTES_CUT.fill(most=wording.number(most_notes, language)) if most_notes else None,
+        _CUT.fill(listed=number(MOST_LISTED, language), all=number(violations.height, language))
+        if violations.height > MOST_LISTED
+        else None,
+        _NOTES_CUT.fill(most=number(most_notes, language)) if most_notes else None,
         _PLAIN.fill(file=file) if plain else None,
     ]
+    counts = wording.severity_counts(replace(checked, violations=violations))
+    rests_on = wording.rests_on(checked, checked.rules_sha256[:12]).to(language)
     texts = [_HOW, _IDENTITY, *(remark for remark in remarks if remark)]
-    return [f"{file} · {rests_on}", *(text.to(language) for text in texts)]
+    return Listing((f"{file}: {counts}", *(text.to(language) for text in texts), rests_on), violations.head(MOST_LISTED), language)
 
 
-def list_sheet(main: str, styles: Styles, above: Sequence[str], violations: pl.DataFrame, language: Language) -> bytes:
-    """The sheet's part. `violations`: the columns of result.VIOLATIONS, with the sheets named as in the copy."""
-    shown = violations.head(MOST_LISTED)
-    looks = _Looks(styles)
-    rows = "".join([*_top(looks, above, language), _heads(looks, language), *_rows(looks, shown, language)])
-    columns = "".join(f'<col min="{at}" max="{at}" width="{width + 0.7}" customWidth="1"/>' for at, (_, width) in enumerate(_HEADS, 1))
-    last = column_letter(len(_HEADS) - 1)
-    pane = f'<pane ySplit="{HEAD_ROW}" topLeftCell="A{HEAD_ROW + 1}" activePane="bottomLeft" state="frozen"/>'
-    links = "".join(_links(shown))
-    return (
-        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{main}">'
-        '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-        f'<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0">{pane}</sheetView></sheetViews>'
-        f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{rows}</sheetData>'
-        f'<autoFilter ref="A{HEAD_ROW}:{last}{HEAD_ROW + shown.height}"/>{f"<hyperlinks>{links}</hyperlinks>" if links else ""}'
-        '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.7" header="0.3" footer="0.3"/>'
-        '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/></worksheet>'
-    ).encode()
+@dataclass(frozen=True)
+class Listing:
+    """The first sheet: its title, what stands above the list, and the violations that are listed."""
+
+    above: tuple[str, ...]
+    violations: pl.DataFrame
+    language: Language
+
+    @property
+    def head_row(self) -> int:
+        return len(self.above) + 3
+
+    def part(self, main: str, styles: Styles) -> bytes:
+        """The sheet as a part, its looks among the workbook's styles."""
+        looks = _Looks(styles)
+        rows = "".join([*self._top(looks), *self._rows(looks)])
+        columns = "".join(f'<col min="{at}" max="{at}" width="{width + 0.7}" customWidth="1"/>' for at, (_, width) in enumerate(_HEADS, 1))
+        table = f"A{self.head_row}:{column_letter(len(_HEADS) - 1)}{self.head_row + self.violations.height}"
+        pane = f'<pane ySplit="{self.head_row}" topLeftCell="A{self.head_row + 1}" activePane="bottomLeft" state="frozen"/>'
+        links = "".join(self._links())
+        return (
+            f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{main}">'
+            '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+            f'<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0">{pane}</sheetView></sheetViews>'
+            f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{rows}</sheetData>'
+            f'<autoFilter ref="{table}"/>{f"<hyperlinks>{links}</hyperlinks>" if links else ""}'
+            '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.7" header="0.3" footer="0.3"/>'
+            '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/></worksheet>'
+        ).encode()
+
+    def _top(self, looks: "_Looks") -> Iterator[str]:
+        yield _row(1, 26, [(OWN_SHEET + TITLE.to(self.language).lower(), looks.title)])
+        for number, line in enumerate(self.above, 2):
+            yield _row(number, 15, [(line, looks.warning if line == _IDENTITY.to(self.language) else looks.note)])
+        yield _row(self.head_row, 18, [(head.to(self.language), looks.head) for head, _ in _HEADS])
+
+    def _rows(self, looks: "_Looks") -> Iterator[str]:
+        words = {severity: text.to(self.language).capitalize() for severity, text in wording.SEVERITY.items()}
+        columns = ("severity", "rule", "placement", "sheet", "cell", "row", "value", "message", "remedy")
+        for number, values in enumerate(self.violations.select(columns).iter_rows(), self.head_row + 1):
+            severity, rule, placement, sheet, cell, row, *rest = values
+            place = cell or (_ROW.fill(row=row).to(self.language) if row else None)
+            texts = [cell_text(text or "") for text in (words[severity], rule, placement, sheet, place, *rest)]
+            styles = [looks.text] * len(texts)
+            styles[0], styles[_LINK] = looks.severity[severity], looks.link if sheet and place else looks.text
+            yield _row(number, _height(texts), list(zip(texts, styles, strict=True)))
+
+    def _links(self) -> Iterator[str]:
+        places = self.violations.select("sheet", pl.coalesce("cell", "A" + pl.col("row").cast(pl.String))).iter_rows()
+        for number, (sheet, cell) in enumerate(places, self.head_row + 1):
+            if sheet and cell:
+                yield f'<hyperlink ref="{column_letter(_LINK)}{number}" location={quoteattr(f"{quoted(sheet)}!{cell}")}/>'
 
 
 class _Looks:
@@ -101,33 +142,9 @@ class _Looks:
         }
 
 
-def _top(looks: _Looks, above: Sequence[str], language: Language) -> Iterator[str]:
-    yield _row(1, 26, [(OWN_SHEET + TITLE.to(language).lower(), looks.title)])
-    for number, line in enumerate(above[: HEAD_ROW - 3], 2):
-        yield _row(number, 15, [(line, looks.warning if line == _IDENTITY.to(language) else looks.note)])
-
-
-def _heads(looks: _Looks, language: Language) -> str:
-    return _row(HEAD_ROW, 18, [(head.to(language), looks.head) for head, _ in _HEADS])
-
-
-def _rows(looks: _Looks, shown: pl.DataFrame, language: Language) -> Iterator[str]:
-    words = {severity: text.to(language).capitalize() for severity, text in wording.SEVERITY.items()}
-    columns = ("severity", "rule", "placement", "sheet", "cell", "row", "value", "message", "remedy")
-    for number, values in enumerate(shown.select(columns).iter_rows(), HEAD_ROW + 1):
-        severity, rule, placement, sheet, cell, row, value, message, remedy = values
-        place = cell or (Text("rad {row}", "row {row}").fill(row=row).to(language) if row else "")
-        texts = [words[severity], rule, placement, sheet, place, value, message, remedy]
-        styles = [looks.severity[severity], *[looks.text] * 3, looks.link if place and sheet else looks.text, *[looks.text] * 3]
-        yield _row(number, _height(texts), [(cell_text(text or ""), style) for text, style in zip(texts, styles, strict=True)])
-
-
-def _links(shown: pl.DataFrame) -> Iterator[str]:
-    places = shown.select("sheet", pl.coalesce("cell", "A" + pl.col("row").cast(pl.String))).iter_rows()
-    for number, (sheet, cell) in enumerate(places, HEAD_ROW + 1):
-        if sheet and cell:
-            target = f"'{sheet.replace(chr(39), chr(39) * 2)}'!{cell}"
-            yield f'<hyperlink ref="{column_letter(_LINK)}{number}" location={quoteattr(target)}/>'
+def quoted(sheet: str) -> str:
+    """A sheet's name as formulas and links have it."""
+    return "'" + sheet.replace("'", "''") + "'"
 
 
 def _row(number: int, height: float, cells: Sequence[tuple[str, int]]) -> str:
