@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fatcli import __version__
-from fatcli.cli import explain, ledger, payout, rules, template, validate
+from fatcli.cli import explain, init, ledger, payout, rules, template, validate
 from fatcli.cli.common import FAULT, INTERRUPTED, LANGUAGE, say
 from fatcli.errors import FatError
 from fatcli.texts import Text
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command("validate", help=validate.HELP)(validate.validate)
 app.command("payout", help=payout.HELP)(payout.payout)
 app.command("explain", help=explain.HELP)(explain.explain)
+app.command("init", help=init.HELP)(init.init)
 app.command("template", help=template.HELP)(template.template)
 app.add_typer(rules.app, name="rules")
 app.add_typer(ledger.app, name="ledger")
