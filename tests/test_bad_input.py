@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import typer
 
 import workbooks
 from stories import csv_bytes, fat, here, long_sheet, placement, present, register, register_sheets, workspace
@@ -201,12 +202,43 @@ def test_a_missing_workspace(tmp_path: Path) -> None:
     told(run.err, "maj", "the workspace can't be read")
 
 
-def test_typers_own_errors_are_usage_errors(tmp_path: Path) -> None:
-    for arguments in (["validate", "--nonsense"], ["payout"], ["validate", "--fail-on", "never-ever"], ["nonsense"]):
-        run = here(tmp_path, *arguments)
+@pytest.mark.parametrize(
+    ("arguments", "sv", "en"),
+    [
+        (["validate", "--show-id"], "flaggan --show-id finns inte. Menade du --show-ids?", "no option --show-id. Did you mean --show-ids?"),
+        (["--hlep"], "flaggan --hlep finns inte. Menade du --help?", "no option --hlep. Did you mean --help?"),
+        (["-x"], "flaggan -x finns inte.", "no option -x."),
+        (["valdate"], "kommandot valdate finns inte. Menade du validate?", "no command valdate. Did you mean validate?"),
+        (["ledger", "lgo"], "kommandot lgo finns inte. Menade du log?", "no command lgo. Did you mean log?"),
+        (["nonsense"], "kommandot nonsense finns inte.", "no command nonsense."),
+        (["payout"], "--month saknas.", "--month is missing."),
+        (["ledger", "show"], "RUN saknas.", "RUN is missing."),
+        (["ledger", "show", "x"], "RUN ska vara ett heltal.", "RUN must be a whole number."),
+        (
+            ["validate", "--fail-on", "all"],
+            "all kan inte anges för --fail-on. Välj bland error, warning, info, never.",
+            "all can't be given",
+        ),
+        (["validate", "--as-of"], "--as-of behöver ett värde.", "--as-of needs a value."),
+        (["validate", "--quiet=3"], "--quiet tar inget värde.", "--quiet takes no value."),
+        (["ledger", "log", "a", "b"], "det här går inte att ange: a b.", "this can't be given: a b."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_command_line_given_wrongly(tmp_path: Path, arguments: list[str], sv: str, en: str) -> None:
+    for language, what in (("sv", sv), ("en", en)):
+        run = here(tmp_path, *arguments, FAT_LANGUAGE=language)
         assert (run.code, run.out) == (2, "")
-        assert run.err
-        assert "Traceback" not in run.err
+        told(run.err, "", what)
+        assert "--help " in run.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["ledger"]])
+def test_a_command_alone_shows_its_help(tmp_path: Path, arguments: list[str]) -> None:
+    run = fat(tmp_path, *arguments, FAT_LANGUAGE="sv")
+    assert (run.code, run.err) == (2, "")
+    assert "Kommandon" in run.out
+    assert "Commands" not in run.out
 
 
 @pytest.mark.parametrize("arguments", [VALIDATE, (*MONTH, "--dry-run")])
@@ -238,6 +270,17 @@ def test_a_write_protected_folder(tmp_path: Path) -> None:
     run = here(tmp_path, *VALIDATE, "-o", "json:out/report.json")
     assert (run.code, run.out) == (5, "")
     told(run.err, "out", "locked or write-protected")
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, typer.Abort])
+def test_a_run_that_the_user_stops_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]) -> None:
+    def stopped(*_: object) -> None:
+        raise stop
+
+    good(tmp_path)
+    monkeypatch.setattr("fatcli.pipeline.validate", stopped)
+    run = here(tmp_path, *VALIDATE)
+    assert (run.code, run.out, run.err.strip()) == (130, "", "fat: interrupted.")
 
 
 def test_a_fault_of_ours_shows_no_traceback_and_no_values(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from fatcli import __version__
-from fatcli.cli import explain, init, ledger, payout, rules, template, validate
-from fatcli.cli.common import FAULT, INTERRUPTED, LANGUAGE, say
+from fatcli.cli import explain, init, ledger, payout, rules, template, usage, validate
+from fatcli.cli.common import DONE, FAULT, INTERRUPTED, LANGUAGE, USAGE, say
 from fatcli.errors import FatError
 from fatcli.texts import Text
 
@@ -56,15 +56,18 @@ def main() -> None:
     """Runs the command line; every error becomes a sentence, a remedy and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # Windows consoles default to others
+    if LANGUAGE == "sv" and (len(sys.argv) <= 2 or {"-h", "--help"} & {*sys.argv}):
+        usage.head_in_swedish()
     try:
-        app()
+        # typer returns the exit code, and is silent about Ctrl-C
+        code = app(standalone_mode=False) or DONE
+        sys.exit(_interrupted() if code == INTERRUPTED else code)
+    except typer.Abort:
+        sys.exit(_interrupted())
+    except usage.Misuse as error:
+        sys.exit(USAGE if usage.is_help(error) else _tell(usage.worded(error).message(LANGUAGE), USAGE))
     except FatError as error:
         sys.exit(_tell(error.message(LANGUAGE), error.exit_code))
-    except SystemExit as end:
-        # typer's own answer to Ctrl-C is silent
-        if end.code == INTERRUPTED:
-            _tell(say("avbruten.", "interrupted."), INTERRUPTED)
-        raise
     except BrokenPipeError:
         # the reader of stdout has gone: nothing more to say to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -76,6 +79,10 @@ def main() -> None:
 def _tell(message: str, code: int) -> int:
     typer.echo(f"fat: {message}", err=True)
     return code
+
+
+def _interrupted() -> int:
+    return _tell(say("avbruten.", "interrupted."), INTERRUPTED)
 
 
 def _fault(error: Exception) -> str:
