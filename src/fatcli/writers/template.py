@@ -73,7 +73,7 @@ _LOOKS: Mapping[str, Mapping[str, object]] = {
     "form_text": {**_LINE, "num_format": "@"},
     "form_date": {**_LINE, "num_format": "yyyy-mm-dd", "align": "left"},
     "form_time": {**_LINE, "num_format": "hh:mm", "align": "left"},
-    "form_number": {**_LINE, "num_format": "General"},
+    "form_number": {**_LINE, "num_format": "General", "align": "center"},
     "form_amount": {**_LINE, "num_format": "#,##0.00"},
 }
 
@@ -160,7 +160,9 @@ def _table_sheet(book: Book, source: _Sources, form: TableForm, name: str) -> No
     _titles(book, sheet, form)
     for col, column in enumerate(columns):
         heading = header(column, book.language)
-        sheet.set_column(col, col, max(_WIDTHS[column.kind], 0.75 * len(heading) + 3), book.look(_LOOK.get(column.kind, "form_text")))
+        longest = max((len(str(values.get(column.name, ""))) for values in form.rows), default=0)
+        width = max(_WIDTHS[column.kind], 0.75 * len(heading) + 3, longest + 2)
+        sheet.set_column(col, col, width, book.look(_LOOK.get(column.kind, "form_text")))
         book.write(sheet, _MARK_ROW, col, _REQUIRED.to(book.language) if column.required else None, "mark")
         book.write(sheet, _HEAD_ROW, col, heading, "head_required" if column.required else "head")
         sheet.data_validation(_FIRST_ROW, col, _FIRST_ROW + _ROWS - 1, col, _validation(book, source, form, column))
