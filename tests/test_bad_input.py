@@ -118,7 +118,11 @@ CASES = {
     "rule book: no expression": Bad(rules_with("when: not identity_valid", "when: identity_valid and"), (), 2, "", "", BOOK),
     "rule book: a function": Bad(rules_with("when: not identity_valid", "when: __import__('os')"), (), 2, "", "", BOOK),
     "rule book: no boolean": Bad(rules_with("when: not identity_valid", "when: name"), (), 2, "", "", BOOK),
-    "rule book: amount without quotes": Bad(rules_with('amount: "300"', "amount: 300"), (), 2, "", "", BOOK),
+    "rule book: amount without quotes": Bad(rules_with('amount: "300"', "amount: 300"), (), 2, '"315.50"', '"315.50"', BOOK),
+    "rule book: amount with a comma": Bad(rules_with('amount: "300"', 'amount: "300,50"'), (), 2, "med punkt", "with a point", BOOK),
+    "rule book: amount with a comma and no quotes": Bad(
+        rules_with('amount: "300"', "amount: 300,50"), (), 2, "inom citattecken och med punkt", "in quotes and with a point", BOOK
+    ),
     "rule book: negative amount": Bad(rules_with('amount: "300"', 'amount: "-300"'), (), 2, "", "", BOOK),
     "rule book: duplicate key": Bad(
         rules_with('edition: "2024-06"', 'edition: "2024-06"\nedition: "2024-07"'), (), 2, "edition", "edition", BOOK

@@ -116,8 +116,8 @@ def amount_of(node: Node) -> int:
     except ValueError:
         pass
     what = Text(
-        'ett belopp skrivs inom citattecken, till exempel "300" eller "312.50", och är inte negativt.',
-        'an amount is written in quotes, such as "300" or "312.50", and is not negative.',
+        'ett belopp skrivs inom citattecken, med punkt och högst två decimaler, till exempel "300" eller "315.50", och är inte negativt.',
+        'an amount is written in quotes, with a point and at most two decimals, such as "300" or "315.50", and is not negative.',
     )
     raise node.fault(what)
 

@@ -15,6 +15,10 @@ import yaml
 from fatcli.texts import Text, did_you_mean, same
 
 DEEPEST = 20
+_CUT_AMOUNT = Text(
+    ' Är det decimalerna i ett belopp? Belopp skrivs inom citattecken och med punkt: "315.50".',
+    ' Is it the decimals of an amount? Amounts are written in quotes and with a point: "315.50".',
+)
 _Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -82,7 +86,8 @@ class Node:
         mapping = self.mapping()
         for key, node in mapping.items():
             if key not in known:
-                hint = did_you_mean(key, known)
+                # {amount: 315,50} is to YAML the amount 315 and a key 50
+                hint = _CUT_AMOUNT if key.isdecimal() else did_you_mean(key, known)
                 raise node.fault(Text(f"okänd nyckel {key}.{hint.sv}", f"unknown key {key}.{hint.en}"))
         for key in required:
             if key not in mapping:
