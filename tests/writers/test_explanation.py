@@ -122,7 +122,7 @@ def test_a_day_tells_reports_money_and_rules(folder):
         "    Körning 1, rekvisition 2024-05/ORG1/1, 300,00 kr, bokförd 2024-06-03 av",
         "    anna; attesterad av Berit 2024-06-03",
         "Regler som slog till",
-        "Regler som inte kunde avgöras, och därför inte slog till",
+        "Regler som inte slog till eftersom en uppgift är tom",
         "Regler som inte slog till",
         "      slog inte till: date 2024-05-03 ≥ decision_date 2024-05-03",
     ):

@@ -26,7 +26,7 @@ _IN, _NOT_IN = Text(" bland (", " among ("), Text(" inte bland (", " not among (
 _VERDICTS: Mapping[Outcome, Text] = {
     "fired": Text("slog till: {why}", "fired: {why}"),
     "not_fired": Text("slog inte till: {why}", "did not fire: {why}"),
-    "open": Text("kunde inte avgöras: {why}", "could not be decided: {why}"),
+    "open": Text("slog inte till: {why}", "did not fire: {why}"),
     "not_in_force": Text("gällde inte: regeln gäller {why}", "was not in force: the rule holds {why}"),
 }
 _SPAN = Text("{start} till {end}", "{start} to {end}")
@@ -95,7 +95,10 @@ def _message(case: Case, rule: Rule, own: pl.DataFrame) -> tuple[str, Place | No
 
 
 def _why(case: Case, when: Expression, row: Mapping[str, object], words: Mapping[str, str | None]) -> str:
-    return "; ".join(dict.fromkeys(worded(case, trace, words) for trace in when.deciding(row)))
+    """The comparisons that decided; where an empty value left the rule open, only that."""
+    traces = [*when.deciding(row)]
+    empty = [trace for trace in traces if trace.verdict is None]
+    return "; ".join(dict.fromkeys(worded(case, trace, words) for trace in empty or traces))
 
 
 def worded(case: Case, trace: Trace, words: Mapping[str, str | None]) -> str:

@@ -39,7 +39,7 @@ from fatcli.writers.wording import SEVERITY, money
 _HEAD, _QUIET, _BAD = "bold", "dim", "bold red"
 _OUTCOMES: tuple[tuple[Outcome, Text], ...] = (
     ("fired", Text("Regler som slog till", "Rules that fired")),
-    ("open", Text("Regler som inte kunde avgöras, och därför inte slog till", "Rules that could not be decided, and so did not fire")),
+    ("open", Text("Regler som inte slog till eftersom en uppgift är tom", "Rules that did not fire as a value is empty")),
     ("not_fired", Text("Regler som inte slog till", "Rules that did not fire")),
     ("not_in_force", Text("Regler som inte gällde", "Rules that were not in force")),
 )
