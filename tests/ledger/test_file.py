@@ -95,7 +95,7 @@ def test_a_folder_that_is_not_there(tmp_path):
 
 def test_a_folder_in_the_ledgers_place(path):
     path.mkdir()
-    assert "write-protected" in refusal(path)
+    assert refusal(path) == refusal(path, create=False) == "the ledger must be a file, but here is a folder."
 
 
 def test_a_locked_ledger_is_told_after_the_wait(path, monkeypatch):

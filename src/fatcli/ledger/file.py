@@ -67,6 +67,13 @@ _DAMAGED = (
         "Leave the file as it is. Restore the newest backup, and check it with fat ledger verify.",
     ),
 )
+_FOLDER = (
+    Text("huvudboken ska vara en fil, men här finns en mapp.", "the ledger must be a file, but here is a folder."),
+    Text(
+        "Flytta mappen, eller ange en fil i fat.yaml (ledger) eller FAT_LEDGER.",
+        "Move the folder, or name a file in fat.yaml (ledger) or FAT_LEDGER.",
+    ),
+)
 _NOT_A_LEDGER = (
     Text("filen är ingen huvudbok.", "the file is not a ledger."),
     Text("Ange huvudboken i fat.yaml (ledger) eller FAT_LEDGER.", "Name the ledger in fat.yaml (ledger) or FAT_LEDGER."),
@@ -107,6 +114,8 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
 
     Raises LedgerError.
     """
+    if path.is_dir():
+        raise LedgerError(*_FOLDER, place=str(path))
     with worded(path):
         if _empty(path):
             _refuse_lost(path)
