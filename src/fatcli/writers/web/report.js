@@ -109,9 +109,8 @@
     });
     for (const link of document.querySelectorAll("[data-pick]")) {
       link.addEventListener("click", () => {
-        form.reset();
+        form.reset(); // which shows the table anew, when the choice below is made
         selects.find((select) => select.dataset.filter === link.dataset.pick).value = link.dataset.at;
-        setTimeout(show); // after the reset's own
       });
     }
     form.hidden = false;
