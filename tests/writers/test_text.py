@@ -1,5 +1,6 @@
 """The report as it looks is pinned in golden/; after a wanted change: UPDATE_GOLDEN=1 pytest tests/writers/test_text.py."""
 
+import datetime as dt
 import io
 import os
 from dataclasses import replace
@@ -78,6 +79,51 @@ def test_without_a_limit_all_are_shown():
     shown = report(MANY, 120, limit=None)
     assert shown.count("Närvaro!B") == 250 + 1
     assert "till;" not in shown
+
+
+def days(*dates, first_row=2, **given):
+    message = "{} ligger utanför beslutet."
+    return [
+        violation(date=dt.date.fromisoformat(day), message=message.format(day), row=row, cell=f"B{row}", **given)
+        for row, day in enumerate(dates, first_row)
+    ]
+
+
+def folded(*rows):
+    shown = report(replace(CHECKED, violations=frame(*rows)), 200).splitlines()
+    return [line.split("Närvaro!")[1].split(maxsplit=2)[::2] for line in shown if "Närvaro!" in line]
+
+
+def test_days_in_a_row_that_differ_in_nothing_else_stand_on_one_line():
+    assert folded(*days("2024-05-13", "2024-05-14", "2024-05-15")) == [
+        ["B2–B4", "2024-05-13 – 2024-05-15 (3 dagar) ligger utanför beslutet."]
+    ]
+
+
+def test_a_weekend_does_not_part_them_but_a_weekday_does():
+    rows = days("2024-05-16", "2024-05-17", "2024-05-20", "2024-05-22")  # Thursday, Friday, Monday, Wednesday
+    assert folded(*rows) == [
+        ["B2–B4", "2024-05-16 – 2024-05-20 (3 dagar) ligger utanför beslutet."],
+        ["B5", "2024-05-22 ligger utanför beslutet."],
+    ]
+
+
+def test_another_placement_sheet_or_message_and_the_same_day_again_stand_apart():
+    first = days("2024-05-13", "2024-05-13")
+    others = [*days("2024-05-14", placement="P2"), *days("2024-05-14", file="b.xlsx")]
+    other = violation(date=dt.date(2024, 5, 14), message="Annat.")
+    assert len(folded(*first, *others, other)) == 5
+
+
+def test_placements_that_alternate_row_by_row_are_folded_each_by_itself():
+    one, two = days("2024-05-13", "2024-05-14"), days("2024-05-13", "2024-05-14", first_row=9, placement="P2")
+    rows = [one[0], two[0], one[1], two[1]]
+    assert [cells for cells, _ in folded(*rows)] == ["B2–B3", "B9–B10"]
+
+
+def test_what_is_left_out_is_counted_in_violations_not_in_lines():
+    rows = [row for number in range(12) for row in days("2024-05-13", "2024-05-14", placement=f"P{number}")]
+    assert "… och 4 till; visa alla med --select A01 -o csv" in report(replace(CHECKED, violations=frame(*rows)), 200)
 
 
 def test_a_remedy_that_all_share_stands_once():

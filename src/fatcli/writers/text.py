@@ -19,6 +19,7 @@ from fatcli.writers.wording import counted, money, number
 
 _STYLE: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 _WHOLE = 24  # characters of a number or name that are kept on one line
+_DAY = "\x00"  # stands for the day in a message; no cell's text can hold it
 _GOOD, _BAD, _HEAD, _QUIET = "bold green", "bold red", "bold", "dim"
 
 
@@ -147,16 +148,33 @@ def _by_rule(violations: pl.DataFrame) -> list[pl.DataFrame]:
 
 def _print_rule(page: _Page, checked: Checked, group: pl.DataFrame) -> None:
     remedies = group["remedy"].unique()
-    shown = group if page.limit is None else group.head(page.limit)
+    lines = _folded(group)
+    shown = lines if page.limit is None else lines.head(page.limit)
     grid = _grid(page.console)
     for row in shown.iter_rows(named=True):
         grid.add_row(*(_line(cell) for cell in _violation_cells(row, page.language, with_remedy=len(remedies) > 1)))
     page.console.print()
     page.console.print(_rule_head(checked, group))
     page.put(grid)
-    page.more(group.height - shown.height, f"--select {group['rule'][0]} -o csv")
+    page.more(group.height - int(shown["days"].sum()), f"--select {group['rule'][0]} -o csv")
     if len(remedies) == 1 and remedies[0]:
         page.put(_line(f"{Text('Åtgärd:', 'Remedy:').to(page.language)} {remedies[0]}", "italic"))
+
+
+def _folded(group: pl.DataFrame) -> pl.DataFrame:
+    """A rule's violations with those of consecutive days, but for the day the same, on one line.
+
+    Adds `days`, their number, and `to_date` and `to_cell` of the last; `message` has `_DAY` in place of the day where there are several.
+    """
+    same = ["file", "sheet", "organiser", "service", "placement", "remedy", "_message"]
+    ends = pl.col("date").shift(1).over(same)
+    follows = pl.col("date").gt(ends) & (pl.business_day_count(ends + pl.duration(days=1), pl.col("date")) == 0) & pl.col("until").is_null()
+    rows = group.with_row_index("_at").with_columns(_message=pl.col("message").str.split(pl.col("date").cast(pl.String)).list.join(_DAY))
+    rows = rows.sort(*same, "date", "_at").with_columns(_run=(~follows).fill_null(value=True).cum_sum().over(same))
+    lines = rows.group_by(*same, "_run", maintain_order=True).agg(
+        pl.exclude("_at").first(), pl.col("_at").min(), days=pl.len(), to_date=pl.col("date").last(), to_cell=pl.col("cell").last()
+    )
+    return lines.sort("_at").with_columns(message=pl.when(pl.col("days") > 1).then("_message").otherwise("message"))
 
 
 def _grid(console: Console) -> Table:
@@ -187,8 +205,14 @@ def _rule_head(checked: Checked, group: pl.DataFrame) -> Styled:
 
 
 def _violation_cells(row: dict[str, Any], language: Language, *, with_remedy: bool) -> tuple[str, str, str]:
-    message = f"{row['message']} {row['remedy']}" if with_remedy and row["remedy"] else row["message"]
-    where = wording.place(row["file"], row["sheet"], row["cell"], row["row"], language)
+    cell, message = row["cell"], row["message"]
+    if row["days"] > 1:
+        days = counted(row["days"], Text("dag", "day"), Text("dagar", "days"), language)
+        span = f"{row['date']} – {row['to_date']} ({days})"
+        message = message.replace(_DAY, span) if _DAY in message else f"{span}: {message}"
+        cell = cell and f"{cell}–{row['to_cell']}"
+    message = f"{message} {row['remedy']}" if with_remedy and row["remedy"] else message
+    where = wording.place(row["file"], row["sheet"], cell, row["row"], language)
     return where or "–", row["placement"] or row["organiser"] or "", message
 
 
