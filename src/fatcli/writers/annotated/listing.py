@@ -7,11 +7,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 import polars as pl
 
-from fatcli.model import OWN_SHEET, Severity, column_letter
+from fatcli.model import OWN_SHEET, SEVERITIES, Severity, column_letter
 from fatcli.result import Checked
 from fatcli.texts import Language, Text
 from fatcli.writers import wording
-from fatcli.writers.annotated.styles import GROUNDS, Styles
+from fatcli.writers.annotated.styles import Styles
 from fatcli.writers.neutral import cell_text
 
 TITLE = Text("Rättelser", "Corrections")
@@ -137,9 +137,7 @@ class _Looks:
         self.head = styles.add_look(bold, styles.add_fill("EEF2F6"), line, wrap=True)
         self.text = styles.add_look(plain, 0, line, wrap=True)
         self.link = styles.add_look(styles.add_font(underlined=True, colour="0B5CAD"), 0, line)
-        self.severity: Mapping[Severity, int] = {
-            severity: styles.add_look(plain, styles.add_fill(light), line) for severity, (light, _) in GROUNDS.items()
-        }
+        self.severity: Mapping[Severity, int] = {severity: styles.marked(self.text, severity) for severity in SEVERITIES}
 
 
 def quoted(sheet: str) -> str:

@@ -15,7 +15,7 @@ from fatcli.writers.annotated.cells import Sheet, place_of
 from fatcli.writers.annotated.parts import Parts, put_in_order
 
 AUTHOR = "fat"
-_OURS = "— fat —"  # what follows it in a note of the user's own is ours
+_OURS = "— fat —"  # what follows it in a note is ours; not every program keeps a note's author
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _BEFORE_LEGACY_DRAWING = (
@@ -64,23 +64,16 @@ class Notes:
     part: str  # the sheet's
     used_clusters: set[int]
 
-    def clear(self) -> bool:
-        """Takes away what an earlier copy had noted; whether there was anything."""
-        found = False
+    def clear(self) -> None:
+        """Takes away what an earlier copy had noted."""
         for name in list(self.parts.related(self.part, "comments").values()):
-            root = self.parts.tree(name)
-            authors = [author.text for author in root.iterfind("{*}authors/{*}author")]
-            ours = {str(number) for number, author in enumerate(authors) if author == AUTHOR}
-            comments = root.findall("{*}commentList/{*}comment")
-            gone = [comment for comment in comments if comment.get("authorId") in ours]
+            listed = _child(self.parts.tree(name), "commentList")
+            gone = [comment for comment in listed if _shortened(comment) and not _words(comment)]
             for comment in gone:
-                _child(root, "commentList").remove(comment)
-            shortened = [_shortened(comment) for comment in comments if comment not in gone]
-            found = found or bool(gone) or any(shortened)
+                listed.remove(comment)
             self._remove_boxes({comment.get("ref", "") for comment in gone})
-            if gone and len(gone) == len(comments):
+            if gone and not len(listed):
                 self.parts.remove(self.part, name)
-        return found
 
     def add(self, sheet: Sheet, notes: Mapping[Cell, Sequence[Passage]]) -> None:
         """New notes, each with its box; where the user has a note, what is to be said follows it."""
@@ -98,7 +91,7 @@ class Notes:
                 comment = etree.SubElement(
                     _child(root, "commentList"), f"{{{self.parts.main}}}comment", ref=place, authorId=str(names.index(AUTHOR))
                 )
-                self._write(etree.SubElement(comment, f"{{{self.parts.main}}}text"), passages, "")
+                self._write(etree.SubElement(comment, f"{{{self.parts.main}}}text"), passages, f"{_OURS}\n")
                 new[cell] = _lines(passages)
             elif not (names[int(own.get("authorId", 0))] or "").startswith("tc="):  # a thread of Excel's shows no other text
                 self._write(_text_of(own, self.parts.main), passages, f"\n{_OURS}\n")
@@ -113,7 +106,7 @@ class Notes:
         return name
 
     def _write(self, text: Element, passages: Sequence[Passage], start: str) -> None:
-        if start and (plain := text.find("{*}t")) is not None:  # a text without runs can't be followed by one
+        if (plain := text.find("{*}t")) is not None:  # a text without runs can't be followed by one
             text.remove(plain)
             self._run(text, plain.text or "", bold=False)
         for number, passage in enumerate(passages):
@@ -217,7 +210,7 @@ class _Widths:
 
 def _lines(passages: Sequence[Passage]) -> int:
     lines = [line for passage in passages for line in (passage.head, *passage.text.split("\n"))]
-    return sum(1 + len(line) // _CHARACTERS for line in lines) + len(passages)
+    return sum(1 + len(line) // _CHARACTERS for line in lines) + 1 + len(passages)
 
 
 def _child(root: Element, name: str) -> Element:
@@ -244,6 +237,10 @@ def _shortened(comment: Element) -> bool:
             if not text.text:
                 _remove_run(text)
     return found
+
+
+def _words(comment: Element) -> str:
+    return "".join(text.text or "" for text in comment.iterfind("{*}text//{*}t")).strip()
 
 
 def _remove_run(text: Element) -> None:
