@@ -1,5 +1,6 @@
 """`fat template`: workbooks to fill in."""
 
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ from fatcli.cli.common import say
 from fatcli.errors import OutputError, UsageError
 from fatcli.model import TABLES, Month
 from fatcli.texts import Language, Text, did_you_mean
+from fatcli.writers.columnhelp import FOLDER, GRID_NAME
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,8 +26,7 @@ HELP = say(
     "Write workbooks to fill in; without a table: list the tables.\n\n"
     "Example: fat template placements organisers · fat template grid --month 2024-05 --organiser EKBACKEN",
 )
-GRID_NAME, REGISTER_NAME = "grid", "register"
-FOLDER = Text("mallar", "templates")
+REGISTER_NAME = "register"
 _REGISTER = tuple(name for name in TABLES if name != "attendance")
 _NAMES: Mapping[str, Text] = {
     REGISTER_NAME: Text("register", "register"),
@@ -34,9 +35,9 @@ _NAMES: Mapping[str, Text] = {
 }
 _ABOUT: Mapping[str, Text] = {
     REGISTER_NAME: Text("alla register i en arbetsbok", "all registers in one workbook"),
-    "attendance": Text("närvaro, en rad per beslut och dag", "attendance, a row per placement and day"),
+    "attendance": Text("närvaro, en rad per placering och dag", "attendance, a row per placement and day"),
     GRID_NAME: Text(
-        "närvaro, en rad per beslut och en kolumn per dag; --month krävs",
+        "närvaro, en rad per placering och en kolumn per dag; --month krävs",
         "attendance, a row per placement and a column per day; needs --month",
     ),
 }
@@ -44,7 +45,7 @@ _ABOUT: Mapping[str, Text] = {
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="TABLE…",
+        metavar="TABLE",
         help=say(
             "Tabeller, på svenska eller engelska; register: alla register.", "Tables, in English or Swedish; register: all registers."
         ),
@@ -133,7 +134,8 @@ def _named(given: Iterable[str]) -> list[str]:
     for name, title in _NAMES.items():
         known |= {word.casefold(): name for word in (_swedish(name), *title)}
     found: dict[str, None] = {}
-    for word in given:
+    for typed in given:
+        word = unicodedata.normalize("NFC", typed)
         if word.casefold() not in known:
             hint = did_you_mean(word, known)
             what = Text("det finns ingen tabell {name}.{hint}", "there is no table {name}.{hint}").fill(name=word, hint=hint)

@@ -1,9 +1,12 @@
-"""What each column and each code of the tables means, in words for those who fill them in."""
+"""The words of the templates: what they are called, and what each column and each code means for those who fill them in."""
 
 from collections.abc import Mapping
 
 from fatcli.model import CODES, Column
 from fatcli.texts import Language, Text
+
+GRID_NAME = "grid"  # the month grid, among the tables' names
+FOLDER = Text("mallar", "templates")
 
 # by column; where a table has its own meaning, by "table.column"
 _COLUMNS: Mapping[str, Text] = {
@@ -16,12 +19,12 @@ _COLUMNS: Mapping[str, Text] = {
         "The participant's personal or coordination number, 10 or 12 digits; or a pseudonym such as T17.",
     ),
     "organiser_id": Text("Anordnarens id, samma i alla tabeller.", "The organiser's id, the same in all tables."),
-    "service": Text("Insatsen som beslutet gäller.", "The service that the placement is in."),
+    "service": Text("Insatsen som placeringen gäller.", "The service that the placement is in."),
     "offers.service": Text("Insatsen som platserna anmäls för.", "The service that the places are offered for."),
     "contracts.service": Text("Insatsen som priset gäller.", "The service that the price is for."),
     "programme": Text("Programmet som deltagaren är inskriven i.", "The programme that the participant is enrolled in."),
-    "start": Text("Första dagen i beslutet.", "The first day of the placement."),
-    "end": Text("Sista dagen i beslutet, inräknad.", "The last day of the placement, included."),
+    "start": Text("Första dagen i placeringen.", "The first day of the placement."),
+    "end": Text("Sista dagen i placeringen, inräknad.", "The last day of the placement, included."),
     "decision_date": Text(
         "Dagen då beslutet fattades. Dagar före den ersätts inte.",
         "The day of the decision. Days before it are not paid.",

@@ -19,20 +19,20 @@ from fatcli.writers.neutral import file_name_part
 
 _TITLE = Text("Närvaro {month}", "Attendance {month}")
 _ORGANISER = Text("Anordnare: {name}", "Organiser: {name}")
-_SPAN = Text("Insats och beslutstid", "Service and placement")
+_SPAN = Text("Insats och placering", "Service and placement")
 _OUTSIDE = Text(
-    "Dagen ligger utanför beslutet och ersätts inte. Stämmer det ändå?", "The day is outside the placement and is not paid. Is it right?"
+    "Dagen ligger utanför placeringen och ersätts inte. Stämmer det ändå?", "The day is outside the placement and is not paid. Is it right?"
 )
 _NO_CODE = Text(
     "Skriv en kod ur listan eller antal timmar (0–24). Stämmer det ändå?",
     "Write a code of the list or a number of hours (0–24). Is it right?",
 )
 _HOW = Text(
-    "Skriv en kod eller antal timmar för varje dag. En tom cell säger ingenting om dagen. Mörkt fält: utanför beslutet.",
+    "Skriv en kod eller antal timmar för varje dag. En tom cell säger ingenting om dagen. Mörkt fält: utanför placeringen.",
     "Write a code or a number of hours for each day. An empty cell says nothing about the day. Dark: outside the placement.",
 )
 _SIGNED = Text("Datum och underskrift: ______________________________", "Date and signature: ______________________________")
-_UNKNOWN = Text("Beslutet finns inte i registret. Stämmer det ändå?", "The register does not have this placement. Is it right?")
+_UNKNOWN = Text("Placeringen finns inte i registret. Stämmer det ändå?", "The register does not have this placement. Is it right?")
 _WEEKDAYS = (
     Text("må", "Mon"),
     Text("ti", "Tue"),
@@ -155,9 +155,12 @@ def _row(book: Book, sheet: Worksheet, row: int, placed: Placed | None, days: Se
     book.write(sheet, row, _PLACED, f"{placed.service} {placed.start} – {placed.end}" if placed else None, "placed")
     for col, day in enumerate(days, _FIRST_DAY):
         inside = placed is None or placed.start <= day <= placed.end
-        look = book.look(("day" if is_working_day(day) else "day_off") if inside else "outside")
+        look = ("day" if is_working_day(day) else "day_off") if inside else "outside"
         value = placed.days.get(day.day) if placed else None
-        sheet.write_blank(row, col, None, look) if value is None else sheet.write(row, col, value, look)
+        if isinstance(value, float):
+            sheet.write_number(row, col, value, book.look(look))
+        else:
+            book.write(sheet, row, col, value, look)
     cells = xl_range(row, _FIRST_DAY, row, _FIRST_DAY + len(days) - 1)
     # counted as the reader counts: a word for present, or hours; the value is saved with the formula
     words = ",".join(f'"{word}"' for word in ("present", *CODES["status"]["present"]) if word != "1")

@@ -12,11 +12,11 @@ from fatcli.rulebook import shipped
 from fatcli.texts import Language, Text
 from fatcli.workdays import is_working_day
 from fatcli.writers.book import Value
+from fatcli.writers.columnhelp import FOLDER
 from fatcli.writers.monthsheet import MonthForm, Placed
 from fatcli.writers.template import Choices, Form, TableForm, template_book
 
 MONTH, NEXT_MONTH = Month(2024, 5), Month(2024, 6)
-TEMPLATES = Text("mallar", "templates")
 README = Text("LÄSMIG.txt", "README.txt")
 _ATTENDANCE = Text("narvaro-{month}.xlsx", "attendance-{month}.xlsx")
 _REGISTER_TEMPLATE = Text("register-mall.xlsx", "register-template.xlsx")
@@ -30,7 +30,7 @@ _SETTINGS = Text(
 # Regelboken: insatser, belopp, gränser och regler. Pröva en ändring med: fat rules check
 rules: rules.yaml
 
-# Arbetsböcker med register (beslut, anordnare, handledare …): mönster för filnamn
+# Arbetsböcker med register (placeringar, anordnare, handledare …): mönster för filnamn
 register: ["placements*", "register*", "beslut*"]
 
 # Arbetsböcker med närvaro: mönster för filnamn
@@ -81,7 +81,7 @@ Den första kontrollerar närvaron mot regelboken. Den andra bokför månaden oc
 Ändra sedan en cell i närvaron, till exempel dagen 10 i raden B24-004 till N, spara och kör fat validate igen.
 
 Filer
-  register.xlsx           beslut, anordnare, platser, handledare, uppehåll (påhittade)
+  register.xlsx           placeringar, anordnare, platser, handledare, uppehåll (påhittade)
   narvaro-2024-05.xlsx    närvaron i maj, ett blad per anordnare (påhittad)
   mallar                  tomt register, och månadsblad för juni
   rules.yaml              regelboken: belopp, gränser och regler, var och en med sin källa
@@ -204,7 +204,7 @@ _HOURS, _WORKED = 5.0, (0, 2, 4)  # of AIO: Mondays, Wednesdays and Fridays
 
 def starter_files(language: Language) -> dict[str, bytes]:
     """The files by name, `/` before the name of one in a folder; the same bytes each time."""
-    templates = TEMPLATES.to(language)
+    templates = FOLDER.to(language)
     register = template_book([TableForm(TABLES[name], rows) for name, rows in _TABLES.items()], language, _choices())
     empty = template_book([TableForm(TABLES[name]) for name in _TABLES], language, Choices(components=_COMPONENTS))
     return {

@@ -7,11 +7,11 @@ import polars as pl
 
 from fatcli.model import TABLES, Month
 from fatcli.texts import Language, Text
+from fatcli.writers.columnhelp import GRID_NAME
 from fatcli.writers.monthsheet import MonthForm, month_forms
 from fatcli.writers.neutral import file_name_part
 from fatcli.writers.template import Choices, Form, TableForm, template_book
 
-GRID_NAME = "grid"
 # names that the workspace finds, where the filled-in workbook is put there
 _ATTENDANCE = Text("narvaro", "attendance")
 _REGISTER = "register"
