@@ -14,8 +14,8 @@ _HOW = (
         "Fill in the sheets below their headings. Columns marked required must be filled in on every row; the others where they are known.",
     ),
     Text(
-        "Rubrikerna får flyttas men inte döpas om. Fler kolumner, blad och rader får läggas till.",
-        "Headings may be moved but not renamed. Columns, sheets and rows may be added.",
+        "Kolumner får flyttas men inte döpas om. Fler kolumner, blad och rader får läggas till.",
+        "Columns may be moved but not renamed. More columns, sheets and rows may be added.",
     ),
     Text("Spara som .xlsx. Det här bladet läses inte.", "Save as .xlsx. This sheet is not read."),
 )

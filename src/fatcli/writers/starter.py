@@ -133,7 +133,7 @@ def _day(text: str) -> dt.date:
 def _placement(placement: str, participant: str, organiser: str, service: str, programme: str | None, start: str, end: str) -> Row:
     """A placement with all its papers in order, also those that are due when it has ended."""
     first, last = _day(start), _day(end)
-    before = first - dt.timedelta(days=14)
+    before = first - dt.timedelta(days=10)
     return {
         "placement_id": placement,
         "participant_id": participant,
