@@ -26,7 +26,7 @@ The rule book's `vocabulary:` holds the Swedish headers beyond the first few, an
 """
 GRID_NOTE = """One row per placement and one column per day, headed `1` to `31` (also `1 ti`) or by real dates; at least 28. The month
 stands in the column `month`, in a title row above (`maj 2024`, `2024-05`) or in the sheet's name. A day's cell holds a status code or a
-number of hours; an empty cell says nothing. *En rad per beslut och en kolumn per dag; i cellen en kod eller antal timmar.*
+number of hours; an empty cell says nothing. *En rad per placering och en kolumn per dag; i cellen en kod eller antal timmar.*
 """
 SETTINGS_NOTE = """An optional `fat.yaml` in the workspace. Options win over `FAT_*` variables, those over the file.
 

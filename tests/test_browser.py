@@ -158,7 +158,7 @@ def test_sorts(opened) -> None:
 
 def test_numbers_sort_as_numbers(opened) -> None:
     page = opened(replace(CHECKED, violations=frame(*(violation(placement=name) for name in ("P10", "P9", "P100", None)))))
-    sort_by(page, "Anvisning")
+    sort_by(page, "Placering")
     assert column(page, "placement") == ["P9", "P10", "P100", ""]
 
 

@@ -306,7 +306,7 @@ def _only(workbook: Workbook, tables: Collection[str], book: RuleBook) -> Workbo
 def _no_register(workspace: Workspace) -> InputError:
     patterns = ", ".join(workspace.settings.register)
     return InputError(
-        Text("det finns inget register med beslut (placeringar).", "there is no register with placements."),
+        Text("det finns inget register med placeringar (beslut).", "there is no register with placements."),
         Text(
             f"Lägg registret i mappen med ett namn som passar {patterns}, eller ange dess fil på kommandoraden.",
             f"Put the register in the folder under a name that fits {patterns}, or name its file on the command line.",

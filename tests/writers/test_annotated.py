@@ -262,7 +262,7 @@ def test_the_list_names_what_is_wrong_with_a_link_to_each_cell(after: bytes) -> 
         "Kopian innehåller personnummer. Lämna den bara till den som får ta del av dem, och radera den när den inte behövs längre."
     )
     rows = listed(after)
-    assert rows[0] == ["Grad", "Regel", "Anvisning", "Blad", "Cell", "Funnet", "Vad som är fel", "Åtgärd"]
+    assert rows[0] == ["Grad", "Regel", "Placering", "Blad", "Cell", "Funnet", "Vad som är fel", "Åtgärd"]
     assert rows[2] == ["Fel", "T06", "P1", "Närvaro", "C6", "2024-05-31", "X är ingen känd kod.", "Skriv en känd kod."]
     assert rows[9][3:5] == ["Närvaro", "rad 15"]
     links = {link.ref: link.location for row in sheet.iter_rows() for cell in row if (link := cell.hyperlink)}

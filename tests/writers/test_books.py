@@ -62,8 +62,8 @@ def test_a_claim_says_who_claims_what_for_when():
 
 def test_a_day_of_a_weekday_schedule_says_that_holidays_count():
     said = texts(opened(claim_book(PAID, CLAIMS[1]))["Rekvisition"])
-    assert "Arbetsintegrerande övningsplatser, dagersättning: vardagar under anvisningen, helgdagar inräknade" in said
-    assert "Arbetsintegrerande övningsplatser, startersättning: en gång per anvisning, vid start" in said
+    assert "Arbetsintegrerande övningsplatser, dagersättning: vardagar under placeringen, helgdagar inräknade" in said
+    assert "Arbetsintegrerande övningsplatser, startersättning: en gång per placering, vid start" in said
 
 
 def test_lines_are_days_times_rate_with_their_values_saved():

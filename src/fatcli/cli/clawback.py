@@ -32,7 +32,7 @@ Texts = list[str] | None
 Reason = Annotated[str, option("--reason", "TEXT", "Skälet; det står på rekvisitionen.", "The reason; the claim shows it.")]
 Organiser = Annotated[str | None, option("--organiser", "ORGANISER", "Anordnaren.", "The organiser.")]
 Placements = Annotated[
-    Texts, option("--placement", "PLACEMENT", "Bara denna anvisning; får upprepas.", "Only this placement; may be repeated.")
+    Texts, option("--placement", "PLACEMENT", "Bara denna placering; får upprepas.", "Only this placement; may be repeated.")
 ]
 Dates = Annotated[Texts, option("--date", "DATE", "Bara denna dag; får upprepas.", "Only this day; may be repeated.")]
 First = Annotated[str | None, option("--from", "DATE", "Från och med denna dag.", "From this day on.")]
@@ -103,7 +103,7 @@ def _check_options(organiser: str | None, undo: int | None, *, narrowed: bool, e
     if undo is not None and (named or narrowed or everything):
         raise UsageError(
             Text("--undo häver ett helt återkrav.", "--undo undoes a whole clawback."),
-            Text("Utelämna anordnare, anvisning, dag, månad och ersättning.", "Leave out organiser, placement, day, month and component."),
+            Text("Utelämna anordnare, placering, dag, månad och ersättning.", "Leave out organiser, placement, day, month and component."),
         )
     if undo is None and not organiser:
         remedy = Text("Ange anordnaren, eller --undo RUN.", "Name the organiser, or --undo RUN.")
@@ -112,7 +112,7 @@ def _check_options(organiser: str | None, undo: int | None, *, narrowed: bool, e
         raise UsageError(
             Text("det framgår inte vad som ska återkrävas.", "it isn't clear what to claw back."),
             Text(
-                "Ange anvisning, dag eller månad, eller bara --all för allt.", "Name placement, day or month, or only --all for everything."
+                "Ange placering, dag eller månad, eller bara --all för allt.", "Name placement, day or month, or only --all for everything."
             ),
         )
 

@@ -63,7 +63,7 @@ def print_run(console: Console, entry: Entry, paid: Paid, items: pl.DataFrame, l
     booked = [claim for claim in paid.claims if claim.booked]
     if booked:
         heads = (Text("rekvisition", "claim"),)
-        sums = (Text("anvisningar", "placements"), Text("dagar", "days"), Text("summa", "sum"))
+        sums = (Text("placeringar", "placements"), Text("dagar", "days"), Text("summa", "sum"))
         table = _table(language, heads, sums, (Text("anordnare", "organiser"),))
         for claim in booked:
             counts = (number(claim.placements, language), number(claim.days, language), money(claim.total_ore, language))
@@ -91,7 +91,7 @@ def _facts(entry: Entry, paid: Paid, language: Language) -> list[tuple[Text, str
 
 def print_items(console: Console, items: pl.DataFrame, language: Language, *, show_ids: bool = False) -> None:
     """Items as they stand in the books, under their claims."""
-    texts = [Text("anvisning", "placement"), Text("ersättning", "compensation"), Text("dag", "day")]
+    texts = [Text("placering", "placement"), Text("ersättning", "compensation"), Text("dag", "day")]
     texts += [Text("slag", "kind")] * ("kind" in items.columns) + [Text("deltagare", "participant")] * show_ids
     for (claim,), rows in _placed(items.head(_MOST_ITEMS)).group_by("claim", maintain_order=True):
         table = _table(language, texts, (Text("belopp", "amount"),), (Text("cell", "cell"),) * ("cell" in rows.columns))

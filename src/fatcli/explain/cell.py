@@ -51,7 +51,7 @@ _FOOTER = Text(
 _EMPTY_ROW = Text("Raden är tom.", "The row is empty.")
 _EMPTY_DAY = Text("Cellen är tom och säger ingenting om dagen.", "The cell is empty and says nothing about the day.")
 _NOT_OWN = Text(
-    "Raden räknas inte själv: den är lika med en tidigare rad, eller åsidosatt med det beslut eller den anordnare som den hör till.",
+    "Raden räknas inte själv: den är lika med en tidigare rad, eller åsidosatt med den placering eller den anordnare som den hör till.",
     "The row does not count by itself: it is equal to one before it, or set aside with the placement or organiser it belongs to.",
 )
 _REPORT = Text("En rapport om {placement}, {date}.", "A report on {placement}, {date}.")

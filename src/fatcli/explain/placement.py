@@ -44,7 +44,7 @@ _SET_ASIDE = Text(
     "{placement}: its row in the register is set aside ({rules}), so nothing is paid. Booked: {booked}.",
 )
 _ASIDE_WITH = Text(
-    "Raden är åsidosatt med det beslut eller den anordnare som den hör till.",
+    "Raden är åsidosatt med den placering eller den anordnare som den hör till.",
     "The row is set aside with the placement or organiser that it belongs to.",
 )
 _UNKNOWN = Text("det finns ingen placering {placement}.", "there is no placement {placement}.")

@@ -15,7 +15,7 @@ _CLAIM = Text("Rekvisition", "Claim")
 _WITHHELD = Text("Innehållet", "Withheld")
 _HEADS = (
     Head(Text("Deltagare", "Participant"), "text", 14),
-    Head(Text("Anvisning", "Placement"), "text", 12),
+    Head(Text("Placering", "Placement"), "text", 12),
     Head(Text("Insats", "Service"), "text", 7),
     Head(Text("Ersättning", "Compensation"), "wrap", 21),
     Head(Text("Slag", "Kind"), "text", 11),
@@ -27,7 +27,7 @@ _HEADS = (
 _DAYS, _RATE, _AMOUNT = 6, 7, 8
 _WITHHELD_HEADS = (
     Head(Text("Dag", "Day"), "date", 11),
-    Head(Text("Anvisning", "Placement"), "text", 14),
+    Head(Text("Placering", "Placement"), "text", 14),
     Head(Text("Ersättning", "Compensation"), "wrap", 19),
     Head(Text("Regel", "Rule"), "wrap", 8),
     Head(Text("Orsak", "Reason"), "wrap", 40),

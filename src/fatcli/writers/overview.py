@@ -15,7 +15,7 @@ _CLAIM_HEADS = (
     Head(Text("Anordnare", "Organiser"), "text", 14),
     Head(Text("Namn", "Name"), "wrap", 32),
     Head(Text("Status", "Status"), "wrap", 14),
-    Head(Text("Anvisningar", "Placements"), "count", 13),
+    Head(Text("Placeringar", "Placements"), "count", 13),
     Head(Text("Dagar", "Days"), "count", 10),
     Head(Text("Belopp, kr", "Amount, SEK"), "money", 16),
 )
@@ -28,7 +28,7 @@ _RULE_HEADS = (
 )
 _ITEM_HEADS = (
     Head(Text("Anordnare", "Organiser"), "text", 14),
-    Head(Text("Anvisning", "Placement"), "text", 14),
+    Head(Text("Placering", "Placement"), "text", 14),
     Head(Text("Ersättning", "Compensation"), "wrap", 20),
     Head(Text("Dag", "Day"), "date", 12),
     Head(Text("Regel eller orsak", "Rule or reason"), "wrap", 32),

@@ -221,7 +221,7 @@ def _print_money(page: _Page, paid: Paid) -> None:
         Text("Rekvisitioner", "Claims"),
         _claim_rows(paid),
         (Text("rekvisition", "claim"), Text("anordnare", "organiser"), Text("status", "status")),
-        (Text("beslut", "plac."), Text("dagar", "days"), Text("belopp", "amount")),
+        (Text("plac.", "plac."), Text("dagar", "days"), Text("belopp", "amount")),
         cut=False,
     )
     page.section(
@@ -252,7 +252,7 @@ def _print_money(page: _Page, paid: Paid) -> None:
     page.section(
         Text("Bokfört som lämnas orört", "Booked and left as it is"),
         [(item.organiser, item.placement, item.date.isoformat(), item.reason, money(item.amount_ore, page.language)) for item in paid.kept],
-        (Text("anordnare", "organiser"), Text("anvisning", "placement"), Text("dag", "day"), Text("orsak", "reason")),
+        (Text("anordnare", "organiser"), Text("placering", "placement"), Text("dag", "day"), Text("orsak", "reason")),
         (Text("belopp", "amount"),),
     )
     page.section(

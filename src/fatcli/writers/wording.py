@@ -31,11 +31,11 @@ LINE_KIND: Mapping[LineKind, Text] = {
 }
 BASIS: Mapping[Basis, Text] = {
     "attended_day": Text("närvarodagar", "attended days"),
-    "weekdays": Text("vardagar under anvisningen, helgdagar inräknade", "weekdays of the placement, public holidays included"),
+    "weekdays": Text("vardagar under placeringen, helgdagar inräknade", "weekdays of the placement, public holidays included"),
     "working_days": Text(
-        "arbetsdagar under anvisningen, helgdagar ej inräknade", "working days of the placement, public holidays not included"
+        "arbetsdagar under placeringen, helgdagar ej inräknade", "working days of the placement, public holidays not included"
     ),
-    "start": Text("en gång per anvisning, vid start", "once per placement, at its start"),
+    "start": Text("en gång per placering, vid start", "once per placement, at its start"),
     "result": Text("en gång per genomförd arbetsprövning", "once per completed work trial"),
 }
 _WITHHOLDS = {

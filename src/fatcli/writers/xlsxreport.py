@@ -24,7 +24,7 @@ _HEADS = (
     Head(Text("Åtgärd", "Remedy"), "wrap", 40),
     Head(Text("Anordnare", "Organiser"), "text", 13),
     Head(Text("Insats", "Service"), "text", 8),
-    Head(Text("Anvisning", "Placement"), "text", 13),
+    Head(Text("Placering", "Placement"), "text", 13),
     Head(Text("Dag", "Day"), "date", 12),
     Head(Text("Till och med", "Until"), "date", 12),
     Head(Text("Håller inne", "Withholds"), "wrap", 18),

@@ -19,7 +19,7 @@ MOST_LISTED = 50_000  # Excel takes 65 530 links on a sheet
 _HEADS: Sequence[tuple[Text, float]] = (
     (Text("Grad", "Severity"), 12),
     (Text("Regel", "Rule"), 8),
-    (Text("Anvisning", "Placement"), 14),
+    (Text("Placering", "Placement"), 14),
     (Text("Blad", "Sheet"), 18),
     (Text("Cell", "Cell"), 9),
     (Text("Funnet", "Found"), 16),
