@@ -214,6 +214,13 @@ def test_the_keyboard_is_enough(opened) -> None:
     api.expect(page.locator("#rows tr").first.locator("dd[data-field=source]")).to_be_visible()
 
 
+def test_a_table_is_a_stop_of_the_tab_key_only_where_it_must_be_scrolled(opened) -> None:
+    for width, scrolled in ((1280, 0), (360, 1)):
+        page = opened(PAID, width=width)
+        control = page.locator("section:has(#control) .scroll")
+        api.expect(control.and_(page.locator("[tabindex='0']"))).to_have_count(scrolled)
+
+
 @pytest.mark.parametrize(("scheme", "other", "dark"), [("light", "Mörkt läge", False), ("dark", "Ljust läge", True)])
 def test_each_theme_has_contrast_and_can_be_changed(opened, scheme, other, dark) -> None:
     page = opened(PAID, scheme=scheme)

@@ -109,7 +109,7 @@ def test_the_verdict_of_a_booked_payout():
     ]
     assert tiles(root) == {
         "att betala": f"27{SPACE}108,50{SPACE}kr",
-        "innehållet": f"650,50{SPACE}kr",
+        "hålls inne": f"650,50{SPACE}kr",
         "fel": "4",
         "varningar": "1",
         "upplysningar": "0",
@@ -177,7 +177,7 @@ def test_what_is_withheld_kept_and_differs():
         ["A01", "Dag utanför beslutet", "2", "650,50 kr"],
         ["A04", "Dag före beslutet", "1", "350,50 kr"],
         ["C01", "", "1", "–"],
-        ["Innehållet, varje post en gång", "3", "650,50 kr", ""],
+        ["Hålls inne, varje post en gång", "3", "650,50 kr", ""],
     ]
     items = [[said(cell) for cell in row.xpath("./th|./td")] for row in root.xpath("//details[@class='list']//tbody/tr")]
     assert [[*item[:4], *item[5:]] for item in items] == [
@@ -327,7 +327,7 @@ def test_each_language_speaks_for_itself():
         "Claims", "Withheld", "Other months whose due and booked differ", "By organiser", "By rule", "Violations", "Control sums", "Input",
     ]  # fmt: skip
     assert swedish == [
-        "Rekvisitioner", "Innehållet", "Andra månader där rätt och bokfört skiljer sig", "Per anordnare", "Per regel", "Avvikelser",
+        "Rekvisitioner", "Innehållen ersättning", "Andra månader där rätt och bokfört skiljer sig", "Per anordnare", "Per regel", "Avvikelser",
         "Kontrollsummor", "Underlag",
     ]  # fmt: skip
     assert table(english, "claims")[-1][-1] == "SEK 27,108.50"

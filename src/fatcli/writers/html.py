@@ -239,7 +239,7 @@ def _paid_tiles(paid: Paid) -> list[Tile]:
     withheld = wording.withheld_ore(paid)
     return [
         Tile(Text("att betala", "to pay").to(language), money(paid.total_ore, language), "paid" if paid.total_ore else ""),
-        Tile(Text("innehållet", "withheld").to(language), money(withheld, language), "withheld" if withheld else ""),
+        Tile(Text("hålls inne", "withheld").to(language), money(withheld, language), "withheld" if withheld else ""),
         *_severity_tiles(paid.checked),
     ]
 

@@ -15,3 +15,14 @@
   label();
   button.hidden = false;
 }
+
+// A table wider than the window is scrolled by the arrow keys, once it has the focus.
+{
+  const watcher = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const box of document.querySelectorAll(".scroll")) watcher.observe(box);
+}
