@@ -8,7 +8,8 @@ import pytest
 from lxml import html
 from writer_examples import CHECKED, ENGLISH, FOUND, ORG1_TOTAL, ORG2_TOTAL, PAID, frame, many, violation
 
-from fatcli.result import Checked, Paid
+from fatcli.control import NOBODY
+from fatcli.result import Checked, Control, Paid
 from fatcli.writers import html as writer
 from fatcli.writers.html import Segment, report_page, segments
 
@@ -198,6 +199,11 @@ def test_control_sums_are_shown_for_all_files_and_organisers():
     ]
 
 
+def test_rows_of_no_organiser_are_said_to_be():
+    nobody = Control("organiser", NOBODY, 1, 0, 0, 0, 1, 0)
+    assert table(page(replace(PAID, control=(nobody,))), "control")[0][:2] == ["Utan anordnare", "1"]
+
+
 def test_counts_by_rule_and_organiser():
     root = page(PAID)
     assert [row[:-1] for row in table(root, "rules")] == [
@@ -327,8 +333,8 @@ def test_each_language_speaks_for_itself():
         "Claims", "Withheld", "Other months whose due and booked differ", "By organiser", "By rule", "Violations", "Control sums", "Input",
     ]  # fmt: skip
     assert swedish == [
-        "Rekvisitioner", "Innehållen ersättning", "Andra månader där rätt och bokfört skiljer sig", "Per anordnare", "Per regel", "Avvikelser",
-        "Kontrollsummor", "Underlag",
+        "Rekvisitioner", "Innehållen ersättning", "Andra månader där rätt och bokfört skiljer sig", "Per anordnare", "Per regel",
+        "Avvikelser", "Kontrollsummor", "Underlag",
     ]  # fmt: skip
     assert table(english, "claims")[-1][-1] == "SEK 27,108.50"
 
