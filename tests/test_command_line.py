@@ -15,7 +15,8 @@ import openpyxl
 import pytest
 
 import fatcli
-from stories import FAT, MAY, exercise, fat, here, placement, present, register, report, workspace
+import workbooks
+from stories import FAT, MAY, exercise, fat, here, long_sheet, placement, present, register, report, workspace
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 DAY = ("--as-of", "2024-06-03")
@@ -401,3 +402,30 @@ def test_a_hidden_sheet_that_held_a_table_is_named(tmp_path: Path) -> None:
     shown = here(tmp_path, *VALIDATE, COLUMNS="300").out
     assert "pauses (pauses, 0, hidden sheet)" in shown
     assert shown.count("hidden sheet") == 1
+
+
+def test_a_number_in_the_name_of_a_file_or_sheet_is_in_no_report_for_people(tmp_path: Path) -> None:
+    clean(tmp_path)
+    reports = [*present(MAY[:-1]), report("2024-05-31", hours=99)]  # A10
+    workbooks.save(tmp_path / f"attendance {NUMBER}.xlsx", {"199001019802": long_sheet(reports)})
+    (tmp_path / "attendance.xlsx").unlink()
+    files = ("-o", "text:r/r.txt", "-o", "html:r/r.html", "-o", "xlsx:r/r.xlsx", "-o", "json:r/r.json", "-q")
+    run = here(tmp_path, *PAYOUT, *files, "-o", "text", FAT_USER="Eva")
+    assert run.code == 1, run.err
+    assert "******-****.xlsx" in run.out
+    folder = tmp_path / "out" / "2024-05"
+    texts = [run.out, *((tmp_path / "r" / name).read_text(encoding="utf-8") for name in ("r.txt", "r.html"))]
+    books = [tmp_path / "r/r.xlsx", *folder.glob("*.xlsx")]
+    assert len(books) == 1 + 3  # a claim, the overview, the violations
+    for book in map(openpyxl.load_workbook, books):
+        texts += [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row]
+    explained = here(tmp_path, "explain", "P1", "--date", "2024-05-31", *DAY)
+    shown = here(tmp_path, "ledger", "show", "1")
+    assert "******-****" in explained.out
+    assert "******-****" in shown.out
+    for text in (*texts, explained.out, shown.out):
+        assert NUMBER not in text
+        assert "199001019802" not in text
+    document = json.loads((tmp_path / "r/r.json").read_text(encoding="utf-8"))
+    (row,) = [row for row in document["violations"] if row["rule"] == "A10"]
+    assert (row["file"], row["sheet"]) == (f"attendance {NUMBER}.xlsx", "199001019802")

@@ -13,7 +13,7 @@ from fatcli.ledger import Entry
 from fatcli.model import column_letter, sek
 from fatcli.result import Paid
 from fatcli.texts import Language, Text
-from fatcli.writers.neutral import cell_texts, terminal_text
+from fatcli.writers.neutral import cell_texts, name_text, terminal_text
 from fatcli.writers.wording import money, number
 
 KINDS = {"payout": Text("utbetalning", "payout"), "clawback": Text("återkrav", "clawback"), "undo": Text("hävning", "undo")}
@@ -82,7 +82,7 @@ def _facts(entry: Entry, paid: Paid, language: Language) -> list[tuple[Text, str
         (Text("Attesterad", "Attested"), attested or Text("nej", "no").to(language)),
         (Text("Beräkningsdag", "As of"), entry.as_of.isoformat()),
         (Text("Regelverk", "Rule book"), f"{entry.edition}, sha256 {paid.checked.rules_sha256}"),
-        (Text("Underlag", "Input"), "; ".join(f"{file.file}, sha256 {file.sha256}" for file in paid.checked.inputs) or "–"),
+        (Text("Underlag", "Input"), "; ".join(f"{name_text(file.file)}, sha256 {file.sha256}" for file in paid.checked.inputs) or "–"),
         (Text("Hash", "Hash"), entry.hash),
     ]
     note = _note(entry, language)
@@ -115,7 +115,7 @@ def _where(row: dict[str, Any]) -> list[str]:
     """The cell, where items have one."""
     if "cell" not in row:
         return []
-    return [f"{row['file']} · {row['sheet']}!{row['cell']}" if row["cell"] else "–"]
+    return [f"{name_text(row['file'])} · {name_text(row['sheet'])}!{row['cell']}" if row["cell"] else "–"]
 
 
 def log_json(log: Sequence[Entry]) -> str:

@@ -59,9 +59,10 @@ def _checked(result: Checked | Paid) -> Checked:
 
 
 def _to_terminal(result: Checked | Paid, color: Color) -> None:
+    from fatcli.writers.names import with_names_masked
     from fatcli.writers.text import print_report
 
-    print_report(result, common.console(color))
+    print_report(with_names_masked(result), common.console(color))
 
 
 def _document(result: Checked | Paid, format_: str) -> bytes:
@@ -69,6 +70,13 @@ def _document(result: Checked | Paid, format_: str) -> bytes:
         from fatcli.writers.jsonout import to_json
 
         return to_json(result).encode()
+    if format_ == "csv":
+        from fatcli.writers.csvout import violations_csv
+
+        return violations_csv(_checked(result))
+    from fatcli.writers.names import with_names_masked
+
+    result = with_names_masked(result)
     if format_ == "xlsx":
         from fatcli.writers.xlsxreport import report_book
 
@@ -77,10 +85,6 @@ def _document(result: Checked | Paid, format_: str) -> bytes:
         from fatcli.writers.html import report_page
 
         return report_page(result)
-    if format_ == "csv":
-        from fatcli.writers.csvout import violations_csv
-
-        return violations_csv(_checked(result))
     from io import StringIO
 
     from rich.console import Console
@@ -95,10 +99,12 @@ def _document(result: Checked | Paid, format_: str) -> bytes:
 def claim_files(paid: Paid) -> dict[str, bytes]:
     """The files of a booked run, by name: a workbook per organiser, the overview, the violations, and the run as JSON."""
     from fatcli.writers.claimbook import claim_book, claim_file_name
+    from fatcli.writers.names import with_names_masked
     from fatcli.writers.overview import overview_book, overview_file_name
 
-    files = {claim_file_name(paid, claim): claim_book(paid, claim) for claim in paid.claims if claim.booked}
-    files[overview_file_name(paid)] = overview_book(paid)
+    shown = with_names_masked(paid)
+    files = {claim_file_name(paid, claim): claim_book(shown, claim) for claim in paid.claims if claim.booked}
+    files[overview_file_name(paid)] = overview_book(shown)
     run = paid.run.number if paid.run else 0
     files[f"avvikelser-{paid.month}-{run}.xlsx"] = _document(paid, "xlsx")
     files[f"korning-{paid.month}-{run}.json"] = _document(paid, "json")

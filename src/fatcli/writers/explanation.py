@@ -33,7 +33,7 @@ from fatcli.model import Month, sek
 from fatcli.result import NotEvaluated
 from fatcli.texts import Language, Text
 from fatcli.writers import wording
-from fatcli.writers.neutral import terminal_text
+from fatcli.writers.neutral import name_text, terminal_text
 from fatcli.writers.wording import SEVERITY, money
 
 _HEAD, _QUIET, _BAD = "bold", "dim", "bold red"
@@ -55,7 +55,7 @@ _READ_BY = Text("Regler som läser kolumnen: {rules}", "Rules that read the colu
 def print_explanation(explanation: Explanation, console: Console) -> None:
     """The whole explanation; nothing is cut."""
     page = _Page(console, explanation.checked.language)
-    console.print(_line(explanation.asked, _HEAD))
+    console.print(_line(name_text(explanation.asked) if explanation.cell else explanation.asked, _HEAD))
     page.put(explanation.answer)
     if explanation.cell:
         _print_cell(page, explanation.cell)
@@ -107,7 +107,7 @@ def _line(text: str, style: str = "") -> Styled:
 
 
 def _place(place: Place | None, language: Language) -> str:
-    return wording.place(place.file, place.sheet, place.cell, None, language) if place else ""
+    return wording.place(name_text(place.file), name_text(place.sheet), place.cell, None, language) if place else ""
 
 
 def _print_cell(page: _Page, cell: Cell) -> None:
@@ -282,7 +282,7 @@ def _print_trail(page: _Page, trail: Trail) -> None:
     )
     for line in trail.lines:
         _print_line(page, line)
-    files = {item.place.file: item.sha256 or "" for line in trail.lines for item in line.items if item.place}
+    files = {name_text(item.place.file): item.sha256 or "" for line in trail.lines for item in line.items if item.place}
     if files:
         page.head(Text("Underlag", "Input"))
         page.grid(sorted(files.items()))

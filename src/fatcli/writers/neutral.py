@@ -5,6 +5,8 @@ import unicodedata
 
 import polars as pl
 
+from fatcli.violations import MASK
+
 # both engines, Python's and that of Polars, read these patterns
 _NOT_IN_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]"
 _STARTS_FORMULA = "^[=+\\-@\t\r\n]"
@@ -21,8 +23,13 @@ _NOT_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 def cell_text(text: str) -> str:
     """A text for csv or xlsx: never a formula, and without what XML forbids."""
-    clean = _CELL_UNSEEN.sub("", text)
+    clean = xml_text(text)
     return ("'" + clean if _FORMULA.match(clean) else clean)[:_LONGEST_CELL]
+
+
+def xml_text(text: str) -> str:
+    """A text without what XML forbids."""
+    return _CELL_UNSEEN.sub("", text)
 
 
 def cell_texts(column: pl.Expr) -> pl.Expr:
@@ -34,6 +41,11 @@ def cell_texts(column: pl.Expr) -> pl.Expr:
 def terminal_text(text: str) -> str:
     """One line of text that can't move the cursor, colour the screen or turn the reading direction."""
     return _UNSEEN.sub("", _LINE_BREAK.sub(" ", text))
+
+
+def name_text(text: str) -> str:
+    """A file's or sheet's name without what looks like an identity number."""
+    return _IDENTITY_NUMBER.sub(MASK, text)
 
 
 def file_name_part(text: str, longest: int = 40) -> str:
