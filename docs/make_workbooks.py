@@ -22,6 +22,11 @@ not read; notes are never read. *En tabell känns igen på sin rubrikrad, som st
 Dates are real dates or texts such as `2024-05-03`, `20240503`, `3/5 2024` or `3 maj 2024`. Numbers may have a comma or a point. Amounts
 have at most two decimals. A cell that can't be read sets its row aside (in a month grid: that day), with the cell named.
 
+A sheet whose cell A1 begins with `fat · ` was made by the program, such as the list in an annotated copy, and is passed over. An annotated
+copy (`-o annotated`), corrected, can so be handed in as it is: its colours and notes are not read either. Its name begins with
+`corrections-`, which the workspace's patterns do not find: put it in the place of the original, or name it. *En kopia med rättelser kan
+lämnas in som den är: bladet Rättelser, färgerna och anteckningarna läses inte. Spara den i stället för originalet, eller ange den.*
+
 The rule book's `vocabulary:` holds the Swedish headers beyond the first few, and is where more headers and codes are added.
 """
 GRID_NOTE = """One row per placement and one column per day, headed `1` to `31` (also `1 ti`) or by real dates; at least 28. The month

@@ -273,8 +273,14 @@ def test_the_list_names_what_is_wrong_with_a_link_to_each_cell(after: bytes) -> 
 
 
 def test_a_faulty_text_is_no_formula_in_the_list(before: bytes) -> None:
-    rows = listed(annotated(before, at("C6", message="=1+1", value="-2+3\x07")))
+    rows = listed(annotated(before, at("C6", message="=1+1", value="-2+3")))
     assert rows[1][5:7] == ["'-2+3", "'=1+1"]
+
+
+def test_what_xml_forbids_is_left_out(before: bytes) -> None:
+    made = annotated(before, at("G7", message="hittade a\x07b<&>", value="a\x07b"))
+    assert listed(made)[1][5:7] == ["ab", "hittade ab<&>"]
+    assert "hittade ab<&>" in notes(made)["G7"]
 
 
 def test_what_has_no_place_stands_with_the_register(before: bytes) -> None:
@@ -502,4 +508,5 @@ class TestWithLibreOffice:
             "G7": None,
         }
         assert set(notes(again)) == {"C6", "F9", "D7"}
+        assert notes(again)["C6"] == "Kom sent, ringde."
         assert opened(again).sheetnames[:4] == TITLES[:4]

@@ -1,11 +1,9 @@
 """The copy of one workbook: cells marked, notes added, and the list of what is to be corrected put first."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
-from lxml import etree
-from lxml.etree import _Element as Element
 
 from fatcli.errors import InputError
 from fatcli.model import SEVERITIES, Severity
@@ -15,21 +13,17 @@ from fatcli.texts import Text
 from fatcli.workbook import Grid
 from fatcli.writers import wording
 from fatcli.writers.annotated.cells import Cells, Sheet, place_of, unselected
-from fatcli.writers.annotated.listing import TITLE, listing, quoted
+from fatcli.writers.annotated.listing import TITLE, listing
 from fatcli.writers.annotated.notes import Cell, Notes, Passage, used_clusters
-from fatcli.writers.annotated.parts import WORKBOOK, Parts, put_in_order
+from fatcli.writers.annotated.parts import WORKBOOK, Parts
 from fatcli.writers.annotated.plain import plain_book, sheet_names
 from fatcli.writers.annotated.styles import Styles
-from fatcli.writers.neutral import file_name_part
+from fatcli.writers.annotated.workbookpart import WorkbookPart
+from fatcli.writers.neutral import file_name_part, xml_text
 
 MOST_NOTES = 5_000  # on a sheet
-_LONGEST_NOTE = 1_200  # characters
-_MARK, _LIST = "_fat.", "_fat.list"  # defined names, hidden: the ground under a mark's colour, and the list
+_LONGEST_NOTE, _LONGEST_PASSAGE = 1_200, 10_000  # characters
 _PREFIX = Text("rattelser", "corrections")
-_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_BEFORE_NAMES = (
-    *("fileVersion", "fileSharing", "workbookPr", "workbookProtection", "bookViews", "sheets", "functionGroups", "externalReferences"),
-)
 _MORE = Text("… och {count} till: se bladet {sheet}.", "… and {count} more: see the sheet {sheet}.")
 
 
@@ -80,7 +74,7 @@ def _in_place(data: bytes, checked: Checked, file: str, violations: pl.DataFrame
     try:
         package = Package(data)
         return _Copy(package, checked, file, violations, plain=False).made() if package.kind == "xlsx" else None
-    except (InputError, ValueError):
+    except (InputError, ValueError, LookupError):
         return None
 
 
@@ -93,6 +87,7 @@ class _Copy:
 
     def __init__(self, package: Package, checked: Checked, file: str, violations: pl.DataFrame, *, plain: bool) -> None:
         self._parts = Parts(package)
+        self._workbook = WorkbookPart(self._parts)
         self._styles = Styles(self._parts)
         self._checked = checked
         self._file = file
@@ -101,20 +96,27 @@ class _Copy:
         self._notes_cut = False
 
     def made(self) -> bytes:
-        self._styles.restore(self._forgotten_marks())
-        sheets = {name: part for name, part in self._sheets().items() if part != self._list_part()}
-        clusters = used_clusters(self._parts, [part for part in sheets.values() if part])
+        self._styles.restore(self._workbook.forget_marks())
+        self._workbook.remove_list()
+        sheets = {name: part for name, part in self._workbook.sheets().items() if part in self._parts}
+        clusters = used_clusters(self._parts, list(sheets.values()))
         faulty = {str(name): rows for (name,), rows in self._violations.drop_nulls(["sheet", "cell"]).group_by("sheet")}
         for name, part in sheets.items():
-            if part in self._parts:
-                self._annotate(Notes(self._parts, part, clusters), faulty.get(name))
+            self._annotate(Notes(self._parts, part, clusters), faulty.get(name))
         self._put_list_first()
-        self._remember_marks()
+        self._workbook.remember_marks(self._styles.covered)
         return self._parts.close()
+
+    def _put_list_first(self) -> None:
+        most = MOST_NOTES if self._notes_cut else None
+        first = listing(self._checked, self._violations, self._file, most_notes=most, plain=self._plain)
+        content = first.part(self._parts.main, self._styles)
+        self._workbook.put_list_first(TITLE.to(self._checked.language), content, first.head_row)
 
     def _annotate(self, notes: Notes, violations: pl.DataFrame | None) -> None:
         notes.clear()
-        xml = unselected(self._parts.read(notes.part))
+        before = self._parts.read(notes.part)
+        xml = unselected(before)
         if violations is not None:
             sheet = Sheet.parse(xml)
             places = _places(sheet, violations)
@@ -123,7 +125,7 @@ class _Copy:
             self._notes_cut |= noted.height > MOST_NOTES
             notes.add(sheet, self._passages(places.join(noted.head(MOST_NOTES), on=["row", "col"], how="semi")))
             xml = sheet.bytes()
-        if xml != self._parts.read(notes.part):
+        if xml != before:
             self._parts.write(notes.part, xml)
 
     def _passages(self, places: pl.DataFrame) -> dict[Cell, list[Passage]]:
@@ -131,109 +133,19 @@ class _Copy:
         found: dict[Cell, list[Passage]] = {}
         for row, col, severity, rule, message, remedy in places.select("row", "col", "severity", "rule", "message", "remedy").iter_rows():
             head = f"{wording.SEVERITY[severity].to(language).capitalize()} {rule}: {self._checked.label(rule)}"
-            found.setdefault((row, col), []).append(Passage(head, f"{message}\n{remedy}"))
+            text = xml_text(f"{message}\n{remedy}")[:_LONGEST_PASSAGE]
+            found.setdefault((row, col), []).append(Passage(xml_text(head), text))
         return {cell: self._fitting(passages) for cell, passages in found.items()}
 
     def _fitting(self, passages: Sequence[Passage]) -> list[Passage]:
-        language, length = self._checked.language, 0
+        """As many as a note has room for, the first one always, and how many more there are."""
+        length = 0
         for number, passage in enumerate(passages):
             length += len(passage.head) + len(passage.text)
             if number and length > _LONGEST_NOTE:
-                more = _MORE.fill(count=len(passages) - number, sheet=TITLE)
-                return [*passages[:number], Passage("fat", more.to(language))]
-        return [Passage(passage.head, passage.text[:10_000]) for passage in passages]
-
-    def _sheets(self) -> dict[str, str]:
-        """The part of each sheet; those of charts and dialogs too, which have no cells."""
-        targets: dict[str, str] = {}
-        for kind in ("worksheet", "chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet"):
-            targets |= self._parts.related(WORKBOOK, kind)
-        identifier = f"{{{self._parts.relations}}}id"
-        return {sheet.get("name", ""): targets.get(sheet.get(identifier, ""), "") for sheet in self._listed_sheets()}
-
-    def _listed_sheets(self) -> Element:
-        return _existing(self._parts.workbook, "sheets")
-
-    def _names(self) -> Iterator[Element]:
-        return self._parts.workbook.iterfind("{*}definedNames/{*}definedName")
-
-    def _forgotten_marks(self) -> dict[str, str]:
-        """What an earlier copy remembers of its marks, taken out of the workbook's names."""
-        marks = [name for name in self._names() if name.get("name", "").startswith(_MARK) and name.get("name") != _LIST]
-        for name in marks:
-            _existing(self._parts.workbook, "definedNames").remove(name)
-        return {name.get("name", "").removeprefix(_MARK): (name.text or "").strip('"') for name in marks}
-
-    def _remember_marks(self) -> None:
-        for colour, ground in self._styles.covered.items():
-            self._define(f"{_MARK}{colour}", f'"{ground}"')
-
-    def _define(self, name: str, text: str, sheet: int | None = None) -> None:
-        names = self._parts.workbook.find("{*}definedNames")
-        if names is None:
-            names = etree.Element(f"{{{self._parts.main}}}definedNames")
-            put_in_order(self._parts.workbook, names, _BEFORE_NAMES)
-        defined = etree.SubElement(names, f"{{{self._parts.main}}}definedName", name=name)
-        defined.attrib.update({"hidden": "1"} if sheet is None else {"localSheetId": str(sheet)})
-        defined.text = text
-
-    def _list_name(self) -> str | None:
-        """The name of an earlier copy's list, whatever the user has called it since."""
-        text = next((name.text or "" for name in self._names() if name.get("name") == _LIST), "")
-        return text.rpartition("!")[0].strip("'").replace("''", "'") or None
-
-    def _list_part(self) -> str | None:
-        name = self._list_name()
-        return self._sheets().get(name) if name else None
-
-    def _put_list_first(self) -> None:
-        self._remove_list()
-        most = MOST_NOTES if self._notes_cut else None
-        first = listing(self._checked, self._violations, self._file, most_notes=most, plain=self._plain)
-        part = self._parts.add("xl/worksheets/sheet{}.xml", first.part(self._parts.main, self._styles), _SHEET_TYPE)
-        sheets = self._listed_sheets()
-        name = self._free_name()
-        number = 1 + max((int(sheet.get("sheetId", 0)) for sheet in sheets), default=0)
-        sheet = etree.Element(f"{{{self._parts.main}}}sheet", name=name, sheetId=str(number), nsmap={"r": self._parts.relations})
-        sheet.set(f"{{{self._parts.relations}}}id", self._parts.relate(WORKBOOK, "worksheet", part))
-        sheets.insert(0, sheet)
-        self._renumber(lambda index: index + 1)
-        self._define(_LIST, f"{quoted(name)}!$A$1")
-        self._define("_xlnm.Print_Titles", f"{quoted(name)}!${first.head_row}:${first.head_row}", sheet=0)
-        for view in self._parts.workbook.iterfind("{*}bookViews/{*}workbookView"):
-            view.attrib.update({"activeTab": "0", "firstSheet": "0"})
-
-    def _remove_list(self) -> None:
-        name, part = self._list_name(), self._list_part()
-        for each in [each for each in self._names() if each.get("name") == _LIST]:
-            _existing(self._parts.workbook, "definedNames").remove(each)
-        if name is None or not part:
-            return
-        sheets = self._listed_sheets()
-        index, sheet = next((index, each) for index, each in enumerate(sheets) if each.get("name") == name)
-        for each in [each for each in self._names() if each.get("localSheetId") == str(index)]:
-            _existing(self._parts.workbook, "definedNames").remove(each)
-        sheets.remove(sheet)
-        self._renumber(lambda other: other - (other > index))
-        self._parts.remove(WORKBOOK, part)
-
-    def _renumber(self, place: Callable[[int], int]) -> None:
-        """Names that belong to a sheet name it by its place among the sheets."""
-        for name in self._names():
-            if (own := name.get("localSheetId")) is not None:
-                name.set("localSheetId", str(place(int(own))))
-
-    def _free_name(self) -> str:
-        taken = {sheet.get("name", "").lower() for sheet in self._listed_sheets()}
-        title = TITLE.to(self._checked.language)
-        return next(name for name in (title, *(f"{title} {number}" for number in range(2, 1000))) if name.lower() not in taken)
-
-
-def _existing(root: Element, name: str) -> Element:
-    found = root.find(f"{{*}}{name}")
-    if found is None:
-        raise ValueError(name)
-    return found
+                more = _MORE.fill(count=len(passages) - number, sheet=TITLE).to(self._checked.language)
+                return [*passages[:number], Passage(more, "")]
+        return list(passages)
 
 
 def _places(sheet: Sheet, violations: pl.DataFrame) -> pl.DataFrame:

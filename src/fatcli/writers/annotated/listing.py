@@ -12,7 +12,8 @@ from fatcli.result import Checked
 from fatcli.texts import Language, Text
 from fatcli.writers import wording
 from fatcli.writers.annotated.styles import Styles
-from fatcli.writers.neutral import cell_text
+from fatcli.writers.annotated.workbookpart import quoted
+from fatcli.writers.neutral import cell_text, xml_text
 
 TITLE = Text("Rättelser", "Corrections")
 MOST_LISTED = 50_000  # Excel takes 65 530 links on a sheet
@@ -140,22 +141,18 @@ class _Looks:
         self.severity: Mapping[Severity, int] = {severity: styles.marked(self.text, severity) for severity in SEVERITIES}
 
 
-def quoted(sheet: str) -> str:
-    """A sheet's name as formulas and links have it."""
-    return "'" + sheet.replace("'", "''") + "'"
-
-
 def _row(number: int, height: float, cells: Sequence[tuple[str, int]]) -> str:
-    inner = "".join(
-        f'<c r="{column_letter(column)}{number}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
-        if text
-        else f'<c r="{column_letter(column)}{number}" s="{style}"/>'
-        for column, (text, style) in enumerate(cells)
-    )
+    inner = "".join(_cell(f"{column_letter(column)}{number}", text, style) for column, (text, style) in enumerate(cells))
     return f'<row r="{number}" ht="{height}" customHeight="1">{inner}</row>'
+
+
+def _cell(place: str, text: str, style: int) -> str:
+    if not text:
+        return f'<c r="{place}" s="{style}"/>'
+    return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(xml_text(text))}</t></is></c>'
 
 
 def _height(texts: Sequence[str | None]) -> float:
     """Points for a row: not every program fits a row to its text when it opens a workbook."""
-    lines = max(ceil(len(text or "") / (1.05 * width)) for text, (_, width) in zip(texts, _HEADS, strict=True))
+    lines = max(ceil(len(text or "") / (1.1 * width)) for text, (_, width) in zip(texts, _HEADS, strict=True))
     return 4 + _LINE_HEIGHT * min(_MOST_LINES, max(1, lines))

@@ -111,7 +111,8 @@ class Notes:
             self._run(text, plain.text or "", bold=False)
         for number, passage in enumerate(passages):
             self._run(text, ("\n\n" if number else start) + passage.head, bold=True)
-            self._run(text, f"\n{passage.text}", bold=False)
+            if passage.text:
+                self._run(text, f"\n{passage.text}", bold=False)
 
     def _run(self, text: Element, words: str, *, bold: bool) -> None:
         main = f"{{{self.parts.main}}}"
@@ -200,8 +201,9 @@ class _Widths:
         rest = _GAP + _WIDTH
         while rest > (width := self._pixels(right)) and right < MAX_COLUMNS - 1:
             right, rest = right + 1, rest - width
-        top, height = max(row - 2, 0), _LINE * (lines + 1)
-        return f"{left},{_GAP},{top},{_GAP},{right},{rest},{top + height // _ROW_PIXELS},{_GAP + height % _ROW_PIXELS}"
+        top = max(row - 2, 0)
+        rows, below = divmod(_GAP + _LINE * (lines + 1), _ROW_PIXELS)
+        return f"{left},{_GAP},{top},{_GAP},{right},{rest},{top + rows},{below}"
 
     def _pixels(self, column: int) -> int:
         width = next((width for first, last, width in self._spans if first <= column + 1 <= last), None)
@@ -227,16 +229,19 @@ def _text_of(comment: Element, main: str) -> Element:
 
 def _shortened(comment: Element) -> bool:
     """Takes away what was added to a note of the user's own; whether there was anything."""
-    found = False
-    for text in comment.findall("{*}text//{*}t"):
-        if found:
-            _remove_run(text)
-        elif _OURS in (text.text or ""):
-            found = True
-            text.text = (text.text or "").partition(_OURS)[0].removesuffix("\n")
-            if not text.text:
-                _remove_run(text)
-    return found
+    texts = comment.findall("{*}text//{*}t")
+    first = next((number for number, text in enumerate(texts) if _OURS in (text.text or "")), None)
+    if first is None:
+        return False
+    texts[first].text = (texts[first].text or "").partition(_OURS)[0]
+    for text in texts[first + 1 :]:
+        _remove_run(text)
+    for text in reversed(texts[: first + 1]):  # some programs put the line break before ours into a run of its own
+        text.text = (text.text or "").removesuffix("\n")
+        if text.text:
+            break
+        _remove_run(text)
+    return True
 
 
 def _words(comment: Element) -> str:
