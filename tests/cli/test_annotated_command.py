@@ -146,6 +146,40 @@ def test_a_copy_that_is_corrected_is_handed_in_again(tmp_path: Path) -> None:
     assert {"B5", "D7"} <= coloured(copy, "Närvaro")
 
 
+def test_a_copy_with_corrections_in_it_is_never_written_over(tmp_path: Path) -> None:
+    folder = faulty(tmp_path)
+    here(folder, *VALIDATE, "-o", "annotated")
+    copy = folder / "out" / COPY
+    book = openpyxl.load_workbook(copy)
+    book["Närvaro"]["C6"] = "N"
+    book.save(copy)
+    corrected = copy.read_bytes()
+    for _ in range(2):
+        run = here(folder, "validate", "--as-of", "2024-06-03", "-o", "annotated")
+        assert "Wrote out/corrections-attendance-2.xlsx" in run.err
+    assert copy.read_bytes() == corrected
+    assert {path.name for path in (folder / "out").glob("*attendance*")} == {COPY, "corrections-attendance-2.xlsx"}
+    run = here(folder, *VALIDATE, "attendance.xlsx", "-o", f"annotated:out/{COPY}")
+    told = f"fat: out/{COPY}: the file is there already and is no untouched copy. Give another name.\n"
+    assert (run.code, run.err) == (5, told)
+
+
+def test_an_original_is_never_written_over(tmp_path: Path) -> None:
+    folder = faulty(tmp_path)
+    before = (folder / "attendance.xlsx").read_bytes()
+    assert here(folder, *VALIDATE, "attendance.xlsx", "-o", "annotated:attendance.xlsx").code == 5
+    assert (folder / "attendance.xlsx").read_bytes() == before
+
+
+def test_an_identity_number_in_a_files_name_is_not_told(tmp_path: Path) -> None:
+    folder = faulty(tmp_path)
+    (folder / "attendance.xlsx").rename(folder / "attendance 19800101-1234.xlsx")
+    run = here(folder, "validate", "--as-of", "2024-06-03", "-o", "annotated")
+    assert f"Wrote out/{COPY}" in run.err
+    assert "1234" not in run.err
+    assert "attendance ******-****.xlsx" in openpyxl.load_workbook(folder / "out" / COPY)["Corrections"]["A2"].value
+
+
 def test_the_workspace_does_not_read_a_copy_that_lies_beside_its_original(tmp_path: Path) -> None:
     folder = faulty(tmp_path)
     here(folder, *VALIDATE, "-o", f"annotated:{folder}")
@@ -157,8 +191,9 @@ def test_a_blank_cell_that_is_marked_is_still_blank(tmp_path: Path) -> None:
     folder = workspace(tmp_path, register(placement()), [*present(MAY[:2]), report(MAY[2], status=None), report(MAY[3], hours=8)])
     first = rules(validated(folder), "attendance.xlsx")
     assert ("T03", "C4") in first
-    here(folder, *VALIDATE, "-o", f"annotated:{folder / 'attendance.xlsx'}", "attendance.xlsx")
-    assert "C4" in coloured(folder / "attendance.xlsx", "Närvaro")
+    here(folder, *VALIDATE, "-o", "annotated")
+    assert "C4" in coloured(folder / "out" / COPY, "Närvaro")
+    shutil.copy(folder / "out" / COPY, folder / "attendance.xlsx")
     assert rules(validated(folder), "attendance.xlsx") == first
 
 

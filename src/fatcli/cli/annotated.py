@@ -10,7 +10,8 @@ from fatcli.result import Checked
 from fatcli.texts import Text
 from fatcli.workbook import Grid, read_workbook
 from fatcli.workspace import Workspace, expanded, write_files
-from fatcli.writers.annotated import AnnotatedCopy, annotated_copy, of_file
+from fatcli.writers.annotated import AnnotatedCopy, annotated_copy, is_as_written, of_file
+from fatcli.writers.neutral import name_text
 
 _NOTHING = Text("Ingen arbetsbok har något att rätta; ingen kopia skrevs.", "No workbook has anything to correct; no copy was written.")
 _WROTE = Text("Skrev {path}, som innehåller personnummer.", "Wrote {path}, which holds identity numbers.")
@@ -23,24 +24,27 @@ _WROTE_PLAIN = Text(
 def write_copies(checked: Checked, path: Path | None, workspace: Workspace, files: Sequence[Path]) -> list[Text]:
     """Writes the copies; returns what to tell of them. Where one file was read by name and `path` is a file, it is that one's copy.
 
-    Raises InputError, OutputError.
+    A workbook that someone has saved is never written over: it may be a copy with corrections in it. Raises InputError, OutputError.
     """
-    folder = path or workspace.output_folder()
-    named = folder.suffix.lower() in (".xlsx", ".xlsm") and not folder.is_dir()
-    given = [workspace.shown(path) for path in expanded(files)]
-    wanted = given if named and len(given) == 1 else [read.file for read in checked.inputs]
-    copies = list(_copies(checked, wanted, _paths(workspace, files)))
-    if named:
-        _check_single(folder, copies)
-    names = [folder.name] if named else _unlike([copy.name for copy in copies])
-    folder = folder.parent if named else folder
-    write_files(folder, {name: copy.data for name, copy in zip(names, copies, strict=False)}) if copies else None
-    return [_told(copy, workspace.shown(folder / name)) for name, copy in zip(names, copies, strict=False)] or [_NOTHING]
+    place = path or workspace.output_folder()
+    if place.suffix.lower() in (".xlsx", ".xlsm") and not place.is_dir():
+        given = [workspace.shown(file) for file in expanded(files)]
+        copies = list(_copies(checked, given if len(given) == 1 else None, _paths(workspace, files)))
+        _check_single(place, copies)
+        folder, names = place.parent, [place.name]
+    else:
+        copies = list(_copies(checked, None, _paths(workspace, files)))
+        folder, names = place, _free_names(place, [copy.name for copy in copies])
+    if not copies:
+        return [_NOTHING]
+    write_files(folder, {name: copy.data for name, copy in zip(names, copies, strict=True)})
+    return [_told(copy, name_text(workspace.shown(folder / name))) for name, copy in zip(names, copies, strict=True)]
 
 
-def _copies(checked: Checked, wanted: Collection[str], paths: Mapping[str, Path]) -> Iterator[AnnotatedCopy]:
+def _copies(checked: Checked, wanted: Collection[str] | None, paths: Mapping[str, Path]) -> Iterator[AnnotatedCopy]:
+    """The copies of the files wanted, or of all."""
     for read in checked.inputs:
-        if read.file in wanted and of_file(checked, read.file).height:
+        if (wanted is None or read.file in wanted) and of_file(checked, read.file).height:
             path = paths[read.file]
             data = _same_bytes(path, read.file, read.sha256)
             yield annotated_copy(data, checked, read.file, partial(_grids, path, read.file))
@@ -70,6 +74,9 @@ def _same_bytes(path: Path, file: str, sha256: str) -> bytes:
 
 
 def _check_single(path: Path, copies: Sequence[AnnotatedCopy]) -> None:
+    if copies and _is_someones(path):
+        what = Text("filen finns redan och är ingen orörd kopia.", "the file is there already and is no untouched copy.")
+        raise OutputError(what, Text("Ange ett annat namn.", "Give another name."), place=str(path))
     if len(copies) > 1:
         what = Text(
             "{count} arbetsböcker har något att rätta, men bara en fil är angiven.",
@@ -83,15 +90,22 @@ def _check_single(path: Path, copies: Sequence[AnnotatedCopy]) -> None:
             raise OutputError(what.fill(other=other, suffix=suffix), Text("Byt ändelse.", "Change the suffix."), place=str(path))
 
 
-def _unlike(names: Sequence[str]) -> list[str]:
-    """The names, those that would fall together numbered."""
+def _free_names(folder: Path, names: Sequence[str]) -> list[str]:
+    """The names, numbered where they would fall together or where a workbook has the name that someone has saved."""
     given: list[str] = []
     for name in names:
         stem, dot, suffix = name.rpartition(".")
-        others = (f"{stem}-{number}{dot}{suffix}" for number in range(2, len(names) + 2))
-        given.append(next(each for each in (name, *others) if each not in given))
+        others = (name, *(f"{stem}-{number}{dot}{suffix}" for number in range(2, 10_000)))
+        given.append(next(each for each in others if each not in given and not _is_someones(folder / each)))
     return given
 
 
+def _is_someones(path: Path) -> bool:
+    try:
+        return not is_as_written(path.read_bytes())
+    except OSError:  # nothing is there, or it can't be written either, which the writing tells
+        return False
+
+
 def _told(copy: AnnotatedCopy, path: str) -> Text:
-    return _WROTE_PLAIN.fill(path=path, file=copy.file) if copy.plain else _WROTE.fill(path=path)
+    return _WROTE_PLAIN.fill(path=path, file=name_text(copy.file)) if copy.plain else _WROTE.fill(path=path)

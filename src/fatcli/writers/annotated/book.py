@@ -13,7 +13,7 @@ from fatcli.texts import Text
 from fatcli.workbook import Grid
 from fatcli.writers import wording
 from fatcli.writers.annotated.cells import Cells, Sheet, place_of, unselected
-from fatcli.writers.annotated.listing import TITLE, listing
+from fatcli.writers.annotated.listing import START, TITLE, listing
 from fatcli.writers.annotated.notes import Cell, Notes, Passage, used_clusters
 from fatcli.writers.annotated.parts import WORKBOOK, Parts
 from fatcli.writers.annotated.plain import plain_book, sheet_names
@@ -57,6 +57,16 @@ def annotated_copy(data: bytes, checked: Checked, file: str, grids: Callable[[],
         changed = _Copy(package, checked, file, renamed, plain=True).made()
         return AnnotatedCopy(file, copy_name(file, checked, ".xlsx"), changed, plain=True)
     return AnnotatedCopy(file, copy_name(file, checked, _suffix(data)), changed, plain=False)
+
+
+def is_as_written(data: bytes) -> bool:
+    """Whether a file is a copy that no one has saved since: any other program writes the list in its own way."""
+    try:
+        parts = Parts(Package(data))
+        _, part = WorkbookPart(parts).list_sheet()
+        return part is not None and parts.read(part).startswith(START.format(main=parts.main).encode())
+    except (InputError, ValueError, LookupError):
+        return False
 
 
 def copy_name(file: str, checked: Checked, suffix: str) -> str:

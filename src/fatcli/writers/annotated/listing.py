@@ -13,7 +13,7 @@ from fatcli.texts import Language, Text
 from fatcli.writers import wording
 from fatcli.writers.annotated.styles import Styles
 from fatcli.writers.annotated.workbookpart import quoted
-from fatcli.writers.neutral import cell_text, xml_text
+from fatcli.writers.neutral import cell_text, name_text, xml_text
 
 TITLE = Text("Rättelser", "Corrections")
 MOST_LISTED = 50_000  # Excel takes 65 530 links on a sheet
@@ -26,6 +26,10 @@ _HEADS: Sequence[tuple[Text, float]] = (
     (Text("Funnet", "Found"), 16),
     (Text("Vad som är fel", "What is wrong"), 52),
     (Text("Åtgärd", "What to do"), 46),
+)
+START = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{main}">'
+    '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews>'
 )
 _LINK = 4  # the column of Cell
 _IDENTITY = Text(
@@ -64,12 +68,14 @@ def listing(checked: Checked, violations: pl.DataFrame, file: str, *, most_notes
         if violations.height > MOST_LISTED
         else None,
         _NOTES_CUT.fill(most=number(most_notes, language)) if most_notes else None,
-        _PLAIN.fill(file=file) if plain else None,
+        _PLAIN.fill(file=name_text(file)) if plain else None,
     ]
     counts = wording.severity_counts(replace(checked, violations=violations))
     rests_on = wording.rests_on(checked, checked.rules_sha256[:12]).to(language)
     texts = [_HOW, _IDENTITY, *(remark for remark in remarks if remark)]
-    return Listing((f"{file}: {counts}", *(text.to(language) for text in texts), rests_on), violations.head(MOST_LISTED), language)
+    return Listing(
+        (f"{name_text(file)}: {counts}", *(text.to(language) for text in texts), rests_on), violations.head(MOST_LISTED), language
+    )
 
 
 @dataclass(frozen=True)
@@ -93,9 +99,7 @@ class Listing:
         pane = f'<pane ySplit="{self.head_row}" topLeftCell="A{self.head_row + 1}" activePane="bottomLeft" state="frozen"/>'
         links = "".join(self._links())
         return (
-            f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{main}">'
-            '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-            f'<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0">{pane}</sheetView></sheetViews>'
+            f'{START.format(main=main)}<sheetView showGridLines="0" tabSelected="1" workbookViewId="0">{pane}</sheetView></sheetViews>'
             f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{rows}</sheetData>'
             f'<autoFilter ref="{table}"/>{f"<hyperlinks>{links}</hyperlinks>" if links else ""}'
             '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.7" header="0.3" footer="0.3"/>'

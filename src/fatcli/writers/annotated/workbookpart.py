@@ -42,11 +42,15 @@ class WorkbookPart:
         for colour, ground in grounds.items():
             self._define(f"{_MARK}{colour}", f'"{ground}"')
 
-    def remove_list(self) -> None:
-        """Takes away the list of an earlier copy, wherever it is and whatever it is called by now."""
+    def list_sheet(self) -> tuple[str, str | None]:
+        """The list of an earlier copy, wherever it is and whatever it is called by now: its name and its part."""
         place = next((name.text or "" for name in self._names() if name.get("name") == _LIST), "")
-        listed = place.rpartition("!")[0].removeprefix("'").removesuffix("'").replace("''", "'")
-        part = self.sheets().get(listed)
+        name = place.rpartition("!")[0].removeprefix("'").removesuffix("'").replace("''", "'")
+        return name, self.sheets().get(name)
+
+    def remove_list(self) -> None:
+        """Takes away the list of an earlier copy."""
+        listed, part = self.list_sheet()
         self._forget(lambda name: name.get("name") == _LIST)
         if part:
             index, sheet = next((index, each) for index, each in enumerate(self._sheets) if each.get("name") == listed)
