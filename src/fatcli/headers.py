@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from fatcli.model import GRID, TABLES, Table, Vocabulary
@@ -99,6 +100,7 @@ class Layouts:
             yield Header(table, row, columns, days if table is GRID else {})
 
 
+@lru_cache(maxsize=4096)  # the rows of a register that are looked at say the same again and again
 def matching(header: str) -> str:
     """A header as it is compared: case, edges, line breaks and dots don't count, and `_` and `-` are spaces."""
     return re.sub(r"[\s_-]+", " ", header.strip(BLANKS).replace(".", "")).strip().lower()

@@ -1,31 +1,34 @@
 """The program on one page: read, check, claim, write. Each function is one command's work, without its printing."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fatcli import __version__, checks, claims, entitlement, facts, rulebook
+from fatcli import __version__, checks, claims, entitlement, facts, rulebook, workdays
 from fatcli.checks import Hits
 from fatcli.control import control_sums
 from fatcli.errors import InputError, UsageError
-from fatcli.explain import Case, explain_cell, explain_claim, explain_placement, is_claim_number, parse_address
-from fatcli.explained import Explanation
 from fatcli.facts import Facts
 from fatcli.headers import Layouts
-from fatcli.ledger import ITEMS, Booking, HeadMoved, Ledger
 from fatcli.model import TABLES, Month, column_letter
 from fatcli.result import Checked, Input, InputTable, Kept, NotEvaluated, Paid, Withheld
 from fatcli.rulebook import RuleBook
 from fatcli.tables import Tables, read_tables
 from fatcli.texts import Language, Text, did_you_mean
 from fatcli.violations import Describer, ordered
-from fatcli.workbook import Grid, Workbook, read_workbook
+from fatcli.workbook import Grid, Workbook, open_workbook, read_workbook
 from fatcli.workspace import Workspace, expanded
+
+if TYPE_CHECKING:
+    from fatcli.explain import Case
+    from fatcli.explained import Explanation
+    from fatcli.ledger import Booking, Ledger
 
 # what withholds without being a rule: its title and remedy
 _BY_BOOKS = {
@@ -105,6 +108,8 @@ def payout(task: Task, order: Order, ledger_path: Path, who: str, when: dt.datet
 
     When another run is booked meanwhile, what is due is computed again: nothing is ever claimed on old books.
     """
+    from fatcli.ledger import HeadMoved, Ledger
+
     material = read(task)
     while True:
         with Ledger.open(ledger_path, create=False) as ledger:
@@ -117,8 +122,11 @@ def payout(task: Task, order: Order, ledger_path: Path, who: str, when: dt.datet
             return replace(booking.paid, run=ledger.book(booking, who, when))
 
 
-def explain(task: Task, asked: str, ledger_path: Path, date: dt.date | None = None, month: Month | None = None) -> Explanation:
+def explain(task: Task, asked: str, ledger_path: Path, date: dt.date | None = None, month: Month | None = None) -> "Explanation":
     """Why this krona: a placement (all of it, a day or a month), a cell `FILE!Sheet!C17`, or a booked claim. Books nothing."""
+    from fatcli.explain import explain_claim, is_claim_number
+    from fatcli.ledger import Ledger
+
     with Ledger.open(ledger_path, create=False) as ledger:
         if is_claim_number(asked):
             return explain_claim(ledger, asked, task.language)
@@ -126,7 +134,9 @@ def explain(task: Task, asked: str, ledger_path: Path, date: dt.date | None = No
     return _answer(task, case, asked, date, month)
 
 
-def _case(task: Task, ledger: Ledger) -> Case:
+def _case(task: Task, ledger: "Ledger") -> "Case":
+    from fatcli.explain import Case
+
     judged = _judge(task, read(task), ledger.booked(), ledger.closed())
     return Case(
         tables=judged.material.tables,
@@ -142,7 +152,9 @@ def _case(task: Task, ledger: Ledger) -> Case:
     )
 
 
-def _answer(task: Task, case: Case, asked: str, date: dt.date | None, month: Month | None) -> Explanation:
+def _answer(task: Task, case: "Case", asked: str, date: dt.date | None, month: Month | None) -> "Explanation":
+    from fatcli.explain import explain_cell, explain_placement, parse_address
+
     if "!" not in asked or asked in case.facts.placements["placement_id"]:
         return explain_placement(case, asked, asked, date=date, month=month)
     address = parse_address(asked, [file.file for file in case.tables.files])
@@ -169,7 +181,7 @@ def _judge(task: Task, material: Material, booked: pl.DataFrame | None, closed: 
     return Judged(material, known, hits, tuple(not_evaluated), checks.absent_columns(rules, tables), set_aside, items)
 
 
-def _claimed(task: Task, order: Order, material: Material, ledger: Ledger) -> tuple[Paid, Booking | None]:
+def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> tuple[Paid, "Booking | None"]:
     """What a run claims on the ledger as it is, and what to book of it (None: nothing)."""
     base = ledger.head
     booked, month = ledger.booked(), order.month
@@ -209,8 +221,10 @@ def _claimed(task: Task, order: Order, material: Material, ledger: Ledger) -> tu
 
 def _booking(
     paid: Paid, differing: pl.DataFrame, items: pl.DataFrame, sequences: Mapping[str, int], base: str, tables: Tables
-) -> Booking | None:
+) -> "Booking | None":
     """The claims that may be booked, numbered, with their items and the places these were read from."""
+    from fatcli.ledger import ITEMS, Booking
+
     numbered = [
         claim
         if claim.reversal_refused
@@ -266,24 +280,30 @@ def _kept(rows: pl.DataFrame, language: Language) -> tuple[Kept, ...]:
 def _read(task: Task, book: RuleBook) -> Tables:
     """The files asked for, with the registers that they lack from the workspace."""
     asked = expanded(task.files) or task.workspace.files()
+    asked_for = {path.resolve() for path in asked}
+    registers = [path for path in task.workspace.registers() if path.resolve() not in asked_for] if task.files else []
     with ThreadPoolExecutor(_READERS) as pool:
-        workbooks = list(pool.map(lambda path: _workbook(path, task.workspace), asked))
-        if task.files:
-            given = {_table_of(grid, book) for workbook in workbooks for grid in workbook.grids}
-            lacking = [name for name in TABLES if name != "attendance" and name not in given]
-            asked_for = {path.resolve() for path in asked}
-            registers = [path for path in task.workspace.registers() if path.resolve() not in asked_for]
-            more = pool.map(lambda path: _workbook(path, task.workspace), registers if lacking else [])
-            workbooks += [part for workbook in more if (part := _only(workbook, lacking, book)).grids]
+        own = [pool.submit(_opened(path, task.workspace)) for path in asked]
+        others = [pool.submit(lambda path: _opened(path, task.workspace)(), path) for path in registers]
+        workdays.load_calendar()  # while the cells are being read
+        workbooks = [reading.result() for reading in own]
+        given = {_table_of(grid, book) for workbook in workbooks for grid in workbook.grids}
+        lacking = [name for name in TABLES if name != "attendance" and name not in given]
+        more = (reading.result() for reading in others) if lacking else ()
+        workbooks += [part for workbook in more if (part := _only(workbook, lacking, book)).grids]
     tables = read_tables(workbooks, book.vocabulary, book.components())
     if "placements" not in tables.frames and not tables.faults["table"].eq("placements").any():
         raise _no_register(task.workspace)
     return tables
 
 
-def _workbook(path: Path, workspace: Workspace) -> Workbook:
-    """A file's sheets; one without a single value is no month's workbook, but a wrong or unsaved file."""
-    workbook = read_workbook(path, workspace.shown(path))
+def _opened(path: Path, workspace: Workspace) -> Callable[[], Workbook]:
+    """What reads the file's sheets; one without a single value is no month's workbook, but a wrong or unsaved file."""
+    read_cells = open_workbook(path, workspace.shown(path))
+    return lambda: _filled(read_cells())
+
+
+def _filled(workbook: Workbook) -> Workbook:
     if not any(grid.filled() for grid in workbook.grids):
         what = Text("arbetsboken är tom: inget blad har någon ifylld cell.", "the workbook is empty: no sheet has a cell with a value.")
         remedy = Text("Kontrollera att det är rätt fil och att den är sparad.", "Check that it is the right file, and that it is saved.")

@@ -59,8 +59,8 @@ def check_extent(rows: int, columns: int, sheet: str) -> None:
 
 def extent(xml: bytes) -> tuple[int, int]:
     """Rows and columns up to the last cell with content; (0, 0) where a glance shows that they are within MAX_CELLS."""
-    prefixed = b"<sheetData" not in xml or b":sheetData" in xml
-    if not prefixed and not _UNUSUAL_CELL.search(xml):
+    data = xml.find(b"sheetData")
+    if xml[max(data - 1, 0) : data] == b"<" and not _UNUSUAL_CELL.search(xml):
         return 0, 0
     rows = columns = 0
     for tag, row, column in _cells(xml):

@@ -84,11 +84,10 @@ def _with_errors(cells: pl.DataFrame, grid: Grid) -> pl.DataFrame:
 def _footers(rows: pl.DataFrame, header: Header, known: Words) -> pl.Series:
     """The sheet rows below the last one with a key, but those that hold a status code."""
     key = header.table.required[0]
-    keys = rows.select("row", pl.col(key).str.to_lowercase())
-    with_key = ~pl.col(key).str.contains(_footer_words(known))
-    if keys.tail(1).filter(with_key).height:
+    with_key = ~pl.col(key).str.to_lowercase().str.contains(_footer_words(known))
+    if rows.tail(1).filter(with_key).height:
         return rows["row"].clear()
-    last = keys.filter(with_key)["row"].max()
+    last = rows.filter(with_key)["row"].max()
     below = rows if last is None else rows.filter(pl.col("row") > last)
     coded = [_coded(day_name(col) if header.days else "status", known) for col in _status_columns(header)]
     return below.filter(~pl.any_horizontal(pl.lit(value=False), *coded))["row"]

@@ -12,7 +12,7 @@ import hashlib
 import io
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,8 +119,32 @@ def read_workbook(path: Path, shown: str) -> Workbook:
 
     The content decides what a file is, not its suffix: an .xls that is really an .xlsx is read.
     """
+    return open_workbook(path, shown)()
+
+
+def open_workbook(path: Path, shown: str) -> Callable[[], Workbook]:
+    """`read_workbook` in two steps: the file is opened and examined here, its cells are read by the call.
+
+    Reading the cells leaves the interpreter free, examining does not: so examine in turn, and read in other threads.
+    """
+    with _placed(shown):
+        data = _bytes(path)
+        grids = _grids(data, path, shown)
+
+    def read() -> Workbook:
+        with _placed(shown):
+            found = tuple(grids())
+            if not found:
+                raise InputError(_NO_SHEETS, _ADD_SHEET)
+            return Workbook(shown, hashlib.sha256(data).hexdigest(), found)
+
+    return read
+
+
+@contextmanager
+def _placed(shown: str) -> Iterator[None]:
     try:
-        return _workbook(_bytes(path), path, shown)
+        yield
     except InputError as error:
         error.place = shown
         raise
@@ -146,21 +170,17 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _workbook(data: bytes, path: Path, shown: str) -> Workbook:
-    grids = tuple(_grids(data, path, shown))
-    if not grids:
-        raise InputError(_NO_SHEETS, _ADD_SHEET)
-    return Workbook(shown, hashlib.sha256(data).hexdigest(), grids)
+_Grids = Callable[[], Iterable[Grid]]
 
 
-def _grids(data: bytes, path: Path, shown: str) -> Iterator[Grid]:
+def _grids(data: bytes, path: Path, shown: str) -> _Grids:
     if data.startswith(b"PK"):
         package = Package(data)
-        return _ods_grids(package, shown) if package.kind == "ods" else _package_grids(data, package, shown)
+        return functools.partial(_ods_grids, package, shown) if package.kind == "ods" else _package_grids(data, package, shown)
     if data.startswith(SIGNATURE):
-        return _xls_grids(data, shown)
+        return functools.partial(_xls_grids, data, shown)
     if path.suffix.lower() == ".csv":
-        return iter([_csv_grid(read_csv(data), path.name, shown)])
+        return lambda: [_csv_grid(read_csv(data), path.name, shown)]
     raise no_workbook()
 
 
@@ -189,7 +209,7 @@ def _ods_grids(package: Package, shown: str) -> Iterator[Grid]:
         )
 
 
-def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
+def _package_grids(data: bytes, package: Package, shown: str) -> _Grids:
     book = outline(package)
     facts = {sheet: _checked(package, part, sheet) for sheet, part in book.parts.items() if part}
     for part in _SHARED_PARTS:
@@ -198,9 +218,12 @@ def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
     unread = [part for sheet, part in book.parts.items() if part and facts[sheet].errors]
     if unread:
         data = package.with_parts({part: with_read_errors(package.read(part)) for part in unread})
-    source = _Source(data, shown, book.date_1904)
+    return functools.partial(_sheet_grids, _Source(data, shown, book.date_1904), frozenset(book.parts), facts)
+
+
+def _sheet_grids(source: "_Source", named: Collection[str], facts: Mapping[str, SheetFacts]) -> Iterator[Grid]:
     reader = source.reader()
-    if set(reader.sheet_names) != set(book.parts):
+    if set(reader.sheet_names) != named:
         raise damaged()
     for sheet in reader.sheet_names:
         if sheet in facts:

@@ -14,6 +14,11 @@ import polars as pl
 _FIRST_YEAR, _LAST_YEAR = 1950, 2150
 
 
+def load_calendar() -> None:
+    """Imports the library, which takes a while, ahead of need."""
+    import holidays.countries.sweden  # noqa: F401
+
+
 @lru_cache(maxsize=8)
 def days_off(first_year: int, last_year: int) -> tuple[dt.date, ...]:
     """The days off of some years that are no Saturdays or Sundays, in order."""

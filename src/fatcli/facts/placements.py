@@ -19,8 +19,7 @@ IN_DEPTH_MONTHS = "in_depth_months"  # the limit that holds the in-depth assessm
 _FIRST_PART, _TRIALS = "ITA1", ("ITA2", "ITA3")
 _PARTS = (_FIRST_PART, *_TRIALS)
 _FLAGS = ("first_in_period", "last_in_participation", "start_earned", "start_again", "second_trial")
-_EPOCH_SHIFT = 1_000_000  # makes day numbers positive, so that (day, position) packs into one integer
-_ROWS = 1 << 32
+_GROUP = 1 << 32  # packs (group, value) into one integer
 _LONGEST_GAP = 14  # days; no run of days off is longer, so only shorter gaps are looked up in the calendar
 
 
@@ -84,14 +83,22 @@ def _chained(valid: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
 def _latest_before(ordered: pl.DataFrame, group: list[str]) -> pl.DataFrame:
     """Adds `_before_end`, the latest effective end among the rows before in the group, and `_before`, that row's position.
 
-    Of equal ends the later row counts. Packing (end, position) into one integer lets a running maximum find both.
+    Of equal ends the later row counts.
     """
-    day = pl.col("effective_end").dt.epoch("d").cast(pl.Int64) + _EPOCH_SHIFT
-    ordered = ordered.with_columns(_packed=day * _ROWS + pl.int_range(pl.len(), dtype=pl.Int64))
-    latest = pl.col("_packed").cum_max().shift(1).over(group)
-    return ordered.with_columns(
-        _before_end=(latest // _ROWS - _EPOCH_SHIFT).cast(pl.Int32).cast(pl.Date), _before=(latest % _ROWS).cast(pl.UInt32)
-    )
+    place = ordered["effective_end"].rank("ordinal")  # ties in the order of the rows
+    ordered = ordered.with_columns(_before=place.arg_sort().gather(ordered.select(max_before(place - 1, group)).to_series()))
+    return ordered.with_columns(_before_end=pl.col("effective_end").gather(pl.col("_before")))
+
+
+def max_before(value: pl.Series | pl.Expr, group: list[str]) -> pl.Expr:
+    """The largest value (0 to 2³² − 1) of the rows before in a group, null for its first; the rows stand group by group.
+
+    One running maximum over all: a later group's packed values are larger than any before. Windows over as many groups as
+    there are persons take many times longer.
+    """
+    number = pl.struct(group).rle_id().cast(pl.Int64)
+    before = (number * _GROUP + value).cum_max().shift(1)
+    return pl.when(before // _GROUP == number).then(before % _GROUP)
 
 
 def _cumulated() -> dict[str, pl.Expr]:

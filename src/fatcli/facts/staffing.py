@@ -8,6 +8,7 @@ import datetime as dt
 
 import polars as pl
 
+from fatcli.facts.placements import max_before
 from fatcli.workdays import Calendar
 
 _SERVICES = ("FAT", "AT")
@@ -52,9 +53,14 @@ def _running(placements: pl.DataFrame, pauses: pl.DataFrame) -> pl.DataFrame:
 def _distinct(spans: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     """Spans of one `who` in a group that overlap become one, so that each counts once."""
     ordered = spans.filter(pl.col("first") <= pl.col("last")).sort(*by, "who", "first")
-    until = pl.col("last").cum_max().shift(1).over(*by, "who")
-    ordered = ordered.with_columns(_island=(pl.col("first") > until).fill_null(value=True).cum_sum())
+    until = max_before(_day_number("last"), [*by, "who"])
+    ordered = ordered.with_columns(_island=(_day_number("first") > until).fill_null(value=True).cum_sum())
     return ordered.group_by(*by, "_island").agg(pl.col("first").min(), pl.col("last").max(), weight=pl.lit(1, pl.Int64))
+
+
+def _day_number(column: str) -> pl.Expr:
+    """Days since the year 1, which no date lies before."""
+    return (pl.col(column) - dt.date(1, 1, 1)).dt.total_days()
 
 
 def _working_days(running: pl.DataFrame, by: list[str], as_of: dt.date) -> pl.DataFrame:
