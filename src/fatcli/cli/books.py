@@ -4,7 +4,7 @@ import datetime as dt
 import getpass
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,12 +15,25 @@ from fatcli.texts import Language, Text
 
 if TYPE_CHECKING:
     from fatcli.ledger import Ledger
+    from fatcli.pipeline import Order, Task
+    from fatcli.result import Paid
     from fatcli.workspace import Workspace
 
 
 def option(name: str, metavar: str | None, sv: str, en: str, *short: str) -> Any:  # noqa: ANN401  # typer's own type for options
     """An option without a default, with its help in both languages."""
     return typer.Option(*short, name, metavar=metavar, help=say(sv, en), show_default=False)
+
+
+AllowReversals = Annotated[
+    list[str] | None,
+    option(
+        "--allow-reversals",
+        "ORGANISER",
+        "Tillåt minusposter för anordnaren, eller all; får upprepas.",
+        "Allow the organiser's minus items, or all; may be repeated.",
+    ),
+]
 
 
 def place(directory: Path | None, lang: common.Lang | None) -> "tuple[Workspace, Language]":
@@ -60,6 +73,23 @@ def existing(workspace: "Workspace") -> "Ledger":
         remedy = Text("fat payout skapar den vid första bokföringen.", "fat payout makes it when it first books.")
         raise LedgerError(what, remedy, place=str(path))
     return ledger
+
+
+def pay(task: "Task", order: "Order", *, quiet: bool) -> "Paid":
+    """A month's payout with its claim files; those of runs that were cut short are written first."""
+    from fatcli import pipeline
+    from fatcli.ledger import Ledger
+
+    path = ledger_path(task.workspace)
+    if path.exists() and not order.dry_run:
+        with Ledger.open(path, create=False) as ledger:
+            finish(ledger, task.workspace, task.language, quiet=quiet)
+    paid = pipeline.payout(task, order, path, account(), now())
+    if paid.run:
+        with Ledger.open(path, create=False) as ledger:
+            folder = task.workspace.shown(write_run(ledger, paid.run.number, task.workspace))
+        common.note(Text(f"Filerna finns i {folder}.", f"The files are in {folder}."), task.language, quiet=quiet)
+    return paid
 
 
 def write_run(ledger: "Ledger", run: int, workspace: "Workspace") -> Path:

@@ -249,10 +249,11 @@ def note(text: Text, run_language: Language, *, quiet: bool) -> None:
         typer.echo(text.to(run_language), err=True)
 
 
+def failing(fail_on: FailOn) -> tuple[Severity, ...]:
+    """The severities at or above the one asked for."""
+    return () if fail_on is FailOn.never else SEVERITIES[: [str(each) for each in SEVERITIES].index(fail_on.value) + 1]
+
+
 def exit_code(counts: Mapping[Severity, int], fail_on: FailOn) -> int:
     """1 where there are violations at or above the severity asked for."""
-    if fail_on is FailOn.never:
-        return DONE
-    names = [str(severity) for severity in SEVERITIES]
-    counted = SEVERITIES[: names.index(fail_on.value) + 1]
-    return VIOLATIONS if any(counts[severity] for severity in counted) else DONE
+    return VIOLATIONS if any(counts[severity] for severity in failing(fail_on)) else DONE

@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from fatcli.cli import common
+from fatcli.cli import books, common
 from fatcli.cli.common import say
-from fatcli.texts import Text
 
 HELP = say(
     "Beräkna en månads ersättning och skriv rekvisitionerna.\n\nExempel: fat payout --month 2024-05",
@@ -20,17 +19,7 @@ def payout(
         str, typer.Option("--month", metavar="YYYY-MM", help=say("Månaden, till exempel 2024-05.", "The month, such as 2024-05."))
     ] = ...,  # type: ignore[assignment]  # typer: required
     dry_run: Annotated[bool, typer.Option("--dry-run", help=say("Bokför och skriv ingenting.", "Book and write nothing."))] = False,
-    allow_reversals: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allow-reversals",
-            metavar="ORGANISER",
-            help=say(
-                "Tillåt minusposter för anordnaren, eller all; får upprepas.", "Allow the organiser's minus items, or all; may be repeated."
-            ),
-            show_default=False,
-        ),
-    ] = None,
+    allow_reversals: books.AllowReversals = None,
     organiser: Annotated[
         list[str] | None,
         typer.Option(
@@ -54,21 +43,12 @@ def payout(
     color: common.ColorOption = common.Color.auto,
 ) -> None:
     from fatcli import pipeline
-    from fatcli.cli import books, outputs
-    from fatcli.ledger import Ledger
+    from fatcli.cli import outputs
 
     order = pipeline.Order(common.month(month), allow_reversals or (), organiser or (), dry_run)
     sinks = common.sinks(output, format_, outputs.FORMATS)
     task = common.task(directory, files, rules, as_of, lang, select, ignore, show_ids=show_ids)
-    path = books.ledger_path(task.workspace)
-    if path.exists() and not dry_run:
-        with Ledger.open(path, create=False) as ledger:
-            books.finish(ledger, task.workspace, task.language, quiet=quiet)
-    paid = pipeline.payout(task, order, path, books.account(), books.now())
-    if paid.run:
-        with Ledger.open(path, create=False) as ledger:
-            folder = task.workspace.shown(books.write_run(ledger, paid.run.number, task.workspace))
-        common.note(Text(f"Filerna finns i {folder}.", f"The files are in {folder}."), task.language, quiet=quiet)
+    paid = books.pay(task, order, quiet=quiet)
     outputs.write(paid, sinks, task.workspace, color, quiet=quiet, files=task.files)
     if paid.refused and not dry_run:
         raise typer.Exit(common.REFUSED)

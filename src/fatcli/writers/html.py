@@ -102,7 +102,7 @@ def report_page(result: Checked | Paid) -> bytes:
         paid=paid,
         wording=wording,
         tables=TABLES,
-        verdict=_checked_verdict(checked) if paid is None else _paid_verdict(paid),
+        verdict=_checked_verdict(checked) if paid is None else paid_verdict(paid),
         tiles=_checked_tiles(checked) if paid is None else _paid_tiles(paid),
         rules=_rules(checked, encoded["rule"]),
         organisers=_organisers(checked, paid, encoded["organiser"]),
@@ -171,7 +171,8 @@ def _read_sentence(checked: Checked) -> str:
     return f"{read}; {aside.fill(n=number(checked.set_aside, language)).to(language)}."
 
 
-def _paid_verdict(paid: Paid) -> Verdict:
+def paid_verdict(paid: Paid) -> Verdict:
+    """What a payout came to."""
     language = paid.checked.language
     sentences = [_booking(paid), _withholding(paid), _refusal(paid), _found_sentence(paid.checked)]
     good = not paid.refused and not paid.checked.count("error")
