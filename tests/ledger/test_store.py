@@ -196,3 +196,9 @@ def test_rows_can_be_neither_changed_nor_deleted(path, table):
 def test_the_ledger_is_private_to_the_user(path):
     book(path, item("P1", 2))
     assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
+
+
+def test_an_empty_ledger_notes_no_files_and_gets_no_head_file(path):
+    with Ledger.open(path, create=True) as ledger:
+        ledger.record_files(1, "anna", NOON)
+    assert not path.with_name("ledger.db.head").exists()

@@ -321,3 +321,66 @@ def test_the_head_file_holds_the_last_run_and_event(path):
     with Ledger.open(path, create=True) as ledger:
         head = json.loads(path.with_name("ledger.db.head").read_text())
         assert (head["run"], head["hash"], head["event"]) == (3, ledger.head, 4)
+
+
+def test_a_run_that_follows_another_than_the_one_before(path):
+    """Run 3, forged with its own hash, says that it follows run 1."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    run = dict(zip(chain.HEADER, connection.execute(f"SELECT {','.join(chain.HEADER)} FROM runs WHERE run = 3").fetchone(), strict=True))
+    (first,) = connection.execute("SELECT hash FROM runs WHERE run = 1").fetchone()
+    connection.close()
+    forged = run | {"previous": first}
+    tamper(
+        path,
+        "UPDATE runs SET previous = 'another' WHERE run = 2",  # no two runs may follow the same
+        ("UPDATE runs SET previous = ?, hash = ? WHERE run = 3", (first, chain.sealed(forged))),
+    )
+    assert (3, "follows run 1, not the one before it.") in found(path)
+
+
+def test_a_run_without_the_event_that_booked_it(path):
+    tamper(path, "DELETE FROM events WHERE kind = 'booked' AND run = 2")
+    findings = found(path)
+    assert (2, "who booked it is missing.") in findings
+    assert (None, "event 2 is missing.") in findings
+
+
+def test_a_counter_set_back(path):
+    tamper(path, "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'runs'")
+    assert found(path) == [(None, "the counter of runs was changed.")]
+
+
+def test_an_event_that_is_not_the_one_that_the_head_file_remembers(path):
+    head = path.with_name("ledger.db.head")
+    written = json.loads(head.read_text())
+    head.write_text(json.dumps(written | {"seal": "0" * len(written["seal"])}))
+    assert found(path) == [(None, "event 4 is not the one that the head file (.head) remembers.")]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "title"),
+    [("inputs", "sheet", "the input rows"), ("claims", "organiser", "the claims"), ("lines", "placement", "the claim lines")],
+)
+def test_values_of_the_wrong_kind(path, table, column, title):
+    of_run_2 = {"inputs": "run = 2", "claims": "run = 2", "lines": "claim = '2024-05/ORG1/2'"}[table]
+    tamper(path, f"UPDATE {table} SET {column} = x'ff' WHERE {of_run_2}")
+    assert (2, f"{title} have values of the wrong kind.") in found(path)
+
+
+def test_a_damaged_file(path):
+    """An index page that says it has fewer entries than its table."""
+    connection = sqlite3.connect(path)
+    (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'claims_run'").fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    data = bytearray(path.read_bytes())
+    entries = (page - 1) * size + 3
+    data[entries : entries + 2] = b"\x00\x02"
+    path.write_bytes(data)
+    assert any(run is None and text.startswith("the file is damaged: ") for run, text in found(path))
+
+
+def test_a_date_that_is_none_is_damage_not_a_fault(path):
+    tamper(path, "UPDATE items SET date = 'soon' WHERE date = '2024-05-06'")
+    with Ledger.open(path, create=True) as ledger, pytest.raises(LedgerError):
+        ledger.items()
