@@ -5,7 +5,7 @@ A wrong book raises RuleBookError with FILE:LINE, what is wrong and the nearest 
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
@@ -14,6 +14,7 @@ from fatcli.errors import RuleBookError
 from fatcli.expression import ColumnType, Expression
 from fatcli.model import CODES, Severity, Vocabulary
 from fatcli.schema import FRAMES
+from fatcli.strictyaml import Node
 from fatcli.texts import Text
 
 T = TypeVar("T")
@@ -140,7 +141,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class RuleBook:
-    """A checked rule book. `rules`: in file order; an id stands once for each span of days it is written for."""
+    """A checked rule book. `rules`: in file order; an id stands once for each span of days it is written for. `root`: the file itself."""
 
     path: str
     edition: str
@@ -152,10 +153,21 @@ class RuleBook:
     rules: tuple[Rule, ...]
     not_checked: tuple[Duty, ...]
     vocabulary: Vocabulary
+    root: Node = field(repr=False)
 
     def rule(self, rule_id: str) -> tuple[Rule, ...]:
         """All that stands under an id; empty: there is no such rule."""
         return tuple(rule for rule in self.rules if rule.id == rule_id)
+
+    def line(self, *path: str | int) -> int:
+        """The line of a part of the file, by its keys and places in lists; of what is not written, that of what it belongs to."""
+        node = self.root
+        for key in path:
+            if isinstance(node.value, tuple):
+                node = node.value[key] if isinstance(key, int) and key < len(node.value) else node
+            elif not isinstance(node.value, str):
+                node = node.value.get(str(key), node)
+        return node.line
 
     def components(self) -> Mapping[str, tuple[str, ...]]:
         """Service to the ids of its components."""

@@ -66,7 +66,8 @@ class _Reader:
         self.services: Mapping[str, Service] = {}
 
     def book(self, content: bytes) -> RuleBook:
-        root = self.whole(lambda: strictyaml.load(_decoded(content)).keys(*_SECTIONS, *_OPTIONAL_SECTIONS, required=_SECTIONS))
+        file = self.whole(lambda: strictyaml.load(_decoded(content)))
+        root = self.whole(lambda: file.keys(*_SECTIONS, *_OPTIONAL_SECTIONS, required=_SECTIONS))
         edition = self.whole(root["edition"].text)
         self.sources = self.each(root["sources"], reference_of)
         settings = self.whole(lambda: settings_of(root["settings"]))
@@ -89,6 +90,7 @@ class _Reader:
             rules=rules,
             not_checked=duties,
             vocabulary=vocabulary,
+            root=file,
         )
 
     def whole(self, read: Callable[[], T]) -> T:

@@ -45,7 +45,7 @@ def list_(
 ) -> None:
     from rich.table import Table
 
-    from fatcli.writers.rulepages import SEVERITY_WORDS, withheld_text
+    from fatcli.rulewords import SEVERITY_WORDS, withheld_text
 
     book, language = _book(directory, rules), common.language(lang)
     heads = (Text("id", "id"), Text("allvarlighet", "severity"), Text("håller inne", "withholds"), Text("regel", "rule"))

@@ -2,18 +2,23 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
-from fatcli.model import CODES, sek
-from fatcli.rulebook import Dated, Duration, Limit, Rule, RuleBook, Service
+from fatcli.model import CODES
+from fatcli.rulebook import Limit, Rule, RuleBook, Service
+from fatcli.rulewords import (
+    BUILT_IN,
+    PER_WORDS,
+    SEVERITY_WORDS,
+    amounts_text,
+    limit_text,
+    longest_text,
+    sources_text,
+    span_text,
+    withheld_text,
+)
 from fatcli.schema import FRAMES, Fact, Frame
 from fatcli.texts import Text, same
 
-SEVERITY_WORDS: Mapping[str, Text] = {
-    "error": Text("fel", "error"),
-    "warning": Text("varning", "warning"),
-    "info": Text("upplysning", "info"),
-}
 GROUPS: Mapping[str, Text] = {
     "T": Text("Läsning", "Reading"),
     "O": Text("Anordnare", "Organisers"),
@@ -23,29 +28,6 @@ GROUPS: Mapping[str, Text] = {
     "C": Text("Ersättning", "Compensation"),
     "F": Text("Efter placeringen", "After the placement"),
 }
-_WITHHELD: Mapping[str, Text] = {
-    "all": Text("all ersättning", "all compensation"),
-    "daily": Text("ersättning per dag", "compensation per day"),
-    "attended": Text("ersättning per närvarodag", "compensation per attended day"),
-}
-_PER: Mapping[str, Text] = {
-    "attended_day": Text("närvarodag", "attended day"),
-    "scheduled_day": Text("schemadag", "scheduled day"),
-    "start": Text("start", "start"),
-    "result": Text("resultat", "result"),
-}
-_BUILT_IN = Text("hittas av programmet självt", "found by the program itself")
-
-
-def withheld_text(rule: Rule) -> Text:
-    """What the rule withholds, in words; a dash for nothing."""
-    words = [_WITHHELD.get(each, same(each)) for each in rule.withhold]
-    return Text(", ".join(word.sv for word in words) or "–", ", ".join(word.en for word in words) or "–")
-
-
-def limit_text(values: Sequence[Dated[Any]]) -> Text:
-    """`20`, or each value with the days it holds for."""
-    return _listed(Text("{value}{span}", "{value}{span}").fill(value=each.value, span=_span(each)) for each in values)
 
 
 def limits_of(rule: Rule, book: RuleBook) -> list[Limit]:
@@ -64,9 +46,9 @@ def rule_lines(rule: Rule, book: RuleBook) -> list[tuple[Text, Text]]:
     pairs = [
         (Text("allvarlighetsgrad", "severity"), SEVERITY_WORDS[rule.severity]),
         (Text("håller inne", "withholds"), withheld_text(rule) if rule.withhold else same("")),
-        (Text("gäller", "holds"), _span(rule)),
+        (Text("gäller", "holds"), span_text(rule)),
         (Text("faktatabell", "facts"), same(rule.facts)),
-        (Text("slår till när", "fires when"), same(rule.when.text) if rule.when else _BUILT_IN),
+        (Text("slår till när", "fires when"), same(rule.when.text) if rule.when else BUILT_IN),
         (Text("pekar på", "points at"), same(rule.cell or "")),
         (Text("meddelande", "message"), rule.message),
         (Text("åtgärd", "remedy"), rule.remedy),
@@ -121,38 +103,11 @@ def _both(text: Text) -> str:
     return text.sv if text.sv == text.en else f"{text.sv} · {text.en}"
 
 
-def _span(dated: Dated[Any] | Duration | Rule) -> Text:
-    """` from 2022-04-01 to 2024-12-31`; empty where it always holds."""
-    start = Text(f" från {dated.start}", f" from {dated.start}") if dated.start else same("")
-    end = Text(f" till {dated.end}", f" to {dated.end}") if dated.end else same("")
-    return Text(start.sv + end.sv, start.en + end.en)
-
-
-def _listed(texts: Iterable[Text]) -> Text:
-    texts = list(texts)
-    return Text(", ".join(text.sv for text in texts), ", ".join(text.en for text in texts))
-
-
 def _service_text(service: Service) -> Text:
     programmes = ", ".join(service.programmes)
-    longest = _longest(service)
+    longest = longest_text(service)
     parts = [service.name, same(programmes), Text(f"längst {longest.sv}", f"at most {longest.en}") if longest.sv else same("")]
     return Text("; ".join(part.sv for part in parts if part.sv), "; ".join(part.en for part in parts if part.en))
-
-
-def _longest(service: Service) -> Text:
-    months = [_duration(each) for each in service.durations]
-    per_placement = Text("{value} mån per placering{span}", "{value} months per placement{span}")
-    single = [per_placement.fill(value=each.value, span=_span(each)) for each in service.placement_months]
-    return _listed([*months, *single])
-
-
-def _duration(duration: Duration) -> Text:
-    least = duration.compensated_days
-    condition = Text(f" med minst {least} ersättningsdagar", f" with at least {least} compensated days") if least else same("")
-    programme = f"{duration.programme} " if duration.programme else ""
-    text = Text("{programme}{months} mån{condition}{span}", "{programme}{months} months{condition}{span}")
-    return text.fill(programme=programme, months=duration.months, condition=condition, span=_span(duration))
 
 
 def _services_section(book: RuleBook) -> Iterator[str]:
@@ -162,34 +117,23 @@ def _services_section(book: RuleBook) -> Iterator[str]:
     yield _table(
         header,
         (
-            (s.id, _both(s.name), ", ".join(s.programmes) or "any", _both(_longest(s)) or "–", f"`{s.schedule}`", s.source or "")
+            (s.id, _both(s.name), ", ".join(s.programmes) or "any", _both(longest_text(s)) or "–", f"`{s.schedule}`", s.source or "")
             for s in book.services.values()
         ),
     )
     rows = []
     for service in book.services.values():
         for component in service.components:
-            amounts = _listed(_amount(each) for each in component.sek)
-            shown = _both(amounts) or _both(Text("avtalets pris", "the contract's price"))
-            rows.append(
-                (service.id, f"`{component.id}`", _both(component.name), _both(_PER[component.per]), shown, _sources(component.sek))
-            )
+            name, per, amount = (_both(text) for text in (component.name, PER_WORDS[component.per], amounts_text(component.sek)))
+            rows.append((service.id, f"`{component.id}`", name, per, amount, sources_text(component.sek)))
     yield _table(("service", "component", "name", "per", "amount", "source"), rows)
-
-
-def _amount(dated: Dated[int]) -> Text:
-    return Text("{amount} kr{span}", "SEK {amount}{span}").fill(amount=sek(dated.value), span=_span(dated))
 
 
 def _limits_section(book: RuleBook) -> Iterator[str]:
     yield "## Limits"
     yield "Gränser"
-    rows = ((f"`limit_{limit.name}`", _both(limit_text(limit.values)), _sources(limit.values)) for limit in book.limits.values())
+    rows = ((f"`limit_{limit.name}`", _both(limit_text(limit.values)), sources_text(limit.values)) for limit in book.limits.values())
     yield _table(("limit", "value", "source"), rows)
-
-
-def _sources(values: Iterable[Dated[Any]]) -> str:
-    return ", ".join(dict.fromkeys(each.source for each in values if each.source))
 
 
 def _group(rule: Rule) -> str:
@@ -212,10 +156,10 @@ def _rule_section(rule: Rule) -> Iterator[str]:
     marks += [f"cell `{rule.cell}`"] if rule.cell else []
     marks += ["of the second report"] if rule.report == "second" else []
     marks += ["consecutive working days together"] if rule.spell else []
-    marks += [_span(rule).en.strip()] if rule.start or rule.end else []
+    marks += [span_text(rule).en.strip()] if rule.start or rule.end else []
     marks += [f"source {rule.source}"] if rule.source else []
     yield "; ".join(marks) + "."
-    yield f"```\n{rule.when.text}\n```" if rule.when else f"{_BUILT_IN.en.capitalize()}."
+    yield f"```\n{rule.when.text}\n```" if rule.when else f"{BUILT_IN.en.capitalize()}."
     yield "\n".join(f"- {message} {remedy}" for message, remedy in zip(rule.message, rule.remedy, strict=True))
 
 
