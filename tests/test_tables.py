@@ -387,6 +387,11 @@ def test_a_row_below_with_a_status_code_is_no_footer() -> None:
     assert places(tables) == ["T03 A3", "T11 4", "T03 A5", "T03 B5"]
 
 
+def test_a_row_below_with_a_date_and_a_mistyped_code_is_no_footer() -> None:
+    tables = with_attendance(DAY, [None, MAY, "NN"], [None, "Datum", "Namn"], [None, MAY, None])
+    assert places(tables) == ["T03 A3", "T06 C3", "T11 4"]
+
+
 def test_a_footer_word_above_the_last_key_is_a_key() -> None:
     tables = with_registers([P1], attendance=[DAY, ["Summa", MAY, "N"], DAY, ["Summa", None, None, 16]])
     assert places(tables) == ["T05 A3", "T11 5"]

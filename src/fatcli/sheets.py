@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from fatcli.headers import Header
-from fatcli.values import ERROR, Words, trimmed
+from fatcli.values import ERROR, Words, dates, trimmed
 from fatcli.workbook import Grid
 
 FOOTER_WORDS = ("summa", "totalt", "total", "underskrift", "signatur")
@@ -82,7 +82,7 @@ def _with_errors(cells: pl.DataFrame, grid: Grid) -> pl.DataFrame:
 
 
 def _footers(rows: pl.DataFrame, header: Header, known: Words) -> pl.Series:
-    """The sheet rows below the last one with a key, but those that hold a status code."""
+    """The sheet rows below the last one with a key, but those that hold a status code, or a date beside what may be meant for one."""
     key = header.table.required[0]
     with_key = ~pl.col(key).str.to_lowercase().str.contains(_footer_words(known))
     if rows.tail(1).filter(with_key).height:
@@ -90,6 +90,8 @@ def _footers(rows: pl.DataFrame, header: Header, known: Words) -> pl.Series:
     last = rows.filter(with_key)["row"].max()
     below = rows if last is None else rows.filter(pl.col("row") > last)
     coded = [_coded(day_name(col) if header.days else "status", known) for col in _status_columns(header)]
+    if header.layout == "long":
+        coded.append(pl.lit(dates(below["date"])).is_not_null() & pl.col("status").is_not_null())
     return below.filter(~pl.any_horizontal(pl.lit(value=False), *coded))["row"]
 
 
