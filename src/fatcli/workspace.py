@@ -154,7 +154,7 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
         for path, target in aside:
             _replace(path, target)
     except OSError as error:
-        raise _unwritable(Path(error.filename2 or error.filename or folder), error) from error
+        raise unwritable(Path(error.filename2 or error.filename or folder), error) from error
     finally:
         for path, _ in aside:
             path.unlink(missing_ok=True)
@@ -182,7 +182,8 @@ def _replace(path: Path, target: Path) -> None:
         raise PermissionError(error.errno, error.strerror, str(target)) from error
 
 
-def _unwritable(path: Path, error: OSError) -> OutputError:
+def unwritable(path: Path, error: OSError) -> OutputError:
+    """The system's error put into words."""
     if isinstance(error, PermissionError):
         what = Text("filen är låst eller skrivskyddad.", "the file is locked or write-protected.")
         remedy = Text(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from fatcli import __version__
-from fatcli.cli import explain, init, ledger, payout, rules, template, usage, validate
+from fatcli.cli import batch, explain, init, ledger, payout, rules, template, usage, validate
 from fatcli.cli.common import DONE, FAULT, INTERRUPTED, LANGUAGE, USAGE, say
 from fatcli.errors import FatError
 from fatcli.texts import Text
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("validate", help=validate.HELP)(validate.validate)
 app.command("payout", help=payout.HELP)(payout.payout)
+app.command("batch", help=batch.HELP)(batch.batch)
 app.command("explain", help=explain.HELP)(explain.explain)
 app.command("init", help=init.HELP)(init.init)
 app.command("template", help=template.HELP)(template.template)
