@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fatcli import __version__, checks, claims, entitlement, facts, rulebook, workdays
+from fatcli import __version__, checks, claims, entitlement, facts, rulebook, rulediff, workdays
 from fatcli.checks import Hits
 from fatcli.control import control_sums
 from fatcli.errors import InputError, UsageError
@@ -19,6 +19,7 @@ from fatcli.headers import Layouts
 from fatcli.model import TABLES, Month, column_letter
 from fatcli.result import Checked, Input, InputTable, Kept, NotEvaluated, Paid, Withheld
 from fatcli.rulebook import RuleBook
+from fatcli.rulediff import Comparison, Outcome
 from fatcli.tables import Tables, read_tables
 from fatcli.texts import Language, Text, did_you_mean
 from fatcli.violations import Describer, ordered
@@ -120,6 +121,48 @@ def payout(task: Task, order: Order, ledger_path: Path, who: str, when: dt.datet
         # made only when there is something to book: a run that is refused writes nothing
         with Ledger.open(ledger_path, create=True) as ledger, suppress(HeadMoved):
             return replace(booking.paid, run=ledger.book(booking, who, when))
+
+
+def compare(task: Task, old: Path, new: Path, month: Month | None) -> Comparison:
+    """Two rule books, and what is at stake between them where files or a month are named; books nothing, looks into no ledger."""
+    books = rulebook.load(old), rulebook.load(new)
+    comparison = Comparison(*books, rulediff.compare(*books))
+    if not task.files and month is None:
+        return comparison
+    before = Material(books[0], _read(task, books[0]))
+    alike = (books[0].vocabulary, books[0].components()) == (books[1].vocabulary, books[1].components())
+    after = Material(books[1], before.tables if alike else _read(task, books[1]))
+    changed = {change.key.split(" ")[0] for change in comparison.changes if change.section == "rules"}
+    given = _outcome(task, before, month), _outcome(task, after, month)
+    return replace(comparison, effect=rulediff.effect(*given, month, task.as_of, _inputs(after.tables), changed))
+
+
+def _outcome(task: Task, material: Material, month: Month | None) -> Outcome:
+    """What a book gives where nothing is booked: what payout would claim, and what it would withhold."""
+    judged = _judge(task, material, None, entitlement.none_closed())
+    known, items, hits = judged.facts, judged.items, judged.hits
+    said = claims.spoken(known, items, material.table("attendance"), material.tables.set_aside_reports, judged.set_aside)
+    due = claims.differences(items, facts.BOOKED.to_frame(), said, known)
+    if month:
+        due, items = (frame.filter(pl.col("month_first") == month.first) for frame in (due, items))
+        hits = checks.scoped(hits, known, month, _concerned(known, items, month))
+    withheld = items.filter(pl.col("rules").list.len() > 0)
+    due = due.with_columns(rules=pl.lit([], pl.List(pl.String)))
+    checked = _checked(task, judged, hits, items.filter(pl.col("amount").is_null()))
+    return Outcome(pl.concat([_money(due), _money(withheld)]), checked.violations, checked.not_evaluated)
+
+
+def _money(items: pl.DataFrame) -> pl.DataFrame:
+    """Items as rulediff counts them."""
+    named = {"organiser": "organiser_id", "placement": "placement_id"}
+    return items.select(
+        **{name: pl.col(column) for name, column in named.items()},
+        service=pl.col("service").cast(pl.String),
+        component="component",
+        date="date",
+        rules="rules",
+        ore=pl.col("amount").fill_null(0),
+    )
 
 
 def explain(task: Task, asked: str, ledger_path: Path, date: dt.date | None = None, month: Month | None = None) -> "Explanation":
