@@ -8,7 +8,7 @@ bin := $(venv)/bin
 ready := $(venv)/.ready
 demo := build/demo
 
-.PHONY: help demo test lint format docs samples bench clean
+.PHONY: help demo test lint format docs pictures samples bench clean
 
 help:
 	@echo "make demo     check and pay the sample month, in $(demo)"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint     formatting, lint, types, import contract"
 	@echo "make format   format the code"
 	@echo "make docs     write the generated pages in docs/ again"
+	@echo "make pictures draw the pictures of the README again (needs Chromium)"
 	@echo "make samples  write the sample workbooks again"
 	@echo "make bench    measure reading speed (a few minutes)"
 	@echo "make clean    remove what was built; the environment stays"
@@ -55,6 +56,9 @@ docs: $(ready)
 	@$(bin)/fat rules docs docs
 	@$(bin)/python docs/make_cli.py
 	@$(bin)/python docs/make_workbooks.py
+
+pictures: $(ready)
+	@$(bin)/python docs/make_pictures.py
 
 samples: $(ready)
 	@$(bin)/python samples/make_samples.py

@@ -89,7 +89,7 @@ def test_a_reversal_has_its_sign_and_the_claim_it_corrects():
 
 
 def test_withheld_days_have_cell_reason_and_remedy():
-    rows = table(opened(claim_book(PAID, CLAIM))["Innehållet"], "Dag")
+    rows = table(opened(claim_book(PAID, CLAIM))["Innehållen ersättning"], "Dag")
     assert rows[0] == [
         dt.date(2024, 5, 31),
         "P1",
@@ -250,7 +250,7 @@ def test_the_overview_of_a_run_without_claims():
 
 def test_the_overview_lists_the_rest_of_the_run():
     book = opened(overview_book(PAID), values=True)
-    assert table(book["Innehållet per regel"], "Regel") == [
+    assert table(book["Innehållen ersättning per regel"], "Regel") == [
         ["A01", "Dag utanför beslutet", 2, 650.5],
         ["A04", "Dag före beslutet", 1, 350.5],
         ["C01", None, 1, "–"],

@@ -187,12 +187,12 @@ def test_a_dry_run_and_a_run_with_nothing_to_book_say_so():
 
 def test_the_sum_withheld_counts_an_item_once():
     # 300 + 350.50; the third has no rate
-    assert "Innehållet: 3 poster, 650,50\u00a0kr." in paid()
+    assert "Hålls inne: 3 poster, 650,50\u00a0kr." in paid()
 
 
 def test_what_is_withheld_without_an_amount_is_no_sum_of_0():
     (unpriced,) = [item for item in PAID.withheld if item.amount_ore is None]
-    assert "Innehållet: 1 post, belopp saknas." in paid(withheld=(unpriced,))
+    assert "Hålls inne: 1 post, belopp saknas." in paid(withheld=(unpriced,))
 
 
 def test_a_claim_that_is_a_reversal_has_its_minus():

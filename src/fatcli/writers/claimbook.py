@@ -12,7 +12,7 @@ from fatcli.writers.book import Book, Head, Value
 from fatcli.writers.neutral import file_name_part
 
 _CLAIM = Text("Rekvisition", "Claim")
-_WITHHELD = Text("Innehållet", "Withheld")
+_WITHHELD = Text("Innehållen ersättning", "Withheld")
 _HEADS = (
     Head(Text("Deltagare", "Participant"), "text", 14),
     Head(Text("Placering", "Placement"), "text", 12),
@@ -170,7 +170,7 @@ def _withheld_note(book: Book, withheld: Sequence[Withheld]) -> list[str]:
     if not withheld:
         return []
     note = Text(
-        "Innehållet: {items}, {sum}. Dagarna, orsakerna och vad som behöver rättas står på bladet Innehållet.",
+        "Hålls inne: {items}, {sum}. Dagarna, orsakerna och vad som behöver rättas står på bladet Innehållen ersättning.",
         "Withheld: {items}, {sum}. The days, the reasons and what to correct are on the sheet Withheld.",
     )
     items = wording.counted(len(withheld), Text("post", "item"), Text("poster", "items"), book.language)

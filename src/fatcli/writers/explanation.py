@@ -215,7 +215,7 @@ def _print_spans(page: _Page, spans: Sequence[Span]) -> None:
         Text("dag", "day") if by_day else Text("månad", "month"),
         Text("rapport", "report") if by_day else Text("närvaro", "attended"),
         Text("rätt till", "due"),
-        Text("innehållet", "withheld"),
+        Text("innehållen", "withheld"),
         Text("bokfört", "booked"),
         Text("regler", "rules"),
         Text("rekvisition", "claim"),

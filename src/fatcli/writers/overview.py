@@ -118,7 +118,7 @@ def _facts(book: Book, paid: Paid) -> list[tuple[Text, str]]:
         (Text("Körning", "Run"), f"{paid.run.number}, {paid.run.hash}" if paid.run else none),
         (Text("Attest", "Attestation"), (paid.run and paid.run.attested_by) or Text("ej attesterad", "not attested").to(book.language)),
         (Text("Att betala", "To pay"), wording.money(paid.total_ore, book.language)),
-        (Text("Innehållet", "Withheld"), f"{withheld} ({len(paid.withheld)})"),
+        (Text("Innehållen ersättning", "Withheld"), f"{withheld} ({len(paid.withheld)})"),
         (Text("Avvikelser", "Violations"), wording.severity_counts(paid.checked)),
     ]
 
@@ -133,7 +133,7 @@ def _withheld_sheets(book: Book, paid: Paid) -> None:
     note = Text(
         "En post som flera regler håller inne räknas under var och en.", "An item that several rules withhold counts under each of them."
     )
-    book.table_sheet(Text("Innehållet per regel", "Withheld by rule"), _title(paid), _RULE_HEADS, rules, note)
+    book.table_sheet(Text("Innehållen ersättning per regel", "Withheld by rule"), _title(paid), _RULE_HEADS, rules, note)
     items = sorted(paid.withheld, key=lambda item: (item.organiser, item.placement, item.date, item.component))
     cells = [
         (

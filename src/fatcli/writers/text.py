@@ -105,7 +105,7 @@ _REFUSED = Text(
     "Ej bokfört, har återföringar: {names}. Tillåt med --allow-reversals {allowed}.",
     "Not booked, reversals: {names}. Allow with --allow-reversals {allowed}.",
 )
-_WITHHELD = Text("Innehållet: {items}, {sum}.", "Withheld: {items}, {sum}.")
+_WITHHELD = Text("Hålls inne: {items}, {sum}.", "Withheld: {items}, {sum}.")
 _CLAIMS = Text("rekvisition", "claim"), Text("rekvisitioner", "claims")
 _ITEMS = Text("post", "item"), Text("poster", "items")
 
@@ -243,7 +243,7 @@ def _print_money(page: _Page, paid: Paid) -> None:
         cut=False,
     )
     page.section(
-        Text("Innehållet per regel", "Withheld by rule"),
+        Text("Innehållen ersättning per regel", "Withheld by rule"),
         _withheld_rows(paid),
         (Text("regel", "rule"), Text("orsak", "reason")),
         (Text("poster", "items"), Text("belopp", "amount")),
