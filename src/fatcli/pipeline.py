@@ -123,8 +123,11 @@ def payout(task: Task, order: Order, ledger_path: Path, who: str, when: dt.datet
             return replace(booking.paid, run=ledger.book(booking, who, when))
 
 
-def compare(task: Task, old: Path, new: Path, month: Month | None) -> Comparison:
-    """Two rule books, and what is at stake between them where files or a month are named; books nothing, looks into no ledger."""
+def compare(task: Task, old: Path | None, new: Path | None, month: Month | None) -> Comparison:
+    """Two rule books, and what is at stake between them where files or a month are named; books nothing, looks into no ledger.
+
+    A path None is the book that comes with the program.
+    """
     books = rulebook.load(old), rulebook.load(new)
     comparison = Comparison(*books, rulediff.compare(*books))
     if not task.files and month is None:

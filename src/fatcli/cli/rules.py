@@ -1,11 +1,11 @@
-"""`fat rules`: the rule book, read, checked and documented."""
+"""`fat rules`: the rule book, read, checked, compared and documented."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fatcli.cli import common
+from fatcli.cli import common, rulesdiff
 from fatcli.cli.common import Color, say
 from fatcli.errors import UsageError
 from fatcli.texts import Text, did_you_mean
@@ -13,7 +13,9 @@ from fatcli.texts import Text, did_you_mean
 if TYPE_CHECKING:
     from fatcli.rulebook import RuleBook
 
-app = typer.Typer(no_args_is_help=True, help=say("Regelboken: läs, kontrollera, dokumentera.", "The rule book: read, check, document."))
+app = typer.Typer(
+    no_args_is_help=True, help=say("Regelboken: läs, kontrollera, jämför, dokumentera.", "The rule book: read, check, compare, document.")
+)
 
 RuleId = Annotated[
     str, typer.Argument(metavar="ID", help=say("Regelns id, till exempel A01.", "The rule's id, such as A01."), show_default=False)
@@ -96,6 +98,9 @@ def check(file: BookFile = None, directory: common.Directory = None, lang: commo
     text = Text("ok: {counts}; {book}, utgåva {edition}, sha256 {sha256}", "ok: {counts}; {book}, edition {edition}, sha256 {sha256}")
     text = text.fill(counts=counts, book=book.path, edition=book.edition, sha256=book.sha256)
     typer.echo(text.to(common.language(lang)))
+
+
+app.command("diff", help=rulesdiff.HELP)(rulesdiff.diff)
 
 
 @app.command("docs", help=say("Skriv rules.md och facts.md ur regelboken.", "Write rules.md and facts.md from the rule book."))

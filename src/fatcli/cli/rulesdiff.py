@@ -1,0 +1,105 @@
+"""`fat rules diff`: two rule books compared, with the money at stake on given files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fatcli.cli import common
+from fatcli.cli.common import Color, Sink, say
+from fatcli.texts import Language, Text
+
+if TYPE_CHECKING:
+    from fatcli.rulediff import Comparison
+
+HELP = say(
+    "Jämför två regelböcker: vad som skiljer, och med filer eller månad vilka belopp det gäller. Bokför inget; utgångskod 0.\n\n"
+    "Exempel: fat rules diff shipped rules.yaml --month 2024-05",
+    "Compare two rule books: what differs and, with files or a month, the money at stake. Books nothing; exit code 0.\n\n"
+    "Example: fat rules diff shipped rules.yaml --month 2024-05",
+)
+SHIPPED = "shipped"
+Book = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help=say("Regelbok, eller shipped: den som följer med programmet.", "Rule book, or shipped: the one that comes with the program."),
+        show_default=False,
+    ),
+]
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        help=say(
+            "Arbetsböcker att räkna på. Utelämnat: arbetsmappens, om --month anges.",
+            "Workbooks to count on. Left out: the workspace's, where --month is given.",
+        ),
+        show_default=False,
+    ),
+]
+InMonth = Annotated[
+    str | None,
+    typer.Option("--month", metavar="YYYY-MM", help=say("Räkna bara på denna månad.", "Count this month only."), show_default=False),
+]
+Output = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FORMAT[:PATH]",
+        help=say("text eller json; får upprepas.", "text or json; may be repeated."),
+        show_default=False,
+    ),
+]
+
+
+def diff(
+    old: Book,
+    new: Book,
+    files: Files = None,
+    month: InMonth = None,
+    directory: common.Directory = None,
+    as_of: common.AsOf = None,
+    lang: common.LanguageOption = None,
+    output: Output = None,
+    format_: common.Format = None,
+    quiet: common.Quiet = False,
+    color: common.ColorOption = Color.auto,
+) -> None:
+    from fatcli import pipeline
+
+    sinks = common.sinks(output, format_, ("text", "json"))
+    task = common.task(directory, files, None, as_of, lang, None, None, show_ids=False)
+    comparison = pipeline.compare(task, _path(old), _path(new), common.month(month) if month else None)
+    for sink in sinks:
+        _write(comparison, sink, task.language, color)
+        if sink.path:
+            common.note(Text(f"Skrev {sink.path}.", f"Wrote {sink.path}."), task.language, quiet=quiet)
+
+
+def _path(book: Path) -> Path | None:
+    return None if str(book) == SHIPPED and not book.exists() else book
+
+
+def _write(comparison: "Comparison", sink: Sink, language: Language, color: Color) -> None:
+    from fatcli.writers.comparison import comparison_json, print_comparison
+
+    if sink.path is None and sink.format == "text":
+        print_comparison(comparison, common.console(color), language)
+        return
+    if sink.format == "json":
+        document = comparison_json(comparison, language)
+    else:
+        from io import StringIO
+
+        from rich.console import Console
+
+        page = StringIO()
+        print_comparison(comparison, Console(file=page, width=120, no_color=True, highlight=False), language)
+        document = page.getvalue()
+    if sink.path is None:
+        typer.echo(document, nl=False)
+        return
+    from fatcli.workspace import write_file
+
+    write_file(sink.path, document.encode())
