@@ -66,7 +66,7 @@ def summary_text(outcome: Outcome) -> Iterator[str]:
     for entry in outcome.entries:
         row = _row(outcome, entry)
         yield terminal_text(f"  {row.word}: {row.name}{_details(entry, language)}")
-        yield from (f"    {address}" for address in entry.reports)
+        yield from (f"    {(outcome.folder / address).as_posix()}" for address in entry.reports)
     for each in outcome.waiting:
         yield terminal_text(f"  {Text('väntar', 'waiting').to(language)}: {name_text(each.file)} ({each.reason.to(language)})")
     for name in outcome.other:
