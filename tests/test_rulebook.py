@@ -85,7 +85,7 @@ def test_dated_values_hold_on_both_ends() -> None:
 
 def test_columns_are_the_facts_and_the_limits() -> None:
     limits = {"most": Limit("most", (Dated(3),), is_date=False), "closes": Limit("closes", (Dated(dt.date(2023, 10, 1)),), is_date=True)}
-    columns = columns_of("days", limits)
+    columns = columns_of("days", limits, Vocabulary())
     assert (columns["limit_most"].type, columns["limit_closes"].type, columns["date"].type) == ("number", "date", "date")
     assert columns["status"].codes == tuple(CODES["status"])
     assert "participants" not in columns
@@ -127,7 +127,8 @@ def test_limits_rates_and_durations_can_be_dated() -> None:
 
 def test_further_headers_and_words() -> None:
     vocabulary = book((VOCABULARY, "vocabulary: {columns: {hours: [tid]}, codes: {status: {present: [X, Här]}}}")).vocabulary
-    assert vocabulary == Vocabulary({"hours": ("tid",)}, {"status": {"present": ("X", "Här")}})
+    assert (vocabulary.columns, vocabulary.codes) == ({"hours": ("tid",)}, {"status": {"present": ("X", "Här")}})
+    assert vocabulary.known("status")["present"] == ("N", "1", "närvaro", "närvarande", "X", "Här")
 
 
 def test_components_by_service() -> None:
@@ -200,11 +201,17 @@ WRONG: dict[str, tuple[tuple[str, str], int | str, str]] = {
     "limit of numbers and dates": (("[{value: 40, ", "[{value: 2024-01-01, to: 2024-01-01}, {value: 40, from: 2025-01-01, "), 0, "a limit has values, all numbers or all dates."),
     "limit that hides a fact": (("  full_time_hours:", "  end: [{value: 3}]\n  full_time_hours:"), 0, "end: the name can't be used for a limit."),
     "needed limit missing": (("  in_depth_months:", "  in_depth_month:"), "limits:", "missing, and needed by the program: in_depth_months."),
-    "unknown service": (("  ITA3:\n", "  ITA4: {name: x, schedule: weekdays, components: []}\n  ITA3:\n"), 0, "ITA4: unknown service. Did you mean"),
+    "service with a strange id": (("  ITA3:\n", "  ITA 4: {name: x, schedule: weekdays, components: []}\n  ITA3:\n"), 0, "ITA 4: a service's id is a letter, followed by"),
+    "id of another service": (("  ITA3:\n", "  fat: {name: x, schedule: weekdays, components: []}\n  ITA3:\n"), 0, "fat: fat is a word for the service FAT already."),
+    "name of another service": (("  ITA3:\n", "  X: {name: {sv: 'Arbets-  träning', en: Work  training}, schedule: weekdays, components: []}\n  ITA3:\n"), 0, "X: Work  training is a word for the service AT already."),
+    "name that is another's id": (("  ITA3:\n", "  X: {name: aio, schedule: weekdays, components: []}\n  ITA3:\n"), 0, "X: aio is a word for the service AIO already."),
+    "word of another service": ((VOCABULARY, "vocabulary: {codes: {service: {AT: [work integrating, enhanced work training]}}}"), 0, "enhanced work training is a word for another code already."),
+    "a service's misspelt key": (("  ITA3:\n", "  X: {nmae: x, schedule: weekdays, components: []}\n  ITA3:\n"), 0, "X: unknown key nmae. Did you mean name?"),
+    "gap without a participation": (("    max_months: {JOB: 12, UGA", "    max_gap_days: 3\n    max_months: {JOB: 12, UGA"), 0, "FAT: max_gap_days needs chain: participation."),
     "service missing": (("  ITA2:\n", "  ITA1b:\n"), "services:", "missing, and needed by the program: ITA2."),
     "unknown key of a service": (("max_gap_days: 31", "max_gap: 31"), 0, "AIO: unknown key max_gap. Did you mean max_gap_days?"),
     "participation without a gap": (("    max_gap_days: 31\n", ""), -8, "AIO: max_gap_days is missing"),
-    "longest time without a chain": (("    chain: participation\n    max_gap_days: 31\n", ""), -7, "AIO: max_months needs chain."),
+    "longest time without a chain": (("    chain: participation\n    max_gap_days: 31\n", ""), 0, "AIO: max_months needs chain. A single placement is limited by placement_months."),
     "programme that the service lacks": (("max_months: {JOB: 12,", "max_months: {JBO: 12,"), 0, "FAT: unknown programme JBO. Did you mean JOB?"),
     "unknown programme": (("programmes: [JOB, UGA, ETP]", "programmes: [JOBB]"), 0, "found 'JOBB'. Did you mean JOB?"),
     "unknown schedule": (("schedule: weekdays", "schedule: weekday"), 0, "Did you mean weekdays?"),
@@ -268,4 +275,4 @@ def test_the_examples_of_the_guide_are_right() -> None:
     example = book(*changes)
     assert [at(example.services["FAT"].components[0].sek, day) for day in (dt.date(2024, 12, 31), dt.date(2025, 1, 1))] == [30000, 31500]
     assert [each.name for each in example.rule("X01")] == ["few-hours"]
-    assert example.vocabulary == Vocabulary({"hours": ("tid", "timantal")}, {"status": {"present": ("X",)}})
+    assert example.vocabulary == Vocabulary({"hours": ("tid", "timantal")}, {"status": {"present": ("X",)}}, load().vocabulary.services)

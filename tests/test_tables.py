@@ -449,14 +449,14 @@ def test_every_expectation_has_words_in_both_languages() -> None:
         "day",
     }
     for name in named:
-        text = expected_text(name)
+        text = expected_text(name, Vocabulary())
         assert text.sv
         assert text.en
         assert text.sv != text.en
         assert "{" not in text.sv + text.en
-    assert expected_text("date").sv == "ett datum, till exempel 2024-05-03"
-    assert expected_text("table:placements").sv == "ett värde som finns i tabellen Beslut"
-    assert expected_text("code:yes_no") == ("något av ja, nej", "one of yes, no")
+    assert expected_text("date", Vocabulary()).sv == "ett datum, till exempel 2024-05-03"
+    assert expected_text("table:placements", Vocabulary()).sv == "ett värde som finns i tabellen Beslut"
+    assert expected_text("code:yes_no", Vocabulary()) == ("något av ja, nej", "one of yes, no")
 
 
 TEXTS = st.sampled_from(

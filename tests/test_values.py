@@ -268,5 +268,5 @@ def test_each_column_has_its_type() -> None:
     types = {column.name: dtype(column) for column in TABLES["contracts"].columns}
     assert types["sek"] == pl.Int64
     assert types["from"] == pl.Date
-    assert types["service"] == pl.Enum(["FAT", "AT", "AIO", "ITA1", "ITA2", "ITA3"])
+    assert types["service"] == pl.String()  # a rule book may have more than the six
     assert types["organiser_id"] == pl.String

@@ -18,7 +18,6 @@ def shown(values, language, *, show_ids=False, dtype=None):
         ("legal_form", ["sole_trader", "public"], ["enskild firma", "offentlig"]),
         ("yes_no", ["yes", "no"], ["ja", "nej"]),
         ("status", ["present", "unexcused", "paused", "off"], ["närvaro", "ogiltig frånvaro", "uppehåll", "ledig"]),
-        ("service", ["FAT", "ITA1"], ["FAT", "ITA1"]),
         ("programme", ["JOB"], ["JOB"]),
     ],
 )

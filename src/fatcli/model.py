@@ -5,11 +5,11 @@ Money is whole öre in Int64. A place is (source, row, col): `source` numbers a 
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fatcli.texts import Text
+from fatcli.texts import Text, same
 
 Kind = Literal["text", "identifier", "participant", "date", "time", "number", "whole", "amount", "code"]
 Severity = Literal["error", "warning", "info"]
@@ -44,7 +44,8 @@ class Table:
         return next(column for column in self.columns if column.name == name)
 
 
-# canonical code -> what a workbook may say instead (any case); the canonical code itself is always known
+# canonical code -> what a workbook may say instead (any case); the canonical code itself is always known.
+# The services are those that rules and facts name; a rule book may have more (Vocabulary.services).
 CODES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "service": {
         "FAT": ("förstärkt arbetsträning",),
@@ -335,10 +336,24 @@ class Month:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What `vocabulary:` in the rule book adds: further headers per column and further words per code."""
+    """The words of a rule book: its further headers per column and further words per code, and its services with their names."""
 
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    services: Mapping[str, Text] = field(default_factory=lambda: {code: same(words[0]) for code, words in CODES["service"].items()})
+
+    def known(self, name: str) -> Mapping[str, tuple[str, ...]]:
+        """A key of CODES as this rule book has it: each code with the words that stand for it beside the code itself."""
+        own, further, names = CODES[name], self.codes.get(name, {}), self.services if name == "service" else {}
+        return {code: _distinct((*own.get(code, ()), *names.get(code, ()), *further.get(code, ()))) for code in names or own}
+
+
+def _distinct(words: Iterable[str]) -> tuple[str, ...]:
+    """Of words that differ in case only, the first."""
+    found: dict[str, str] = {}
+    for word in words:
+        found.setdefault(word.casefold(), word)
+    return tuple(found.values())
 
 
 def column_letter(col: int) -> str:

@@ -46,7 +46,7 @@ def read_rows(sheets: Mapping[int, Sheet], table: Table, known: Words, component
 def _with_components(typed: pl.DataFrame, components: Mapping[str, Collection[str]]) -> pl.DataFrame:
     """The contracts with each component as its service calls it, null where the service has no such component."""
     known = {f"{service} {name.lower()}": name for service, names in components.items() for name in names}
-    named = pl.concat_str(pl.col("service").cast(pl.String), pl.lit(" "), pl.col("component").str.to_lowercase())
+    named = pl.concat_str("service", pl.lit(" "), pl.col("component").str.to_lowercase())
     found = named.replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)
     return typed.with_columns(component=pl.when(pl.col("service").is_null()).then("component").otherwise(found))
 

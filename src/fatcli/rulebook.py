@@ -12,7 +12,7 @@ from typing import Generic, Literal, TypeVar
 
 from fatcli.errors import RuleBookError
 from fatcli.expression import ColumnType, Expression
-from fatcli.model import CODES, Severity, Vocabulary
+from fatcli.model import Severity, Vocabulary
 from fatcli.schema import FRAMES
 from fatcli.strictyaml import Node
 from fatcli.texts import Text
@@ -173,10 +173,17 @@ class RuleBook:
         """Service to the ids of its components."""
         return {service.id: tuple(component.id for component in service.components) for service in self.services.values()}
 
+    def paid_per(self, per: Per) -> tuple[str, ...]:
+        """The services with a component that is paid so."""
+        return tuple(service.id for service in self.services.values() if any(component.per == per for component in service.components))
 
-def columns_of(frame: str, limits: Mapping[str, Limit]) -> Mapping[str, ColumnType]:
+
+def columns_of(frame: str, limits: Mapping[str, Limit], vocabulary: Vocabulary) -> Mapping[str, ColumnType]:
     """What an expression over a facts frame may name."""
-    facts = {name: ColumnType(fact.type, tuple(CODES[fact.codes]) if fact.codes else None) for name, fact in FRAMES[frame].facts.items()}
+    facts = {
+        name: ColumnType(fact.type, tuple(vocabulary.known(fact.codes)) if fact.codes else None)
+        for name, fact in FRAMES[frame].facts.items()
+    }
     return facts | {f"limit_{limit.name}": ColumnType("date" if limit.is_date else "number") for limit in limits.values()}
 
 

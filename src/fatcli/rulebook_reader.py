@@ -16,6 +16,7 @@ from fatcli.rulebook_values import (
     cell_of,
     check_disjoint,
     condition_of,
+    folded,
     message_of,
     name_of,
     number_or_date,
@@ -63,6 +64,8 @@ class _Reader:
         self.faults: list[YamlError] = []
         self.sources: Mapping[str, Reference] = {}
         self.limits: Mapping[str, Limit] = {}
+        self.vocabulary = Vocabulary()
+        self.service_words = {folded(word): code for code, words in CODES["service"].items() for word in (code, *words)}
         self.services: Mapping[str, Service] = {}
 
     def book(self, content: bytes) -> RuleBook:
@@ -71,10 +74,11 @@ class _Reader:
         edition = self.whole(root["edition"].text)
         self.sources = self.each(root["sources"], reference_of)
         settings = self.whole(lambda: settings_of(root["settings"]))
-        vocabulary = self.whole(lambda: vocabulary_of(root["vocabulary"]) if "vocabulary" in root else Vocabulary())
+        names = self.each(root["services"], self.service_name, needed=CODES["service"])
+        self.vocabulary = self.whole(lambda: vocabulary_of(root.get("vocabulary", Node(1, {})), names))
         duties = self.whole(lambda: self.duties(root["not_checked"]) if "not_checked" in root else ())
         self.limits = self.each(root["limits"], self.limit, needed=_NEEDED_LIMITS)
-        self.services = self.each(root["services"], self.service, needed=CODES["service"])
+        self.services = self.each(root["services"], self.service)
         built_in = [rule for rules in BUILT_IN_RULES.values() for rule in rules]
         versions = self.each(root["rules"], self.versions, needed=built_in)
         rules = tuple(rule for each in versions.values() for rule in each)
@@ -89,7 +93,7 @@ class _Reader:
             services=self.services,
             rules=rules,
             not_checked=duties,
-            vocabulary=vocabulary,
+            vocabulary=self.vocabulary,
             root=file,
         )
 
@@ -161,24 +165,43 @@ class _Reader:
             )
         return Limit(name, cast("tuple[Dated[int] | Dated[dt.date], ...]", values), isinstance(values[0].value, dt.date))
 
+    def service_name(self, id_: str, node: Node) -> Text:
+        """What a service is called; workbooks may have its id and its names, so that no other service may be called so."""
+        if not re.fullmatch(r"[^\W\d_][\w-]*", id_):
+            raise node.fault(
+                Text(
+                    "en tjänsts id är en bokstav, följd av bokstäver, siffror, _ och -.",
+                    "a service's id is a letter, followed by letters, digits, _ and -.",
+                )
+            )
+        name = text_of(_service_keys(node)["name"])
+        for word in (id_, *name):
+            if (other := self.service_words.setdefault(folded(word), id_)) != id_:
+                what = Text("{word} är redan ett ord för tjänsten {other}.", "{word} is a word for the service {other} already.")
+                raise node.fault(what.fill(word=word, other=other))
+        return name
+
     def service(self, name: str, node: Node) -> Service:
-        if name not in CODES["service"]:
-            hint = did_you_mean(name, CODES["service"])
-            raise node.fault(Text(f"okänd tjänst.{hint.sv}", f"unknown service.{hint.en}"))
-        optional = ("programmes", "chain", "max_gap_days", "max_months", "placement_months", "source")
-        entry = node.keys("name", "schedule", "components", *optional, required=("name", "schedule", "components"))
+        entry = _service_keys(node)
         source = self.source(entry)
         programmes = tuple(item.choice(*CODES["programme"]) for item in entry["programmes"].items()) if "programmes" in entry else ()
         chain = entry["chain"].choice("period", "participation") if "chain" in entry else None
         if chain == "participation" and "max_gap_days" not in entry:
             raise node.fault(Text("max_gap_days saknas; ett deltagande behöver det.", "max_gap_days is missing; a participation needs it."))
+        if chain != "participation" and "max_gap_days" in entry:
+            raise entry["max_gap_days"].fault(Text("max_gap_days kräver chain: participation.", "max_gap_days needs chain: participation."))
         if chain is None and "max_months" in entry:
-            raise node.fault(Text("max_months kräver chain.", "max_months needs chain."))
+            raise entry["max_months"].fault(
+                Text(
+                    "max_months kräver chain. En enskild placering begränsas av placement_months.",
+                    "max_months needs chain. A single placement is limited by placement_months.",
+                )
+            )
         components = tuple(self.component(item) for item in entry["components"].items())
         _unique(entry["components"], [component.id for component in components])
         return Service(
             id=name,
-            name=text_of(entry["name"]),
+            name=self.vocabulary.services[name],
             programmes=programmes,
             schedule=cast("Schedule", entry["schedule"].choice("working_days", "weekdays")),
             chain=chain,  # type: ignore[arg-type]  # one of the two
@@ -223,7 +246,7 @@ class _Reader:
             id=id_,
             name=text_of(entry["name"]),
             per=cast("Per", entry["per"].choice("attended_day", "scheduled_day", "start", "result")),
-            when=condition_of(entry["when"], columns_of("days", self.limits)) if "when" in entry else None,
+            when=condition_of(entry["when"], columns_of("days", self.limits, self.vocabulary)) if "when" in entry else None,
             sek=self.dated(entry["sek"], "amount", amount_of),
         )
 
@@ -249,7 +272,7 @@ class _Reader:
             columns: Mapping[str, ColumnType] = {}
             _check_built_in(id_, facts, entry)
         else:
-            columns = columns_of(facts, self.limits)
+            columns = columns_of(facts, self.limits, self.vocabulary)
             _check_judged(id_, facts, node, entry)
         named = columns or _BUILT_IN_VALUES[facts]
         start, end = span_of(entry)
@@ -278,6 +301,11 @@ class _Reader:
             return () if group == "none" else (group,)
         components = {component.id for service in self.services.values() for component in service.components}
         return tuple(item.choice(*sorted(components)) for item in node.items())
+
+
+def _service_keys(node: Node) -> Mapping[str, Node]:
+    required, optional = ("name", "schedule", "components"), ("programmes", "chain", "max_gap_days", "max_months", "placement_months", "source")
+    return node.keys(*required, *optional, required=required)
 
 
 def _names_differ(rules: Iterable[Rule]) -> None:

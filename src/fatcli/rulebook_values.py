@@ -62,7 +62,8 @@ def _check_pattern(node: Node, pattern: str) -> None:
         raise node.fault(Text("mönstret godtar också personnummer.", "the pattern takes personal numbers too."))
 
 
-def vocabulary_of(node: Node) -> Vocabulary:
+def vocabulary_of(node: Node, services: Mapping[str, Text]) -> Vocabulary:
+    """What `vocabulary:` adds, beside the services and their names."""
     entry = node.keys("columns", "codes")
     columns = {}
     for name, words in entry["columns"].mapping().items() if "columns" in entry else ():
@@ -71,8 +72,8 @@ def vocabulary_of(node: Node) -> Vocabulary:
     codes = {}
     for vocabulary, words_of in entry["codes"].mapping().items() if "codes" in entry else ():
         _check_known(words_of, vocabulary, CODES)
-        codes[vocabulary] = dict(_new_words(words_of, vocabulary))
-    return Vocabulary(columns, codes)
+        codes[vocabulary] = dict(_new_words(words_of, Vocabulary(services=services).known(vocabulary)))
+    return Vocabulary(columns, codes, services)
 
 
 def _check_known(node: Node, name: str, known: Iterable[str]) -> None:
@@ -92,16 +93,20 @@ def _new_header(node: Node, column: str) -> str:
     return header
 
 
-def _new_words(node: Node, vocabulary: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    known = CODES[vocabulary]
-    taken = {word.casefold(): code for code, words in known.items() for word in (code, *words)}
+def _new_words(node: Node, known: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    taken = {folded(word): code for code, words in known.items() for word in (code, *words)}
     for code, items in node.mapping().items():
         _check_known(items, code, known)
         words = tuple(item.text() for item in items.items())
         for word in words:
-            if taken.setdefault(word.casefold(), code) != code:
+            if taken.setdefault(folded(word), code) != code:
                 raise items.fault(Text(f"{word} är redan ett ord för en annan kod.", f"{word} is a word for another code already."))
         yield code, words
+
+
+def folded(word: str) -> str:
+    """A word for a code as workbooks' words are compared with it: neither case nor the width of spaces tells words apart."""
+    return " ".join(word.split()).casefold()
 
 
 def number_or_date(node: Node) -> int | dt.date:

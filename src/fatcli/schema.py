@@ -101,6 +101,7 @@ _PLACEMENT = [
         "programme är ett av tjänstens program; alltid för en tjänst som är öppen för alla",
         "programme is one of the service's programmes; always for a service open to all",
     ),
+    _fact("scheduled_pay", "boolean", "tjänsten betalas per schemadag (AIO)", "the service is paid per scheduled day (AIO)"),
     _fact(
         "period_number",
         "number",
@@ -124,8 +125,9 @@ _PLACEMENT = [
     _fact(
         "start_earned",
         "boolean",
-        "startersättning är intjänad (AIO): deltagarens första placering, eller den föregående avbröts",
-        "start compensation is earned (AIO): the participant's first placement, or the one before was interrupted",
+        "startersättning är intjänad, i tjänster som har sådan (AIO): deltagarens första placering i tjänsten, eller den föregående avbröts",
+        "start compensation is earned, in services that have it (AIO): the participant's first placement in the service,"
+        " or the one before was interrupted",
     ),
     _fact("start_again", "boolean", "startersättning intjänad på nytt", "start compensation earned, and not for the first time"),
     _fact(

@@ -8,7 +8,7 @@ import polars as pl
 
 from fatcli.faults import DTYPES, cell_faults, completed, faults
 from fatcli.headers import Header, Layouts
-from fatcli.model import CODES, GRID, OWN_SHEET, TABLES, InputFile, Source, Vocabulary
+from fatcli.model import GRID, OWN_SHEET, TABLES, InputFile, Source, Vocabulary
 from fatcli.monthgrid import read_grids
 from fatcli.rows import read_rows
 from fatcli.sheets import Sheet, read_sheet
@@ -72,7 +72,7 @@ class Tables:
 
     `frames`: table -> its canonical columns in model order, then source Int32, row UInt32; attendance also col UInt16 (the day's
     column in a month grid, else null) and no note. Identifiers and texts are String, dates Date, times Time, numbers Float64, whole
-    numbers Int64, amounts Int64 (öre), codes Enum. Rows are in order of file, sheet, row and column. A table that no sheet has is absent.
+    numbers Int64, amounts Int64 (öre), codes Enum (services String). Rows are in order of file, sheet, row and column. A table that no sheet has is absent.
     `stated`: placement_id, month (first day), days_stated, source, row: the organisers' own counts in month grids.
     `present`: table -> the columns that some sheet of it has. `faults`: model.FAULT_COLUMNS.
     `set_aside_participants`: participant_id, rule, placement_id of placement rows that were set aside.
@@ -131,13 +131,13 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
     )
 
 
-def expected_text(expected: str) -> Text:
+def expected_text(expected: str, vocabulary: Vocabulary) -> Text:
     """A fault's `expected` in words: `date` -> a date, such as 2024-05-03; `code:status` and `table:placements` -> what they hold."""
     kind, _, name = expected.partition(":")
     if kind == "table":
         return Text("ett värde som finns i tabellen {table}", "a value that the table {table} has").fill(table=TABLES[name].title)
     if kind == "code":
-        codes = CODES[name]
+        codes = vocabulary.known(name)
         # a canonical code in small letters is an English word
         swedish = (known[0] if code.islower() else code for code, known in codes.items())
         return Text("något av {codes}", "one of {codes}").fill(codes=Text(", ".join(swedish), ", ".join(codes)))
@@ -321,8 +321,7 @@ def _doubts(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFr
         whole = found.filter(pl.col("rule") == "T01", pl.col("table") == name).select("rule")
         rows = typed[name].filter(pl.col("rule").is_not_null()) if name in typed else whole.clear()
         for part in (whole, rows):
-            told = part.with_columns(pl.col(column).cast(pl.String) for column in ("service",) if column in part.columns)
-            parts.append(completed(told.with_columns(daily_only=pl.lit(name == "pauses")), _DOUBTS))
+            parts.append(completed(part.with_columns(daily_only=pl.lit(name == "pauses")), _DOUBTS))
     return pl.concat(parts).unique(maintain_order=True)
 
 

@@ -63,17 +63,17 @@ _EXCEL_DIGITS = 15
 
 def dtype(column: Column) -> pl.DataType:
     """The type of a column's values in the frames; an amount is in öre."""
-    return pl.Enum(list(CODES[column.codes])) if column.codes else DTYPES[column.kind]
+    return _code_type(column.codes) if column.codes else DTYPES[column.kind]
+
+
+def _code_type(name: str) -> pl.DataType:
+    # a rule book may have services that the program does not know
+    return pl.String() if name == "service" else pl.Enum(list(CODES[name]))
 
 
 def words(vocabulary: Vocabulary) -> Words:
     """Every word that stands for a code: the canonical code, the known words, and those that the rule book adds."""
-    return {
-        name: {
-            _folded(word): code for code, known in codes.items() for word in (code, *known, *vocabulary.codes.get(name, {}).get(code, ()))
-        }
-        for name, codes in CODES.items()
-    }
+    return {name: {_folded(word): code for code, known in vocabulary.known(name).items() for word in (code, *known)} for name in CODES}
 
 
 def parse(text: pl.Series, column: Column, known: Words) -> pl.Series:
@@ -91,8 +91,8 @@ def trimmed(text: pl.Expr) -> pl.Expr:
 
 
 def codes(text: pl.Series, name: str, known: Words) -> pl.Series:
-    """Canonical codes of a vocabulary, as its Enum."""
-    kind = pl.Enum(list(CODES[name]))
+    """Canonical codes of a vocabulary, as its Enum; services as String."""
+    kind = _code_type(name)
     unique = text.unique().drop_nulls()
     folded = unique.str.to_lowercase().str.replace_all(r"\s+", " ")
     found = folded.replace_strict(list(known[name]), list(known[name].values()), default=None, return_dtype=pl.String)

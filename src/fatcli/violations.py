@@ -13,10 +13,10 @@ from fatcli.result import VIOLATIONS
 from fatcli.rulebook import Rule, RuleBook
 from fatcli.schema import FRAMES
 from fatcli.tables import expected_text
-from fatcli.texts import Language, Text
+from fatcli.texts import Language, Text, nearest
 from fatcli.workdays import Calendar
 
-RATE_MISSING, UNKNOWN_REFERENCE, ERROR_CELL = "C01", "T05", "T07"
+RATE_MISSING, UNKNOWN_REFERENCE, UNKNOWN_CODE, ERROR_CELL = "C01", "T05", "T06", "T07"
 
 _REPORT = ("date", "status", "hours", "from_time", "to_time")
 _DATED = {"days": "date", "organiser_days": "date", "offer_days": "date", "months": "month_first"}
@@ -26,6 +26,8 @@ _NUMBER = r"(^|\D)(?:\d{2})?\d{2}\s?\d{4}[-+\s]?\d{4}(\D|$)"
 MASK = "******-****"
 _NOTHING = Text("inget", "nothing")
 _FIRST_REPORT = Text(" Den första rapporten står i {place}.", " The first report stands in {place}.")
+_PERHAPS = Text(" (kanske {word})", " (perhaps {word})")
+_MEANT = 200  # a column of something else altogether has as many unknown codes as rows
 _REFERRED = ("organiser", "placement")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PLACE = ("file", "sheet", "cell", "row", "col", "column", "value")
@@ -74,13 +76,13 @@ class Describer:
 
     def faults(self, faults: pl.DataFrame) -> pl.DataFrame:
         """The reader's faults (model.FAULT_COLUMNS)."""
-        words = {fact: expected_text(fact).to(self._language) for fact in faults["expected"].drop_nulls().unique()}
+        words = {fact: expected_text(fact, self._book.vocabulary).to(self._language) for fact in faults["expected"].drop_nulls().unique()}
         faults = faults.with_columns(
             cell=_cell(),
             until=pl.lit(None, pl.Date),
             header=_replaced(pl.col("column"), _headers(self._language)),
             title=_replaced(pl.col("table"), {name: table.title.to(self._language) for name, table in TABLES.items()}),
-            expected=_replaced(pl.col("expected"), words),
+            expected=pl.concat_str(_replaced(pl.col("expected"), words), self._meant(faults), ignore_nulls=True),
         )
         values = {name: pl.col(name) for name in ("value", "expected", "detail", "file", "sheet")}
         nothing = pl.when(pl.col("rule") == ERROR_CELL).then(pl.lit(_NOTHING.to(self._language)))
@@ -90,6 +92,18 @@ class Describer:
         columns = known | {"withholds": pl.lit(None, pl.String)}
         by_rule = faults.partition_by("rule", as_dict=True, maintain_order=True)
         return _together(self._rows(rows, self._rule(str(rule)), values, columns) for (rule,), rows in by_rule.items())
+
+    def _meant(self, faults: pl.DataFrame) -> pl.Series:
+        """` (kanske FAT)`: the word for a code that is nearest to an unknown one; null where there is none, and past the first so many."""
+        coded = pl.col("expected").str.starts_with("code:") & (pl.col("rule") == UNKNOWN_CODE)
+        unknown = faults.filter(coded).select("expected", "value").unique(maintain_order=True).head(_MEANT)
+        found: dict[str, str] = {}
+        for expected, value in unknown.iter_rows():
+            known = self._book.vocabulary.known(expected.partition(":")[2])
+            if near := nearest(value, (word for code, words in known.items() for word in (code, *words))):
+                found[f"{expected} {value}"] = _PERHAPS.fill(word=near).to(self._language)
+        key = pl.concat_str("expected", pl.lit(" "), "value")
+        return faults.select(key.replace_strict(found, default=None, return_dtype=pl.String)).to_series()
 
     def rates_missing(self, items: pl.DataFrame) -> pl.DataFrame:
         """C01: items (organiser_id, placement_id, service, component, date) that have no amount."""
@@ -183,8 +197,8 @@ def as_text(dtype: pl.DataType, language: Language, *, show_ids: bool) -> pl.Exp
 
 
 def _words(codes: tuple[str, ...]) -> dict[str, str]:
-    """The Swedish word of each code: the first that is no abbreviation. Services and programmes go by their codes."""
-    named = {name: words for name, words in CODES.items() if name not in ("service", "programme")}
+    """The Swedish word of each code: the first that is no abbreviation. Programmes go by their codes, as services do."""
+    named = {name: words for name, words in CODES.items() if name != "programme"}
     known = next((words for words in named.values() if tuple(words) == codes), {})
     return {code: next((word for word in aliases if word.islower()), code) for code, aliases in known.items()}
 

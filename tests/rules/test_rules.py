@@ -265,7 +265,7 @@ def turned_round(rule: Rule) -> Iterator[tuple[str, Rule]]:
     for found in _TURNABLE.finditer(text):
         if found[0] in _TURNED:
             changed = f"{text[: found.start()]}{_TURNED[found[0]]}{text[found.end() :]}"
-            yield f"{changed}", replace(rule, when=parse(changed, columns_of(rule.facts, book().limits)))
+            yield f"{changed}", replace(rule, when=parse(changed, columns_of(rule.facts, book().limits, book().vocabulary)))
 
 
 @pytest.mark.parametrize("rule_id", with_when())

@@ -108,8 +108,7 @@ def template(
     book = rulebook.load(workspace.rules())
     registers = _registers(workspace, book, language, quiet=quiet)
     _check_organisers(wanted.organisers, organisers_of(registers))
-    components = dict.fromkeys(name for names in book.components().values() for name in names)
-    files = template_files(wanted, registers, components, language, together=file is not None)
+    files = template_files(wanted, registers, book, language, together=file is not None)
     if file:
         files = dict(zip([file.name], files.values(), strict=True))
     for path in _write(file.parent if file else target, files):

@@ -123,21 +123,16 @@ def _unreported(
 
 def _earning_days(book: RuleBook) -> dict[str, pl.Expr]:
     """The placement's day that carries start, or result compensation, and for which placements."""
-    service = pl.col("service").cast(pl.String)
     return {
-        "start": pl.col("start_earned") & service.is_in(_paid_per(book, "start")),
-        "trial_completed_on": pl.col("trial_completed_on").is_not_null() & service.is_in(_paid_per(book, "result")),
+        "start": pl.col("start_earned"),
+        "trial_completed_on": pl.col("trial_completed_on").is_not_null() & pl.col("service").is_in(book.paid_per("result")),
     }
-
-
-def _paid_per(book: RuleBook, per: str) -> list[str]:
-    return [service.id for service in book.services.values() if any(component.per == per for component in service.components)]
 
 
 def _in_schedule(days: pl.DataFrame, book: RuleBook) -> pl.Expr:
     """Whether each day (`service`, `date`) is one of the service's schedule."""
     weekdays = [service.id for service in book.services.values() if service.schedule == "weekdays"]
-    by_weekday = pl.col("service").cast(pl.String).is_in(weekdays)
+    by_weekday = pl.col("service").is_in(weekdays)
     return pl.when(by_weekday).then(pl.col("date").dt.weekday() <= 5).otherwise(_calendar(days).working_day(pl.col("date")))
 
 
@@ -171,18 +166,17 @@ def _counting(days: pl.DataFrame, placements: pl.DataFrame, reports: pl.DataFram
     )
     in_time = in_time.filter(pl.col("date").is_between("start", "effective_end"))
     reported_months = in_time.select(_month_key()).to_series().unique()
-    scheduled_pay = pl.col("service").cast(pl.String).is_in(_paid_per(book, "scheduled_day"))
     days = days.with_columns(
-        of_placement(placements, "start_earned", "trial_completed_on", "in_depth_from", "in_depth_end"),
+        of_placement(placements, "start_earned", "scheduled_pay", "trial_completed_on", "in_depth_from", "in_depth_end"),
         month_reported=_month_key().is_in(reported_months.implode()),
     )
     earning = _earning_days(book)
     return days.with_columns(
-        counts=pl.when(scheduled_pay).then(pl.col("scheduled") & pl.col("month_reported")).otherwise("attended"),
+        counts=pl.when("scheduled_pay").then(pl.col("scheduled") & pl.col("month_reported")).otherwise("attended"),
         starts=(pl.col("date") == pl.col("start")) & earning["start"],
         completes=(pl.col("date") == pl.col("trial_completed_on")).fill_null(value=False) & earning["trial_completed_on"],
         in_depth=pl.col("date").is_between("in_depth_from", "in_depth_end").fill_null(value=False),
-    ).drop("service", "start", "effective_end", "start_earned", "trial_completed_on", "in_depth_from", "in_depth_end")
+    ).drop("service", "start", "effective_end", "start_earned", "scheduled_pay", "trial_completed_on", "in_depth_from", "in_depth_end")
 
 
 def _elsewhere(days: pl.DataFrame, placements: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:

@@ -28,18 +28,19 @@ def placement_facts(placements: pl.DataFrame, organisers: pl.DataFrame, book: Ru
     own = organisers.rename({"county": "organiser_county"}).drop("source", "row")
     frame = placements.join(own, on="organiser_id", how="left", maintain_order="left").with_row_index("_p")
     frame = _identified(frame, book)
-    frame = frame.with_columns(_service=pl.col("service").cast(pl.String), effective_end=pl.min_horizontal("end", "ended_on"))
+    frame = frame.with_columns(effective_end=pl.min_horizontal("end", "ended_on"))
     interruption = pl.col("end_reason").cast(pl.String).is_in(book.settings.interruption_reasons)
     frame = frame.with_columns(
         ended_early=_known(pl.col("ended_on") < pl.col("end")),
         interrupted=_known((pl.col("ended_on") < pl.col("end")) & interruption),
         ended=pl.col("effective_end") < as_of,
         programme_eligible=_known(_eligible(book)),
+        scheduled_pay=pl.col("service").is_in(book.paid_per("scheduled_day")),
         _valid=pl.col("effective_end") >= pl.col("start"),
     )
     frame = frame.join(_chained(frame.filter("_valid"), book), on="_p", how="left", maintain_order="left")
     frame = _limited(frame, book, as_of)
-    return frame.with_columns(_known(pl.col(flag)) for flag in _FLAGS).drop("_valid", "_service")
+    return frame.with_columns(_known(pl.col(flag)) for flag in _FLAGS).drop("_valid")
 
 
 def _known(condition: pl.Expr) -> pl.Expr:
@@ -50,7 +51,7 @@ def _known(condition: pl.Expr) -> pl.Expr:
 def _eligible(book: RuleBook) -> pl.Expr:
     pairs = [f"{service.id} {programme}" for service in book.services.values() for programme in service.programmes]
     open_to_all = [service.id for service in book.services.values() if not service.programmes]
-    return pl.col("_service").is_in(open_to_all) | pl.concat_str("_service", pl.lit(" "), pl.col("programme").cast(pl.String)).is_in(pairs)
+    return pl.col("service").is_in(open_to_all) | pl.concat_str("service", pl.lit(" "), pl.col("programme").cast(pl.String)).is_in(pairs)
 
 
 def _identified(frame: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
@@ -76,7 +77,7 @@ def _chained(valid: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
         overlaps=pl.when(pl.col("_before_end") >= pl.col("start")).then(pl.col("placement_id").gather(pl.col("_before"))),
         **_cumulated(),
     )
-    ordered = _periods(ordered.sort("_person", "_service", "start", "placement_id"), book)
+    ordered = _periods(ordered.sort("_person", "service", "start", "placement_id"), book)
     return ordered.select("_p", *(name for name in ordered.columns if name not in valid.columns and not name.startswith("_")))
 
 
@@ -104,24 +105,25 @@ def max_before(value: pl.Series | pl.Expr, group: list[str]) -> pl.Expr:
 def _cumulated() -> dict[str, pl.Expr]:
     """Days of the ITA parts, and whether a work trial was completed before."""
     length = (pl.col("effective_end") - pl.col("start")).dt.total_days() + 1
-    trial, part = pl.col("_service").is_in(_TRIALS), pl.col("_service").is_in(_PARTS)
+    trial, part = pl.col("service").is_in(_TRIALS), pl.col("service").is_in(_PARTS)
     trials_before = pl.col("trial_completed_on").is_not_null().cast(pl.UInt32).cum_sum().shift(1).over("_person")
     return {
-        "part_days": pl.when(pl.col("_service") == _FIRST_PART).then(length),
+        "part_days": pl.when(pl.col("service") == _FIRST_PART).then(length),
         "trial_days": pl.when(trial).then(pl.when(trial).then(length).otherwise(0).cum_sum().over("_person")),
         "service_days": pl.when(part).then(pl.when(part).then(length).otherwise(0).cum_sum().over("_person")),
-        "second_trial": (pl.col("_service") == "ITA3") & (trials_before > 0),
+        "second_trial": (pl.col("service") == "ITA3") & (trials_before > 0),
     }
 
 
 def _periods(ordered: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
-    """Adds periods (FAT, AT), participations and start compensation (AIO); rows in order per participant and service."""
-    group, period = ["_person", "_service"], ["_person", "_service", "period_number"]
-    chain = pl.col("_service").replace_strict({s.id: s.chain for s in book.services.values()}, return_dtype=pl.String)
+    """Adds periods (FAT, AT), participations (AIO) and start compensation; rows in order per participant and service."""
+    group, period = ["_person", "service"], ["_person", "service", "period_number"]
+    chain = pl.col("service").replace_strict({s.id: s.chain for s in book.services.values()}, return_dtype=pl.String)
     ordered = _latest_before(ordered.with_columns(_chain=chain), group)
     in_chain, in_participation = pl.col("_chain").is_not_null(), pl.col("_chain") == "participation"
     first = pl.int_range(pl.len()).over(group) == 0
-    earned = in_participation & (first | pl.col("interrupted").shift(1).over(group))
+    paid = pl.col("service").is_in(book.paid_per("start"))
+    earned = paid & (first | pl.col("interrupted").shift(1).over(group))
     ordered = ordered.with_columns(
         _new=in_chain & ~_known(_continues(ordered, book)), start_earned=earned, start_again=earned & ~first
     ).with_columns(period_number=pl.when(in_chain).then(pl.col("_new").cast(pl.Int32).cum_sum().over(group)))
@@ -143,7 +145,7 @@ def _continues(ordered: pl.DataFrame, book: RuleBook) -> pl.Expr:
     gap = (pl.col("start") - pl.col("_before_end")).dt.total_days()
     working_days = calendar.working_days(pl.col("_before_end").dt.offset_by("1d"), pl.col("start"))
     unbroken = (gap <= 1) | ((gap <= _LONGEST_GAP) & (working_days <= 0))
-    most = pl.col("_service").replace_strict({s.id: s.max_gap_days for s in book.services.values()}, return_dtype=pl.Int32)
+    most = pl.col("service").replace_strict({s.id: s.max_gap_days for s in book.services.values()}, return_dtype=pl.Int32)
     interrupted_before = pl.col("interrupted").gather(pl.col("_before"))
     return pl.when(pl.col("_chain") == "period").then(unbroken).otherwise((gap <= most) & ~interrupted_before)
 
@@ -171,7 +173,7 @@ def _limited(frame: pl.DataFrame, book: RuleBook, as_of: dt.date) -> pl.DataFram
     frame = frame.with_columns(last_allowed=pl.min_horizontal("limit_end", "placement_limit_end"))
     has_days = {"part_days": (_FIRST_PART,), "trial_days": _TRIALS, "service_days": _PARTS}
     return frame.with_columns(
-        pl.when(pl.col("_service").is_in(parts)).then(pl.col(name).fill_null(0)).alias(name) for name, parts in has_days.items()
+        pl.when(pl.col("service").is_in(parts)).then(pl.col(name).fill_null(0)).alias(name) for name, parts in has_days.items()
     ).with_columns(
         in_depth_ended=_known(pl.min_horizontal("in_depth_end", "effective_end") < as_of) & pl.col("in_depth_from").is_not_null()
     )
@@ -179,11 +181,11 @@ def _limited(frame: pl.DataFrame, book: RuleBook, as_of: dt.date) -> pl.DataFram
 
 def _longest(frame: pl.DataFrame, services: Iterable[Service]) -> pl.DataFrame:
     """`_p` and `_months`: how long its service and programme allow, with the compensated days it has."""
-    schema = {"_service": pl.String, "_programme": pl.String, "_months": pl.Int32, "_least": pl.Int64, "_from": pl.Date, "_to": pl.Date}
+    schema = {"service": pl.String, "_programme": pl.String, "_months": pl.Int32, "_least": pl.Int64, "_from": pl.Date, "_to": pl.Date}
     rows = [(s.id, d.programme, d.months, d.compensated_days, d.start, d.end) for s in services for d in s.durations]
     return (
-        frame.select("_p", "_service", "start", "compensated_days", programme=pl.col("programme").cast(pl.String))
-        .join(pl.DataFrame(rows, schema, orient="row"), on="_service")
+        frame.select("_p", "service", "start", "compensated_days", programme=pl.col("programme").cast(pl.String))
+        .join(pl.DataFrame(rows, schema, orient="row"), on="service")
         .filter(
             pl.col("_programme").is_null() | (pl.col("_programme") == pl.col("programme")),
             (pl.col("_least") == 0) | (pl.col("compensated_days") >= pl.col("_least")),
@@ -201,5 +203,5 @@ def _single(services: Iterable[Service]) -> pl.Expr:
     months: pl.Expr = pl.lit(None, dtype=pl.Int64)
     for service in services:
         limit = Limit(service.id, service.placement_months, is_date=False)
-        months = pl.when(pl.col("_service") == service.id).then(limit_column(limit, pl.col("start"))).otherwise(months)
+        months = pl.when(pl.col("service") == service.id).then(limit_column(limit, pl.col("start"))).otherwise(months)
     return months

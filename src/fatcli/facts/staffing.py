@@ -35,7 +35,7 @@ def offer_days(placements: pl.DataFrame, pauses: pl.DataFrame, offers: pl.DataFr
 
 def _running(placements: pl.DataFrame, pauses: pl.DataFrame) -> pl.DataFrame:
     """The spans in which a FAT or AT placement runs and is not paused: organiser_id, service, who, first, last."""
-    spans = placements.filter(pl.col("service").cast(pl.String).is_in(_SERVICES), pl.col("start") <= pl.col("effective_end")).select(
+    spans = placements.filter(pl.col("service").is_in(_SERVICES), pl.col("start") <= pl.col("effective_end")).select(
         "_p", "organiser_id", "service", who="_person", first="start", last="effective_end"
     )
     cuts = spans.join(pauses.select("_p", "pause_from", "pause_to"), on="_p").filter(pl.col("pause_from") <= pl.col("pause_to"))

@@ -104,14 +104,6 @@ _COLUMNS: Mapping[str, Text] = {
 }
 
 _CODES: Mapping[str, Mapping[str, Text]] = {
-    "service": {
-        "FAT": Text("förstärkt arbetsträning", "enhanced work training"),
-        "AT": Text("arbetsträning", "work training"),
-        "AIO": Text("arbetsintegrerande övningsplatser", "work-integrating practice places"),
-        "ITA1": Text("introduktion till arbete, del 1", "introduction to work, part 1"),
-        "ITA2": Text("introduktion till arbete, del 2", "introduction to work, part 2"),
-        "ITA3": Text("introduktion till arbete, del 3", "introduction to work, part 3"),
-    },
     "programme": {
         "JOB": Text("jobb- och utvecklingsgarantin", "job and development guarantee"),
         "UGA": Text("jobbgaranti för ungdomar", "job guarantee for youth"),
@@ -164,7 +156,7 @@ def column_help(table: str, column: Column) -> Text:
 
 
 def code_help(vocabulary: str, code: str) -> Text:
-    """What a code means."""
+    """What a code means; a service's name stands in the rule book."""
     return _CODES[vocabulary][code]
 
 
@@ -173,6 +165,8 @@ def code_word(vocabulary: str, code: str, language: Language) -> str:
 
     A status has letters in both languages: they fit a day's cell.
     """
+    if vocabulary == "service":
+        return code
     return CODES[vocabulary][code][0] if vocabulary == "status" or (language == "sv" and code.islower()) else code
 
 

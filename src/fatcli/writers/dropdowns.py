@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from xlsxwriter.utility import quote_sheetname, xl_range_abs
 
-from fatcli.model import CODES, OWN_SHEET
+from fatcli.model import CODES, OWN_SHEET, Vocabulary
 from fatcli.texts import Text
 from fatcli.writers.book import Book
 from fatcli.writers.columnhelp import code_word
@@ -17,13 +17,14 @@ _QUARTERS = tuple(quarter / 4 for quarter in range(1, 4 * 24 + 1))
 class Lists:
     """The lists that a workbook's sheets ask for, each once; `close` writes them."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, vocabulary: Vocabulary) -> None:
         self._book = book
+        self._vocabulary = vocabulary
         self._lists: dict[str, Sequence[str | float]] = {}
 
-    def codes(self, vocabulary: str) -> str:
-        """The words for a vocabulary's codes, as a formula for a list validation; so do the others."""
-        return self.words(vocabulary, [code_word(vocabulary, code, self._book.language) for code in CODES[vocabulary]])
+    def codes(self, name: str) -> str:
+        """The words for codes (a key of model.CODES), as a formula for a list validation; so do the others."""
+        return self.words(name, [code_word(name, code, self._book.language) for code in self._vocabulary.known(name)])
 
     def day_cells(self) -> str:
         """What a day's cell of a month grid may hold: a status code, or hours by the quarter."""

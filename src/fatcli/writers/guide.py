@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from fatcli.model import CODES, GRID, OWN_SHEET, TABLES, Column, Kind, Table
+from fatcli.model import GRID, OWN_SHEET, TABLES, Column, Kind, Table, Vocabulary
 from fatcli.texts import Text
 from fatcli.writers.book import Book, Head, Value
 from fatcli.writers.columnhelp import code_help, code_word, column_help, header
@@ -53,7 +53,7 @@ _DAYS = (
 )
 
 
-def guide_sheet(book: Book, tables: Sequence[Table]) -> None:
+def guide_sheet(book: Book, tables: Sequence[Table], vocabulary: Vocabulary) -> None:
     """Adds the sheet, for the tables that the workbook has; a month grid is GRID."""
     language = book.language
     sheet = book.sheet(_TITLE, "", landscape=True)
@@ -65,9 +65,9 @@ def guide_sheet(book: Book, tables: Sequence[Table]) -> None:
     for table in tables:
         book.write(sheet, row, 0, table.title.to(language), "section")
         row = book.table(sheet, row + 1, _COLUMN_HEADS, _columns(book, table)) + 1
-    for vocabulary in _vocabularies(tables):
-        book.write(sheet, row, 0, _codes_title(book, vocabulary, tables), "section")
-        row = book.table(sheet, row + 1, _CODE_HEADS, _codes(book, vocabulary)) + 1
+    for name in _coded_by(tables):
+        book.write(sheet, row, 0, _codes_title(book, name, tables), "section")
+        row = book.table(sheet, row + 1, _CODE_HEADS, _codes(book, name, vocabulary)) + 1
 
 
 def _columns(book: Book, table: Table) -> Iterator[tuple[Value, ...]]:
@@ -86,7 +86,8 @@ def form_columns(table: Table) -> tuple[Column, ...]:
     return tuple(column for column in table.columns if not (table is GRID and column.name == "month"))
 
 
-def _vocabularies(tables: Iterable[Table]) -> list[str]:
+def _coded_by(tables: Iterable[Table]) -> list[str]:
+    """Keys of model.CODES."""
     found = dict.fromkeys(column.codes for table in tables for column in _coded(table) if column.codes)
     return list(found)
 
@@ -96,13 +97,14 @@ def _coded(table: Table) -> tuple[Column, ...]:
     return (TABLES["attendance"].column("status"),) if table is GRID else table.columns
 
 
-def _codes_title(book: Book, vocabulary: str, tables: Iterable[Table]) -> str:
-    headings = [header(column, book.language) for table in tables for column in _coded(table) if column.codes == vocabulary]
+def _codes_title(book: Book, name: str, tables: Iterable[Table]) -> str:
+    headings = [header(column, book.language) for table in tables for column in _coded(table) if column.codes == name]
     return _HEADING.fill(headings=", ".join(dict.fromkeys(headings))).to(book.language)
 
 
-def _codes(book: Book, vocabulary: str) -> Iterator[tuple[Value, ...]]:
-    for code, words in CODES[vocabulary].items():
-        word = code_word(vocabulary, code, book.language)
+def _codes(book: Book, name: str, vocabulary: Vocabulary) -> Iterator[tuple[Value, ...]]:
+    for code, words in vocabulary.known(name).items():
+        word = code_word(name, code, book.language)
         others = ", ".join(other for other in (code, *words) if other != word)
-        yield word, None, others, code_help(vocabulary, code).to(book.language)
+        meaning = vocabulary.services[code] if name == "service" else code_help(name, code)
+        yield word, None, others, meaning.to(book.language)

@@ -8,19 +8,18 @@ import datetime as dt
 from collections.abc import Mapping
 
 from fatcli.model import TABLES, Month
-from fatcli.rulebook import shipped
+from fatcli.rulebook import load, shipped
 from fatcli.texts import Language, Text
 from fatcli.workdays import is_working_day
 from fatcli.writers.book import Value
 from fatcli.writers.columnhelp import FOLDER
 from fatcli.writers.monthsheet import MonthForm, Placed
-from fatcli.writers.template import Choices, Form, TableForm, template_book
+from fatcli.writers.template import Form, TableForm, choices_of, template_book
 
 MONTH, NEXT_MONTH = Month(2024, 5), Month(2024, 6)
 README = Text("LÄSMIG.txt", "README.txt")
 _ATTENDANCE = Text("narvaro-{month}.xlsx", "attendance-{month}.xlsx")
 _REGISTER_TEMPLATE = Text("register-mall.xlsx", "register-template.xlsx")
-_COMPONENTS = ("base", "in_depth", "start", "day", "result")
 
 _SETTINGS = Text(
     """\
@@ -205,8 +204,10 @@ _HOURS, _WORKED = 5.0, (0, 2, 4)  # of AIO: Mondays, Wednesdays and Fridays
 def starter_files(language: Language) -> dict[str, bytes]:
     """The files by name, `/` before the name of one in a folder; the same bytes each time."""
     templates = FOLDER.to(language)
-    register = template_book([TableForm(TABLES[name], rows) for name, rows in _TABLES.items()], language, _choices())
-    empty = template_book([TableForm(TABLES[name]) for name in _TABLES], language, Choices(components=_COMPONENTS))
+    book, organisers = load(), tuple(str(row["organiser_id"]) for row in _TABLES["organisers"])
+    choices = choices_of(book, organisers=organisers)
+    register = template_book([TableForm(TABLES[name], rows) for name, rows in _TABLES.items()], language, choices)
+    empty = template_book([TableForm(TABLES[name]) for name in _TABLES], language, choices_of(book))
     return {
         README.to(language): _READ_FIRST.to(language).encode(),
         "fat.yaml": _SETTINGS.to(language).encode(),
@@ -220,11 +221,6 @@ def starter_files(language: Language) -> dict[str, bytes]:
 
 def _named(name: Text, month: Month, language: Language) -> str:
     return name.fill(month=month).to(language)
-
-
-def _choices() -> Choices:
-    organisers = tuple(str(row["organiser_id"]) for row in _TABLES["organisers"])
-    return Choices(organisers=organisers, components=_COMPONENTS)
 
 
 def _grids(month: Month, *, filled: bool) -> list[Form]:

@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 from xlsxwriter.utility import quote_sheetname, xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from fatcli.model import GRID, Column, Kind, Month, Table
+from fatcli.model import GRID, Column, Kind, Month, Table, Vocabulary
+from fatcli.rulebook import RuleBook
 from fatcli.texts import Language, Text, same
 from fatcli.writers import monthsheet, wording
 from fatcli.writers.book import Book, Value
@@ -97,9 +98,16 @@ class Choices:
     placements: Sequence[str] = ()
     organisers: Sequence[str] = ()
     components: Sequence[str] = ()
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     def of(self, column: str) -> Sequence[str]:
         return {"placement_id": self.placements, "organiser_id": self.organisers, "component": self.components}.get(column, ())
+
+
+def choices_of(book: RuleBook, placements: Sequence[str] = (), organisers: Sequence[str] = ()) -> Choices:
+    """The ids of the registers, with the components and the words of the rule book."""
+    components = dict.fromkeys(component for of_service in book.components().values() for component in of_service)
+    return Choices(placements, organisers, tuple(components), book.vocabulary)
 
 
 Form = TableForm | MonthForm
@@ -109,16 +117,17 @@ def template_book(forms: Sequence[Form], language: Language, choices: Choices | 
     """A workbook with a sheet per form and one that explains them; the same forms give the same bytes."""
     book = Book(_TITLE.to(language), _MADE, language)
     book.add_looks({**_LOOKS, **monthsheet.LOOKS})
-    lists = Lists(book)
+    choices = choices or Choices()
+    lists = Lists(book, choices.vocabulary)
     names = _sheet_names(forms, language)
     for form, name in zip(forms, names, strict=True):
-        source = _Sources(lists, choices or Choices(), dict(zip(names, forms, strict=True)), form)
+        source = _Sources(lists, choices, dict(zip(names, forms, strict=True)), form)
         if isinstance(form, MonthForm):
             month_sheet(book, lists, form, name, source.of("placement_id"))
         else:
             _table_sheet(book, source, form, name)
     tables = [GRID if isinstance(form, MonthForm) else form.table for form in forms]
-    guide_sheet(book, list({table.title: table for table in tables}.values()))
+    guide_sheet(book, list({table.title: table for table in tables}.values()), choices.vocabulary)
     lists.close()
     return book.close()
 

@@ -1,16 +1,17 @@
 """Which workbooks `fat template` gives: what is asked for, prefilled from the register, by file name."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from fatcli.model import TABLES, Month
+from fatcli.rulebook import RuleBook
 from fatcli.texts import Language, Text
 from fatcli.writers.columnhelp import GRID_NAME
 from fatcli.writers.monthsheet import MonthForm, month_forms
 from fatcli.writers.neutral import file_name_part
-from fatcli.writers.template import Choices, Form, TableForm, template_book
+from fatcli.writers.template import Choices, Form, TableForm, choices_of, template_book
 
 # names that the workspace finds, where the filled-in workbook is put there
 _ATTENDANCE = Text("narvaro", "attendance")
@@ -28,17 +29,14 @@ class Wanted:
 
 
 def template_files(
-    wanted: Wanted, registers: Mapping[str, pl.DataFrame], components: Iterable[str], language: Language, *, together: bool = False
+    wanted: Wanted, registers: Mapping[str, pl.DataFrame], book: RuleBook, language: Language, *, together: bool = False
 ) -> dict[str, bytes]:
     """The workbooks by file name: month grids alone are a workbook for each organiser, unless `together`; all else is one.
 
     `registers`: the accepted rows of the registers, by table.
     """
-    choices = Choices(
-        _ids(_of(registers, wanted.organisers), "placements", "placement_id"),
-        _ids(registers, "organisers", "organiser_id"),
-        tuple(components),
-    )
+    placements = _ids(_of(registers, wanted.organisers), "placements", "placement_id")
+    choices = choices_of(book, placements, _ids(registers, "organisers", "organiser_id"))
     forms = [form for name in wanted.names for form in _forms(name, wanted, registers)]
     if list(wanted.names) != [GRID_NAME] or together:
         return {f"{_stem(wanted, language)}.xlsx": template_book(forms, language, choices)}
@@ -48,7 +46,7 @@ def template_files(
         stem = "-".join(part for part in (_stem(wanted, language), file_name_part(organiser)) if part)
         # what goes to an organiser tells nothing of the others
         own = _ids(_of(registers, [organiser]), "placements", "placement_id")
-        files[f"{_free(stem, files)}.xlsx"] = template_book([form], language, Choices(own))
+        files[f"{_free(stem, files)}.xlsx"] = template_book([form], language, Choices(own, vocabulary=book.vocabulary))
     return files
 
 
