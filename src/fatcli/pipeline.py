@@ -100,7 +100,7 @@ class Judged:
 
 def validate(task: Task) -> Checked:
     """Reads and checks; looks into no ledger."""
-    judged = _judge(task, read(task), None, entitlement.none_closed())
+    judged = judge(task, read(task), None, entitlement.none_closed())
     return _checked(task, judged, judged.hits, judged.items.filter(pl.col("amount").is_null()))
 
 
@@ -142,7 +142,7 @@ def compare(task: Task, old: Path | None, new: Path | None, month: Month | None)
 
 def _outcome(task: Task, material: Material, month: Month | None) -> Outcome:
     """What a book gives where nothing is booked: what payout would claim, and what it would withhold."""
-    judged = _judge(task, material, None, entitlement.none_closed())
+    judged = judge(task, material, None, entitlement.none_closed())
     known, items, hits = judged.facts, judged.items, judged.hits
     said = claims.spoken(known, items, material.table("attendance"), material.tables.set_aside_reports, judged.set_aside)
     due = claims.differences(items, facts.BOOKED.to_frame(), said, known)
@@ -183,7 +183,7 @@ def explain(task: Task, asked: str, ledger_path: Path, date: dt.date | None = No
 def _case(task: Task, ledger: "Ledger") -> "Case":
     from fatcli.explain import Case
 
-    judged = _judge(task, read(task), ledger.booked(), ledger.closed())
+    judged = judge(task, read(task), ledger.booked(), ledger.closed())
     return Case(
         tables=judged.material.tables,
         facts=judged.facts,
@@ -215,7 +215,8 @@ def read(task: Task) -> Material:
     return Material(book, _read(task, book))
 
 
-def _judge(task: Task, material: Material, booked: pl.DataFrame | None, closed: pl.DataFrame) -> Judged:
+def judge(task: Task, material: Material, booked: pl.DataFrame | None, closed: pl.DataFrame) -> Judged:
+    """Facts, rules and money of what was read, on what the ledger holds (None: there is none)."""
     book, tables = material.book, material.tables
     known = facts.build(tables, book, task.as_of, booked)
     rules, not_evaluated = checks.applicable(book, tables, task.language)
@@ -234,7 +235,7 @@ def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> 
     _check_organisers(
         order, {*material.table("organisers")["organiser_id"], *material.table("placements")["organiser_id"], *booked["organiser_id"]}
     )
-    judged = _judge(task, material, booked, ledger.closed())
+    judged = judge(task, material, booked, ledger.closed())
     known, all_items = judged.facts, judged.items
     items = all_items.filter(pl.col("month_first") == month.first)
     said = claims.spoken(known, all_items, material.table("attendance"), material.tables.set_aside_reports, judged.set_aside)

@@ -1,0 +1,227 @@
+"""What organisers are paid (AIO table 1): from the books where a month is booked, else what the rules give."""
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, per_head, year_label
+from fatcli.followup.common import YEAR, by_key, label, organiser_names, persons, within
+from fatcli.followup.counties import NAMES, county
+from fatcli.followup.data import DUE, By, Data, partial_years, years
+from fatcli.texts import Text
+
+KINDS = ("start", "periodic", "result")
+_PERSONS = ("participants",)
+
+
+def _money(key: str, title: Text) -> Column:
+    return Column(key, title, "sek", of=_PERSONS)
+
+
+_SUMS = (
+    _money("start", Text("Startersättning", "Start compensation")),
+    _money("periodic", Text("Periodisk ersättning", "Periodic compensation")),
+    _money("result", Text("Resultatersättning", "Result compensation")),
+    _money("total", Text("Total ersättning", "Total compensation")),
+)
+_COLUMNS = (
+    *_SUMS,
+    persons("participants", Text("Deltagare", "Participants")),
+    _money("per_participant", Text("Ersättning per deltagare", "Compensation per participant")),
+)
+_BY: Mapping[By, tuple[Text, Text]] = {
+    "service": (Text("Insats", "Service"), Text("Per år och insats", "By year and service")),
+    "organiser": (Text("Anordnare", "Organiser"), Text("Per år och anordnare", "By year and organiser")),
+    "county": (Text("Län", "County"), Text("Per år och län", "By year and county")),
+}
+_ORIGIN = (
+    YEAR,
+    Column("booked", Text("Bokfört", "Booked"), "sek"),
+    Column("unbooked", Text("Ej bokfört, enligt reglerna", "Not booked, by the rules"), "sek"),
+    Column("unread", Text("Bokfört utan läst underlag", "Booked, its input not read"), "sek"),
+    Column("rules_now", Text("Reglerna ger nu, för det bokförda", "The rules now give, for what is booked"), "sek"),
+    Column("difference", Text("Skillnad", "Difference"), "sek"),
+)
+_ABOUT = (
+    Text(
+        "Ett belopp hör till det år som dagen det betalas för ligger i, inte till det år då det bokfördes.",
+        "An amount belongs to the year of the day that it is paid for, not to the year in which it was booked.",
+    ),
+    Text(
+        "Deltagare är personer med minst en dag i insatsen under året, var och en en gång per rad. Insatser utan ersättning ingår inte.",
+        "Participants are persons with a day or more in the service in the year, each once per row. Services that pay nothing are left out.",
+    ),
+)
+_ABOUT_ORIGIN = (
+    Text(
+        "En anordnares månad med något bokfört tas ur huvudboken; för andra månader visas vad reglerna ger enligt register och närvaro.",
+        "An organiser's month with anything booked is taken from the ledger; of other months, what the rules give by register and attendance.",
+    ),
+    Text(
+        "Skillnaden är vad reglerna nu ger för de bokförda månaderna, minus det bokförda vars underlag är läst. Den kommer av vad som har "
+        "ändrats sedan bokföringen: rättad närvaro, ändrade placeringar eller avtalspriser, återkrav, och ersättning som nu hålls inne.",
+        "The difference is what the rules now give for the booked months, less what is booked and whose input was read. It comes of what "
+        "has changed since: corrected attendance, changed placements or contract prices, clawbacks, and compensation now withheld.",
+    ),
+)
+
+
+def compensation(data: Data) -> Figures:
+    """Compensation and participants per year, in all and by service, organiser or county; and where the figures come from."""
+    items = _items(data)
+    present = _present(data, items)
+    per_year = _sums(data, items, present)
+    grouped = _grouped(data, items, present)
+    plot = Plot(
+        "stacked",
+        Text("Ersättning per år", "Compensation per year"),
+        per_year.key,
+        tuple(range(len(per_year.rows))),
+        "year",
+        KINDS,
+        Text("år", "year"),
+        Text("kronor", "SEK"),
+    )
+    origin = _origin(data, items)
+    relations = (*_relations(per_year, grouped), *_by_origin(per_year, origin))
+    return Figures((per_year, grouped, origin), (plot,) if per_year.rows else (), relations=relations)
+
+
+def _paying(data: Data) -> list[str]:
+    """Services that have a component, or anything booked."""
+    return sorted({service for service, _ in data.kinds} | {*data.booked["service"].unique()})
+
+
+def _items(data: Data) -> pl.DataFrame:
+    """Sums per organiser_id, placement_id, participant, service, kind, month_first and whether they are booked.
+
+    `now`: the organiser's month is in the books; `counts`: the sum is part of the report's figures.
+    """
+    booked = data.booked.select(DUE.names()).with_columns(booked=pl.lit(value=True))
+    both = pl.concat([booked, data.due.select(DUE.names()).with_columns(booked=pl.lit(value=False))])
+    names = {f"{service}.{component}": kind for (service, component), kind in data.kinds.items()}
+    kind = pl.concat_str("service", "component", separator=".").replace_strict(names, default=None, return_dtype=pl.String)
+    both = both.filter(within(data.days, "date")).with_columns(
+        kind=pl.when("daily").then(pl.lit("periodic")).otherwise(kind.fill_null(pl.col("component"))),
+        month_first=pl.col("date").dt.month_start(),
+    )
+    key = ["organiser_id", "placement_id", "participant", "service", "kind", "month_first", "booked"]
+    sums = both.group_by(key).agg(pl.col("amount").sum())
+    in_books = sums.filter("booked").select("organiser_id", "month_first", now=pl.lit(value=True)).unique()
+    sums = sums.join(in_books, on=["organiser_id", "month_first"], how="left")
+    return sums.with_columns(year=pl.col("month_first").dt.year(), counts=pl.col("booked") | pl.col("now").is_null())
+
+
+def _group(data: Data, rows: pl.DataFrame) -> pl.Expr:
+    """What a row is told under; a placement's county is its own, else its organiser's."""
+    if data.asked.by == "service":
+        return pl.col("service")
+    if data.asked.by == "organiser":
+        return pl.col("organiser_id")
+    own = data.placements.select("placement_id", "county").unique("placement_id", keep="first")
+    organisers = data.organisers.select("organiser_id", "county").unique("organiser_id", keep="first")
+    placed = rows.select("placement_id", "organiser_id").join(own, on="placement_id", how="left", maintain_order="left")
+    placed = placed.join(organisers, on="organiser_id", how="left", maintain_order="left")
+    return pl.lit(placed.select(county(pl.coalesce("county", "county_right"))).to_series())
+
+
+def _present(data: Data, items: pl.DataFrame) -> pl.DataFrame:
+    """participant, group, year: who was in a paying service in which year, by the register and the books."""
+    days = data.days
+    if days is None:
+        return pl.DataFrame(schema={"participant": pl.String, "group": pl.String, "year": pl.Int32})
+    first = pl.max_horizontal("start", pl.lit(days[0])).dt.year()
+    last = pl.min_horizontal("effective_end", pl.lit(days[1])).dt.year()
+    running = data.placements.filter(
+        pl.col("service").is_in(_paying(data)), pl.col("start") <= days[1], pl.col("effective_end") >= days[0]
+    ).select("participant", "placement_id", "organiser_id", "service", first=first, last=last)
+    placed = running.with_columns(group=_group(data, running)).select("participant", "group", "first", "last").unique()
+    years_ = placed.select("participant", "group", year=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.Int32)).explode("year")
+    counted = items.filter("counts", pl.col("amount") != 0)
+    paid = counted.with_columns(group=_group(data, counted)).select("participant", "group", "year").unique()
+    return pl.concat([years_, paid]).unique()
+
+
+def _totals(items: pl.DataFrame, present: pl.DataFrame, *by: str) -> pl.DataFrame:
+    sums = [pl.col("amount").filter(pl.col("kind") == kind).sum().alias(kind) for kind in KINDS]
+    money = items.filter("counts").group_by(by).agg(*sums)
+    people = present.group_by(by).agg(participants=pl.col("participant").n_unique())
+    return people.join(money, on=by, how="full", coalesce=True).fill_null(0)
+
+
+def _row(found: Mapping[str, int]) -> Row:
+    total = sum(found[kind] for kind in KINDS)
+    return (*(found[kind] for kind in KINDS), total, found["participants"], per_head(total, found["participants"]))
+
+
+_NONE: Mapping[str, int] = dict.fromkeys((*KINDS, "participants"), 0)
+
+
+def _sums(data: Data, items: pl.DataFrame, present: pl.DataFrame) -> Table:
+    known = by_key(_totals(items, present, "year"), "year")
+    listed = years(data.days)
+    cut = partial_years(listed, data.days)
+    rows = tuple((year_label(year), *_row(known.get(year, _NONE))) for year in listed)
+    partial = {at: cut[year] for at, year in enumerate(listed) if year in cut}
+    return Table("years", Text("Per år", "By year"), (YEAR, *_COLUMNS), rows, _ABOUT, partial)
+
+
+def _grouped(data: Data, items: pl.DataFrame, present: pl.DataFrame) -> Table:
+    (head, title), names = _BY[data.asked.by], _names(data)
+    found = _totals(items.with_columns(group=_group(data, items)), present, "year", "group")
+    cut = partial_years(years(data.days), data.days)
+    order = {name: at for at, name in enumerate(NAMES if data.asked.by == "county" else data.services)}
+    rows: list[Row] = []
+    partial = {}
+    for row in sorted(found.iter_rows(named=True), key=lambda row: (row["year"], order.get(row["group"], len(order)), row["group"])):
+        if row["year"] in cut:
+            partial[len(rows)] = cut[row["year"]]
+        rows.append((year_label(row["year"]), label(names, row["group"]), *_row(row)))
+    columns = (YEAR, Column(data.asked.by, head, "text"), *_COLUMNS)
+    return Table(f"by_{data.asked.by}", title, columns, tuple(rows), partial=partial)
+
+
+def _names(data: Data) -> Mapping[str, Text]:
+    if data.asked.by == "organiser":
+        return organiser_names(data)
+    return data.services if data.asked.by == "service" else NAMES
+
+
+def _relations(per_year: Table, grouped: Table) -> Iterator[Relation]:
+    """The groups of a year sum to it; participants do so nearly, as one may be in several groups."""
+    for place, total in enumerate(per_year.rows):
+        own = [at for at, row in enumerate(grouped.rows) if row[0] == total[0]]
+        for column in ("participants", *KINDS, "total"):
+            yield Relation(tuple(Cell(grouped.key, at, column) for at in own), (Cell(per_year.key, place, column),))
+    for table in (per_year, grouped):
+        for at in range(len(table.rows)):
+            yield Relation(tuple(Cell(table.key, at, kind) for kind in KINDS), (Cell(table.key, at, "total"),))
+
+
+def _by_origin(per_year: Table, origin: Table) -> list[Relation]:
+    return [
+        Relation((Cell(origin.key, at, "booked"), Cell(origin.key, at, "unbooked")), (Cell(per_year.key, at, "total"),))
+        for at in range(len(per_year.rows))
+    ]
+
+
+def _origin(data: Data, items: pl.DataFrame) -> Table:
+    """Where each year's sum comes from, and what the rules now give for what is booked."""
+    spoken = pl.concat([data.reported, items.filter(~pl.col("booked")).select("placement_id", "month_first")]).unique()
+    items = items.join(spoken.with_columns(read=pl.lit(value=True)), on=["placement_id", "month_first"], how="left")
+    amount, booked, again = pl.col("amount"), pl.col("booked"), pl.col("now").is_not_null()
+    sums = items.group_by("year").agg(
+        booked=amount.filter(booked).sum(),
+        unbooked=amount.filter(~booked & ~again).sum(),
+        unread=amount.filter(booked & pl.col("read").is_null()).sum(),
+        rules_now=amount.filter(~booked & again).sum(),
+    )
+    known = by_key(sums, "year")
+    cut = partial_years(years(data.days), data.days)
+    rows: list[Row] = []
+    for year in years(data.days):
+        row = known.get(year) or dict.fromkeys(("booked", "unbooked", "unread", "rules_now"), 0)
+        difference = row["rules_now"] - (row["booked"] - row["unread"])
+        rows.append((year_label(year), row["booked"], row["unbooked"], row["unread"], row["rules_now"], difference))
+    partial = {at: cut[year] for at, year in enumerate(years(data.days)) if year in cut}
+    return Table("origin", Text("Varifrån beloppen kommer", "Where the amounts come from"), _ORIGIN, tuple(rows), _ABOUT_ORIGIN, partial)

@@ -1,0 +1,48 @@
+"""Sweden's 21 counties, and which of them a register means."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from fatcli.texts import Text, same
+
+COUNTIES = (
+    "Stockholms län",
+    "Uppsala län",
+    "Södermanlands län",
+    "Östergötlands län",
+    "Jönköpings län",
+    "Kronobergs län",
+    "Kalmar län",
+    "Gotlands län",
+    "Blekinge län",
+    "Skåne län",
+    "Hallands län",
+    "Västra Götalands län",
+    "Värmlands län",
+    "Örebro län",
+    "Västmanlands län",
+    "Dalarnas län",
+    "Gävleborgs län",
+    "Västernorrlands län",
+    "Jämtlands län",
+    "Västerbottens län",
+    "Norrbottens län",
+)
+ELSEWHERE = "elsewhere"
+NAMES: Mapping[str, Text] = {name: same(name) for name in COUNTIES} | {
+    ELSEWHERE: Text("annat eller inte angivet län", "another county, or none given")
+}
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split()).removesuffix(" län").removesuffix("s")
+
+
+_BY_FOLDED = {_folded(name): name for name in COUNTIES}
+
+
+def county(column: pl.Expr) -> pl.Expr:
+    """The county's official name, of `Stockholm`, `Stockholms län` and the like; ELSEWHERE of anything else."""
+    folded = column.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars().str.strip_suffix(" län").str.strip_suffix("s")
+    return folded.replace_strict(_BY_FOLDED, default=ELSEWHERE, return_dtype=pl.String).fill_null(ELSEWHERE)

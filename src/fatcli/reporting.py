@@ -1,0 +1,121 @@
+"""A follow-up report from a workspace: what is read and judged for it, and what the reader must know about it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from fatcli import __version__, facts, pipeline
+from fatcli.facts.placements import placement_facts
+from fatcli.figures import Basis, Figures, Report
+from fatcli.followup import BUILDERS, MONEY
+from fatcli.followup.data import DUE, REPORTED, Asked, Data, Money, valid
+from fatcli.followup.small import anything_hidden, hide_small
+from fatcli.ledger import Ledger
+from fatcli.pipeline import Material, Task
+from fatcli.reports import REPORTS
+from fatcli.result import Input
+from fatcli.rulebook import RuleBook
+from fatcli.texts import Text
+
+_SMALL = Text(
+    "Grupper med färre än {n} personer visas inte (<{n}). Där de annars kan räknas ut visas inte heller en annan uppgift (..).",
+    "Groups of fewer than {n} persons are not shown (<{n}). Where they could be computed, another figure is not shown either (..).",
+)
+_ALL_SHOWN = Text(
+    "Också små grupper visas: rapporten är för arbete inom myndigheten. Dölj dem med --min-group 5 innan den lämnas ut.",
+    "Small groups are shown too: the report is for work inside the office. Hide them with --min-group 5 before it is passed on.",
+)
+_SET_ASIDE = Text(
+    "{n} rader med placeringar är åsidosatta och ingår inte; fat validate visar varför.",
+    "{n} rows of placements are set aside and left out; fat validate shows why.",
+)
+_BACKWARDS = Text(
+    "{n} placeringar slutar innan de börjar och ingår inte (regel P02).", "{n} placements end before they start and are left out (rule P02)."
+)
+_NONE = Text("Det finns inga uppgifter för den här tiden.", "There are no data for this time.")
+
+
+def report(task: Task, name: str, asked: Asked, ledger_path: Path, min_group: int | None = None) -> Report:
+    """The report; `min_group` None: as REPORTS says. Reads the ledger where the report tells of money; books nothing."""
+    about = REPORTS[name]
+    least = about.min_group if min_group is None else min_group
+    material = pipeline.read(task)
+    data = _with_money(task, material, asked, ledger_path) if name in MONEY else _without_money(task, material, asked)
+    task.progress("write", 0, 1)
+    figures = hide_small(BUILDERS[name](data), least)
+    first, last = data.days or (None, None)
+    return Report(
+        name, about.title, about.source, figures.with_notes(*_notes(data, material, figures, least)), _basis(task, material), first, last, least
+    )
+
+
+def _without_money(task: Task, material: Material, asked: Asked) -> Data:
+    known = placement_facts(material.table("placements"), material.table("organisers"), material.book, task.as_of)
+    return _data(task, material, asked, known)
+
+
+def _with_money(task: Task, material: Material, asked: Asked, ledger_path: Path) -> Data:
+    with Ledger.open(ledger_path, create=False) as ledger:
+        booked, closed = ledger.booked(), ledger.closed()
+    judged = pipeline.judge(task, material, booked, closed)
+    due = judged.items.filter(pl.col("rules").list.len() == 0, pl.col("amount").is_not_null()).select(DUE.names())
+    reported = material.table("attendance").select("placement_id", month_first=pl.col("date").dt.month_start()).unique()
+    return _data(task, material, asked, judged.facts.placements, booked, due, reported)
+
+
+def _data(
+    task: Task,
+    material: Material,
+    asked: Asked,
+    placements: pl.DataFrame,
+    booked: pl.DataFrame | None = None,
+    due: pl.DataFrame | None = None,
+    reported: pl.DataFrame | None = None,
+) -> Data:
+    kept, backwards = valid(placements, task.as_of)
+    return Data(
+        placements=kept,
+        organisers=material.table("organisers"),
+        offers=material.table("offers"),
+        supervisors=material.table("supervisors"),
+        booked=facts.BOOKED.to_frame() if booked is None else booked,
+        due=DUE.to_frame() if due is None else due,
+        reported=REPORTED.to_frame() if reported is None else reported,
+        services={service.id: service.name for service in material.book.services.values()},
+        kinds=_kinds(material.book),
+        as_of=task.as_of,
+        asked=asked,
+        left_out=backwards,
+    )
+
+
+def _kinds(book: RuleBook) -> Mapping[tuple[str, str], Money]:
+    kinds: Mapping[str, Money] = {"attended_day": "periodic", "scheduled_day": "periodic", "start": "start", "result": "result"}
+    return {(service.id, component.id): kinds[component.per] for service in book.services.values() for component in service.components}
+
+
+def _notes(data: Data, material: Material, figures: Figures, least: int) -> list[Text]:
+    set_aside = sum(source.set_aside for source in material.tables.sources if source.table == "placements")
+    found = []
+    if data.days is None:
+        found.append(_NONE)
+    if set_aside:
+        found.append(_SET_ASIDE.fill(n=set_aside))
+    if data.left_out:
+        found.append(_BACKWARDS.fill(n=data.left_out))
+    if anything_hidden(figures):
+        found.append(_SMALL.fill(n=least))
+    if least <= 1 and _counts_persons(figures):
+        found.append(_ALL_SHOWN)
+    return found
+
+
+def _counts_persons(figures: Figures) -> bool:
+    return any(column.persons for table in figures.tables for column in table.columns if table.rows)
+
+
+def _basis(task: Task, material: Material) -> Basis:
+    book, tables = material.book, material.tables
+    inputs = tuple(Input(file.file, file.sha256) for file in tables.files)
+    return Basis(__version__, book.path, book.edition, book.sha256, task.as_of, task.language, inputs)
