@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -48,12 +48,14 @@ _BY_BOOKS = {
         ),
     ),
 }
+Stage = Literal["read", "check", "claim", "write", "judge"]
+Observer = Callable[[Stage, int, int], None]  # told of a stage, and how many of its pieces are done of how many
 _READERS = 2  # files read at the same time; reading releases the interpreter lock
 
 
 @dataclass(frozen=True)
 class Task:
-    """What every reading command is asked: files (none: the workspace's), the day, and what to show."""
+    """What every reading command is asked: files (none: the workspace's), the day, and what to show. `progress`: who is told."""
 
     workspace: Workspace
     files: Sequence[Path]
@@ -62,6 +64,7 @@ class Task:
     show_ids: bool = False
     select: Collection[str] = ()
     ignore: Collection[str] = ()
+    progress: Observer = field(default=lambda *_: None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -217,6 +220,7 @@ def read(task: Task) -> Material:
 
 def judge(task: Task, material: Material, booked: pl.DataFrame | None, closed: pl.DataFrame) -> Judged:
     """Facts, rules and money of what was read, on what the ledger holds (None: there is none)."""
+    task.progress("check", 0, 1)
     book, tables = material.book, material.tables
     known = facts.build(tables, book, task.as_of, booked)
     rules, not_evaluated = checks.applicable(book, tables, task.language)
@@ -236,6 +240,7 @@ def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> 
         order, {*material.table("organisers")["organiser_id"], *material.table("placements")["organiser_id"], *booked["organiser_id"]}
     )
     judged = judge(task, material, booked, ledger.closed())
+    task.progress("claim", 0, 1)
     known, all_items = judged.facts, judged.items
     items = all_items.filter(pl.col("month_first") == month.first)
     said = claims.spoken(known, all_items, material.table("attendance"), material.tables.set_aside_reports, judged.set_aside)
@@ -333,7 +338,10 @@ def _read(task: Task, book: RuleBook) -> Tables:
         own = [pool.submit(_opened(path, task.workspace)) for path in asked]
         others = [pool.submit(lambda path: _opened(path, task.workspace)(), path) for path in registers]
         workdays.load_calendar()  # while the cells are being read
-        workbooks = [reading.result() for reading in own]
+        workbooks = []
+        for number, reading in enumerate(own):
+            task.progress("read", number, len(own))
+            workbooks.append(reading.result())
         given = {_table_of(grid, book) for workbook in workbooks for grid in workbook.grids}
         lacking = [name for name in TABLES if name != "attendance" and name not in given]
         more = (reading.result() for reading in others) if lacking else ()

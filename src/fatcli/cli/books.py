@@ -3,12 +3,13 @@
 import datetime as dt
 import getpass
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fatcli.cli import common
+from fatcli.cli import common, progress
 from fatcli.cli.common import say
 from fatcli.errors import LedgerError, UsageError
 from fatcli.texts import Language, Text
@@ -84,10 +85,14 @@ def pay(task: "Task", order: "Order", *, quiet: bool) -> "Paid":
     if path.exists() and not order.dry_run:
         with Ledger.open(path, create=False) as ledger:
             finish(ledger, task.workspace, task.language, quiet=quiet)
-    paid = pipeline.payout(task, order, path, account(), now())
-    if paid.run:
-        with Ledger.open(path, create=False) as ledger:
-            folder = task.workspace.shown(write_run(ledger, paid.run.number, task.workspace))
+    folder = ""
+    with progress.bar(task.language, quiet=quiet) as watch:
+        paid = pipeline.payout(replace(task, progress=watch), order, path, account(), now())
+        if paid.run:
+            watch("write", 0, 1)
+            with Ledger.open(path, create=False) as ledger:
+                folder = task.workspace.shown(write_run(ledger, paid.run.number, task.workspace))
+    if folder:
         common.note(Text(f"Filerna finns i {folder}.", f"The files are in {folder}."), task.language, quiet=quiet)
     return paid
 

@@ -1,12 +1,13 @@
 """`fat explain`: why this krona."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fatcli.cli import common
+from fatcli.cli import common, progress
 from fatcli.cli.common import Color, Sink, say
 from fatcli.errors import UsageError
 from fatcli.model import Month
@@ -70,7 +71,8 @@ def explain(
     at_day, at_month = _asked_for(what, date, month)
     asked, directory, files = _from_here(what, directory, files or [])
     task = common.task(directory, files, rules, as_of, lang, None, None, show_ids=show_ids)
-    explanation = pipeline.explain(task, asked, books.ledger_path(task.workspace), at_day, at_month)
+    with progress.bar(task.language, quiet=quiet) as watch:
+        explanation = pipeline.explain(replace(task, progress=watch), asked, books.ledger_path(task.workspace), at_day, at_month)
     for sink in sinks:
         _write(explanation, sink, color)
         if sink.path:

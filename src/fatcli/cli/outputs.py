@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from fatcli.cli import common
+from fatcli.cli import common, progress
 from fatcli.cli.common import Color, Sink
 from fatcli.result import Checked, Paid
 from fatcli.texts import Text
@@ -20,19 +20,32 @@ def write(
     result: Checked | Paid, sinks: list[Sink], workspace: Workspace, color: Color, *, quiet: bool, files: Sequence[Path] = ()
 ) -> None:
     """Every output asked for; a page or workbook without a path goes to the workspace's output folder. `files`: those named by the user."""
+    language = _checked(result).language
+    to_files = [sink for sink in sinks if not sink.is_stdout]
+    told: list[Text] = []
+    try:
+        with progress.bar(language, quiet=quiet) as watch:
+            for number, sink in enumerate(to_files):
+                watch("write", number, len(to_files))
+                told += _to_files(result, sink, workspace, files)
+    finally:
+        for text in told:
+            common.note(text, language, quiet=quiet)
     for sink in sinks:
-        if sink.path is None and sink.format == "text":
+        if sink.is_stdout and sink.format == "text":
             _to_terminal(result, color)
-        elif sink.path is None and sink.format in ("json", "csv"):
+        elif sink.is_stdout:
             typer.echo(_document(result, sink.format), nl=False)
-        elif sink.format == "annotated":
-            from fatcli.cli.annotated import write_copies
 
-            for told in write_copies(_checked(result), sink.path, workspace, files):
-                common.note(told, _checked(result).language, quiet=quiet)
-        else:
-            path = _written(result, sink, workspace)
-            common.note(Text(f"Skrev {workspace.shown(path)}.", f"Wrote {workspace.shown(path)}."), _checked(result).language, quiet=quiet)
+
+def _to_files(result: Checked | Paid, sink: Sink, workspace: Workspace, files: Sequence[Path]) -> list[Text]:
+    """Writes what goes to files, and returns what to say of it."""
+    if sink.format == "annotated":
+        from fatcli.cli.annotated import write_copies
+
+        return list(write_copies(_checked(result), sink.path, workspace, files))
+    path = workspace.shown(_written(result, sink, workspace))
+    return [Text(f"Skrev {path}.", f"Wrote {path}.")]
 
 
 def _written(result: Checked | Paid, sink: Sink, workspace: Workspace) -> Path:

@@ -1,11 +1,12 @@
 """`fat rules diff`: two rule books compared, with the money at stake on given files."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fatcli.cli import common
+from fatcli.cli import common, progress
 from fatcli.cli.common import Color, Sink, say
 from fatcli.texts import Language, Text
 
@@ -70,7 +71,8 @@ def diff(
 
     sinks = common.sinks(output, format_, ("text", "json"))
     task = common.task(directory, files, None, as_of, lang, None, None, show_ids=False)
-    comparison = pipeline.compare(task, _path(old), _path(new), common.month(month) if month else None)
+    with progress.bar(task.language, quiet=quiet) as watch:
+        comparison = pipeline.compare(replace(task, progress=watch), _path(old), _path(new), common.month(month) if month else None)
     for sink in sinks:
         _write(comparison, sink, task.language, color)
         if sink.path:

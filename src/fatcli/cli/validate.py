@@ -1,8 +1,10 @@
 """`fat validate`: reads, checks, reports; books nothing."""
 
+from dataclasses import replace
+
 import typer
 
-from fatcli.cli import common
+from fatcli.cli import common, progress
 from fatcli.cli.common import say
 
 HELP = say(
@@ -31,6 +33,7 @@ def validate(
 
     sinks = common.sinks(output, format_, outputs.FORMATS)
     task = common.task(directory, files, rules, as_of, lang, select, ignore, show_ids=show_ids)
-    checked = pipeline.validate(task)
+    with progress.bar(task.language, quiet=quiet) as watch:
+        checked = pipeline.validate(replace(task, progress=watch))
     outputs.write(checked, sinks, task.workspace, color, quiet=quiet, files=task.files)
     raise typer.Exit(common.exit_code(checked.counts, fail_on))
