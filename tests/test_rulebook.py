@@ -207,6 +207,7 @@ WRONG: dict[str, tuple[tuple[str, str], int | str, str]] = {
     "name that is another's id": (("  ITA3:\n", "  X: {name: aio, schedule: weekdays, components: []}\n  ITA3:\n"), 0, "X: aio is a word for the service AIO already."),
     "word of another service": ((VOCABULARY, "vocabulary: {codes: {service: {AT: [work integrating, enhanced work training]}}}"), 0, "enhanced work training is a word for another code already."),
     "a service's misspelt key": (("  ITA3:\n", "  X: {nmae: x, schedule: weekdays, components: []}\n  ITA3:\n"), 0, "X: unknown key nmae. Did you mean name?"),
+    "two kinds of days": (("        per: scheduled_day\n", "        per: scheduled_day\n        sek: []\n      - id: other\n        name: x\n        per: attended_day\n"), -9, "AIO: a service is paid per attended day or per scheduled day, not per both."),
     "gap without a participation": (("    max_months: {JOB: 12, UGA", "    max_gap_days: 3\n    max_months: {JOB: 12, UGA"), 0, "FAT: max_gap_days needs chain: participation."),
     "service missing": (("  ITA2:\n", "  ITA1b:\n"), "services:", "missing, and needed by the program: ITA2."),
     "unknown key of a service": (("max_gap_days: 31", "max_gap: 31"), 0, "AIO: unknown key max_gap. Did you mean max_gap_days?"),
@@ -269,7 +270,7 @@ def test_several_faults_are_told_at_once_and_five_at_most() -> None:
 
 def test_the_examples_of_the_guide_are_right() -> None:
     guide = (Path(__file__).parents[1] / "docs" / "rulebook.md").read_text(encoding="utf-8")
-    rates, rule, words = (block.split("```")[0] for block in guide.split("```yaml\n")[1:4])
+    rates, _, rule, words = (block.split("```")[0] for block in guide.split("```yaml\n")[1:5])
     old = '        sek: [{amount: "300", source: FAKTA Ersättning}]\n'
     changes = (old, textwrap.indent(rates, " " * 8)), ("\nnot_checked:", f"\n{rule}\nnot_checked:"), (VOCABULARY, words)
     example = book(*changes)

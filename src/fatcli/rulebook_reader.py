@@ -199,6 +199,14 @@ class _Reader:
             )
         components = tuple(self.component(item) for item in entry["components"].items())
         _unique(entry["components"], [component.id for component in components])
+        if {"attended_day", "scheduled_day"} <= {component.per for component in components}:
+            # the days on which a limit or a decision is asked for (`counts`) are of one kind
+            raise entry["components"].fault(
+                Text(
+                    "en tjänst betalas per närvarodag eller per schemadag, inte per båda.",
+                    "a service is paid per attended day or per scheduled day, not per both.",
+                )
+            )
         return Service(
             id=name,
             name=self.vocabulary.services[name],
