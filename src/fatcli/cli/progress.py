@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from threading import Timer
+from threading import Lock, Timer
 from typing import TYPE_CHECKING
 
 from fatcli.texts import Language, Text
@@ -33,34 +33,38 @@ class _Bar:
         self._console = console
         self._progress: Progress | None = None
         self._latest: tuple[Stage, int, int] = ("read", 0, 0)
+        self._lock = Lock()  # the work and the timer run in threads of their own
 
     def __call__(self, stage: "Stage", done: int, total: int) -> None:
-        self._latest = stage, done, total
-        if self._progress:
-            self._update(self._progress)
+        with self._lock:
+            self._latest = stage, done, total
+            if self._progress:
+                self._update(self._progress)
 
     def start(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, Progress, TextColumn
 
-        columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-        progress = Progress(*columns, console=self._console or Console(stderr=True), transient=True)
-        progress.add_task("", total=None)
-        self._update(progress)
-        progress.start()
-        self._progress = progress
+        columns = TextColumn("{task.description}"), BarColumn()
+        with self._lock:
+            self._progress = Progress(*columns, console=self._console or Console(stderr=True), transient=True)
+            self._update(self._progress)
+            self._progress.start()
 
     def stop(self) -> None:
         if self._progress:
             self._progress.stop()
 
     def _update(self, progress: "Progress") -> None:
+        """A new line in place of the one before: rich can't forget how much there was to do."""
         stage, done, total = self._latest
         text = _STAGES[stage].to(self._language)
+        for before in progress.task_ids:
+            progress.remove_task(before)
         if total > 1:
-            progress.update(progress.task_ids[0], description=f"{text} {done + 1}/{total}", completed=done, total=total)
-        else:  # nobody knows how much of a single piece is left
-            progress.update(progress.task_ids[0], description=text, total=None)
+            progress.add_task(f"{text} {done + 1}/{total}", completed=done, total=total)
+        else:
+            progress.add_task(text, total=None)  # nobody knows how much of a single piece is left
 
 
 @contextmanager
