@@ -202,6 +202,7 @@ def test_a_fault_of_ours_on_one_workbook_stops_no_other(folder: Path, monkeypatc
     assert outcome.code == 70
     assert "could not be judged: bad.xlsx. A fault in the program (ZeroDivisionError)." in outcome.out
     assert lying(folder) == ["accepted/good.xlsx", "bad.xlsx", "rejected/broken.xlsx", "rejected/violations-broken.html"]
+    assert "They are left in the inbox." in (folder / "inbox" / "summary.html").read_text(encoding="utf-8")
 
 
 def test_names_that_collide_lose_nothing(tmp_path: Path) -> None:
@@ -330,6 +331,7 @@ def test_a_batch_that_is_killed_and_run_again_ends_as_one_that_is_not(tmp_path: 
         raise Killed
 
     folders = [office(tmp_path / "undisturbed"), office(tmp_path / "killed")]
+    (folders[1] / "register.xlsx").write_bytes((folders[0] / "register.xlsx").read_bytes())  # the page tells its sha256
     for file, reports in (("bad.xlsx", BAD), ("good.xlsx", GOOD)):
         original = hand_in(folders[0], file, reports).read_bytes()
         hand_in(folders[1], file, original)

@@ -132,7 +132,7 @@ def test_the_summary_shows_what_is_left_to_do_also_from_earlier_runs(folder: Pat
     batch(folder)
     page = summary(folder)
     assert "<title>Nothing new in the inbox</title>" in page
-    assert '<a href="rejected/violations-bad.html">violations-bad.html</a>' in page
+    assert '<a href="rejected/violations-bad.html">violations</a>' in page
     assert "good.xlsx" in page
     (folder / "inbox/rejected/bad.xlsx").unlink()
     batch(folder)

@@ -23,6 +23,7 @@ _VERDICTS = {
     "fault": (Text("gick inte att pröva", "could not be judged"), Text("gick inte att pröva", "could not be judged")),
     "booked": (Text("bokförd", "booked"), Text("bokförda", "booked")),
 }
+_LINKS = {True: Text("avvikelser", "violations"), False: Text("kopia att rätta", "copy to correct")}  # is it a page?
 _JUDGED = ("accepted", "rejected", "unreadable", "fault")
 
 
@@ -30,7 +31,6 @@ class Row(NamedTuple):
     """A workbook in a list of the page. `links`: (text, address relative to the inbox)."""
 
     name: str
-    verdict: str
     word: str
     time: str
     counts: Sequence[int]
@@ -48,12 +48,12 @@ def summary_page(outcome: Outcome) -> bytes:
         outcome=outcome,
         verdict=_verdict(outcome),
         tiles=list(_tiles(outcome)),
-        rejected=_rows(outcome, [*left, *outcome.lying("rejected", "unreadable")]),
+        left=_rows(outcome, left),
+        rejected=_rows(outcome, outcome.lying("rejected", "unreadable")),
         accepted=_rows(outcome, outcome.lying("accepted")),
         booked=_rows(outcome, outcome.of("booked")),
         waiting=[(name_text(each.file), each.reason.to(outcome.language)) for each in outcome.waiting],
         other=[name_text(name) for name in outcome.other],
-        booking=paid_verdict(outcome.paid) if outcome.paid else None,
         severities=[wording.SEVERITY_PLURAL[severity].to(outcome.language) for severity in SEVERITIES],
         version=__version__,
     )
@@ -178,12 +178,11 @@ def _rows(outcome: Outcome, entries: Sequence[Entry]) -> list[Row]:
 def _row(outcome: Outcome, entry: Entry) -> Row:
     return Row(
         name=name_text(entry.path.rpartition("/")[2] if entry.path else entry.file),
-        verdict=entry.verdict,
         word=_VERDICTS[entry.verdict][0].to(outcome.language),
         time=entry.time[:16].replace("T", " "),
         counts=[entry.violations.get(severity, 0) for severity in SEVERITIES],
         reason=entry.reason or "",
-        links=[(path.rpartition("/")[2], quote(path)) for path in entry.reports],
+        links=[(_LINKS[path.endswith(".html")].to(outcome.language), quote(path)) for path in entry.reports],
         new=entry.run == outcome.run,
     )
 
