@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 HELP = say(
     "Återkräv bokförda poster, eller häv ett återkrav.\n\n"
-    "Exempel: fat ledger clawback --organiser ORG1 --placement P1 --month 2024-05 --reason TEXT",
+    "Exempel: fat ledger clawback --organiser EKBACKEN --placement B24-0131 --month 2024-05 --reason \"Felaktig närvaro\"",
     "Claw back booked items, or undo a clawback.\n\n"
-    "Example: fat ledger clawback --organiser ORG1 --placement P1 --month 2024-05 --reason TEXT",
+    "Example: fat ledger clawback --organiser EKBACKEN --placement B24-0131 --month 2024-05 --reason \"Wrong attendance\"",
 )  # fmt: skip
 
 Texts = list[str] | None

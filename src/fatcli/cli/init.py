@@ -12,8 +12,8 @@ from fatcli.errors import UsageError
 from fatcli.texts import Language, Text
 
 HELP = say(
-    "Skapa en arbetsmapp: inställningar, regelbok, mallar och en påhittad månad.\n\nExempel: fat init arbetsträning",
-    "Make a workspace: settings, rule book, templates, and a made-up month.\n\nExample: fat init work-training",
+    "Skapa en arbetsmapp med regelbok, mallar och en påhittad månad.\n\nExempel: fat init arbetsträning",
+    "Make a workspace with rule book, templates and a made-up month.\n\nExample: fat init work-training",
 )
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help=say("Mapp; den skapas vid behov.", "Folder; made where it is not there."))]
 

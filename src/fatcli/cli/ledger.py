@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 app = typer.Typer(
-    no_args_is_help=True, help=say("Huvudboken: läs, kontrollera, attestera, återkräv.", "The ledger: read, verify, attest, claw back.")
+    no_args_is_help=True,
+    help=say(
+        "Huvudboken: läs, kontrollera, attestera, återkräv.\n\nExempel: fat ledger log",
+        "The ledger: read, verify, attest, claw back.\n\nExample: fat ledger log",
+    ),
 )
 
 Texts = list[str] | None
@@ -30,7 +34,7 @@ ExportFormat = Annotated[str | None, option("--format", "FORMAT", "csv eller jso
 ExportOutput = Annotated[Texts, option("--output", "FORMAT[:PATH]", "csv eller json; får upprepas.", "csv or json; may be repeated.", "-o")]
 
 
-@app.command("log", help=say("Lista alla körningar.", "List all runs."))
+@app.command("log", help=say("Lista alla körningar.\n\nExempel: fat ledger log", "List all runs.\n\nExample: fat ledger log"))
 def log_(
     *,
     directory: common.Directory = None,
@@ -53,7 +57,12 @@ def log_(
                 view.print_log(console, log, language)
 
 
-@app.command(help=say("Visa en körnings rekvisitioner och poster, med cell.", "Show a run's claims and items, with their cells."))
+@app.command(
+    help=say(
+        "Visa en körnings rekvisitioner och poster, med cell.\n\nExempel: fat ledger show 1",
+        "Show a run's claims and items, with their cells.\n\nExample: fat ledger show 1",
+    )
+)
 def show(
     *,
     run: RunNumber,
@@ -78,7 +87,12 @@ def show(
                 view.print_run(console, entry, paid, items, language, show_ids=show_ids)
 
 
-@app.command(help=say("Räkna om varje hash, summa och nummer.", "Compute every hash, total and number again."))
+@app.command(
+    help=say(
+        "Räkna om varje hash, summa och nummer.\n\nExempel: fat ledger verify",
+        "Compute every hash, total and number again.\n\nExample: fat ledger verify",
+    )
+)
 def verify(*, directory: common.Directory = None, lang: common.LanguageOption = None, format_: ViewFormat = None) -> None:
     from fatcli.ledger.verify import named
 
@@ -115,7 +129,12 @@ _RESTORE = Text(
 )
 
 
-@app.command(help=say("Skriv en körnings filer på nytt, ur huvudboken.", "Write a run's files again, from the ledger."))
+@app.command(
+    help=say(
+        "Skriv en körnings filer på nytt, ur huvudboken.\n\nExempel: fat ledger render 1",
+        "Write a run's files again, from the ledger.\n\nExample: fat ledger render 1",
+    )
+)
 def render(*, run: RunNumber, directory: common.Directory = None, lang: common.LanguageOption = None, quiet: common.Quiet = False) -> None:
     workspace, language = books.place(directory, lang)
     with books.existing(workspace) as ledger:
@@ -124,7 +143,12 @@ def render(*, run: RunNumber, directory: common.Directory = None, lang: common.L
     common.note(Text(f"Filerna finns i {folder}.", f"The files are in {folder}."), language, quiet=quiet)
 
 
-@app.command(help=say("Exportera alla poster med körning, rekvisition och cell.", "Export all items with run, claim and cell."))
+@app.command(
+    help=say(
+        "Exportera alla poster med körning, rekvisition och cell.\n\nExempel: fat ledger export -o csv:poster.csv",
+        "Export all items with run, claim and cell.\n\nExample: fat ledger export -o csv:items.csv",
+    )
+)
 def export(
     *,
     directory: common.Directory = None,
@@ -143,7 +167,12 @@ def export(
         _put(sink, view.items_json(rows) if sink.format == "json" else view.items_csv(rows))
 
 
-@app.command(help=say("Anteckna en andra persons godkännande.", "Record a second person's approval."))
+@app.command(
+    help=say(
+        'Anteckna en andra persons godkännande.\n\nExempel: fat ledger attest 1 --by "Bo Ek"',
+        'Record a second person\'s approval.\n\nExample: fat ledger attest 1 --by "Bo Ek"',
+    )
+)
 def attest(
     *,
     run: RunNumber,

@@ -1,5 +1,6 @@
 """`fat rules`: the rule book, read, checked, compared and documented."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,11 +15,31 @@ if TYPE_CHECKING:
     from fatcli.rulebook import RuleBook
 
 app = typer.Typer(
-    no_args_is_help=True, help=say("Regelboken: läs, kontrollera, jämför, dokumentera.", "The rule book: read, check, compare, document.")
+    no_args_is_help=True,
+    help=say(
+        "Regelboken: läs, kontrollera, jämför, dokumentera.\n\nExempel: fat rules show A01",
+        "The rule book: read, check, compare, document.\n\nExample: fat rules show A01",
+    ),
 )
 
+
+def _ids() -> list[str]:
+    """The ids in the folder's rule book, else in the shipped one; for completion, so that a wrong book does not matter."""
+    from fatcli.rulebook import shipped
+
+    own = Path("rules.yaml")
+    text = (own.read_bytes() if own.is_file() else shipped()).decode(errors="replace")
+    return re.findall(r"^  ([A-Z]{1,3}[0-9]{2,3}):", text, re.MULTILINE)
+
+
 RuleId = Annotated[
-    str, typer.Argument(metavar="ID", help=say("Regelns id, till exempel A01.", "The rule's id, such as A01."), show_default=False)
+    str,
+    typer.Argument(
+        metavar="ID",
+        help=say("Regelns id, till exempel A01.", "The rule's id, such as A01."),
+        show_default=False,
+        autocompletion=_ids,
+    ),
 ]
 BookFile = Annotated[
     Path | None,
@@ -38,7 +59,7 @@ Check = Annotated[
 ]
 
 
-@app.command("list", help=say("Lista reglerna.", "List the rules."))
+@app.command("list", help=say("Lista reglerna.\n\nExempel: fat rules list", "List the rules.\n\nExample: fat rules list"))
 def list_(
     directory: common.Directory = None,
     rules: common.Rules = None,
@@ -86,7 +107,12 @@ def show(
         console.print(grid)
 
 
-@app.command("check", help=say("Kontrollera en regelbok.", "Check a rule book."))
+@app.command(
+    "check",
+    help=say(
+        "Kontrollera en regelbok.\n\nExempel: fat rules check rules.yaml", "Check a rule book.\n\nExample: fat rules check rules.yaml"
+    ),
+)
 def check(file: BookFile = None, directory: common.Directory = None, lang: common.LanguageOption = None) -> None:
     from fatcli import rulebook
 
@@ -103,7 +129,13 @@ def check(file: BookFile = None, directory: common.Directory = None, lang: commo
 app.command("diff", help=rulesdiff.HELP)(rulesdiff.diff)
 
 
-@app.command("docs", help=say("Skriv rules.md och facts.md ur regelboken.", "Write rules.md and facts.md from the rule book."))
+@app.command(
+    "docs",
+    help=say(
+        "Skriv rules.md och facts.md ur regelboken.\n\nExempel: fat rules docs regler",
+        "Write rules.md and facts.md from the rule book.\n\nExample: fat rules docs rule-pages",
+    ),
+)
 def docs(
     folder: Folder = Path("docs"),
     check_only: Check = False,
