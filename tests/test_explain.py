@@ -457,7 +457,7 @@ def test_a_month_has_a_line_per_day(tmp_path):
 
 def test_an_unreported_month_tells_its_rule(tmp_path):
     folder = workspace(tmp_path, register(exercise(), exercise("P2")), present(["2024-05-03"], "P2"))
-    assert rule(asked(folder), "A18").words == "fired: service AIO = 'AIO'; month_reported: no"  # in an overview only where it fires
+    assert rule(asked(folder), "A18").words == "fired: scheduled_pay: yes; month_reported: no"  # in an overview only where it fires
     found = asked(folder, date="2024-05-03")
     assert one(found, "day").rules == ("A18",)
 

@@ -145,9 +145,9 @@ OTHERWISE = {
         "durations": (), "placement_months": (Dated(7),), "components": (), "source": "ITA",
     },
     Duration: {"programme": "ETP", "months": 7, "compensated_days": 7, "start": day("2020-01-01"), "end": day("2030-01-01"), "source": "ITA"},
-    Component: {"name": Text("a", "b"), "per": "start", "when": parse("attended", columns_of("days", {})), "sek": (Dated(7),)},
+    Component: {"name": Text("a", "b"), "per": "start", "when": parse("attended", columns_of("days", {}, Vocabulary())), "sek": (Dated(7),)},
     Rule: {
-        "name": "x", "title": Text("a", "b"), "facts": "months", "when": parse("ended", columns_of("placements", {})), "severity": "info",
+        "name": "x", "title": Text("a", "b"), "facts": "months", "when": parse("ended", columns_of("placements", {}, Vocabulary())), "severity": "info",
         "withhold": ("all",), "cell": "hours", "report": "second", "spell": True, "source": "ITA", "message": Text("a", "b"),
         "remedy": Text("a", "b"), "start": day("2020-01-01"), "end": day("2030-01-01"),
     },

@@ -312,7 +312,8 @@ class _Reader:
 
 
 def _service_keys(node: Node) -> Mapping[str, Node]:
-    required, optional = ("name", "schedule", "components"), ("programmes", "chain", "max_gap_days", "max_months", "placement_months", "source")
+    required = ("name", "schedule", "components")
+    optional = ("programmes", "chain", "max_gap_days", "max_months", "placement_months", "source")
     return node.keys(*required, *optional, required=required)
 
 

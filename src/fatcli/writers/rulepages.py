@@ -37,8 +37,15 @@ def limits_of(rule: Rule, book: RuleBook) -> list[Limit]:
 
 
 def services_of(rule: Rule, book: RuleBook) -> list[Service]:
-    """The services that a rule's expression names."""
-    return [service for service in book.services.values() if rule.when and f"'{service.id}'" in rule.when.text]
+    """The services that a rule's expression names, or that a fact of the service in it sets apart."""
+    if rule.when is None:
+        return []
+    set_apart = {
+        "programme_eligible": [service.id for service in book.services.values() if service.programmes],
+        "scheduled_pay": book.paid_per("scheduled_day"),
+    }
+    about = {id_ for fact, ids in set_apart.items() if fact in rule.when.columns for id_ in ids}
+    return [service for service in book.services.values() if service.id in about or f"'{service.id}'" in rule.when.text]
 
 
 def rule_lines(rule: Rule, book: RuleBook) -> list[tuple[Text, Text]]:
