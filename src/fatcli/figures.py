@@ -135,7 +135,7 @@ class Report:
 
     name: str
     title: Text
-    source: str
+    source: Text
     figures: Figures
     basis: Basis
     first: dt.date | None

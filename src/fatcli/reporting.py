@@ -31,7 +31,8 @@ _SET_ASIDE = Text(
     "{n} rows of placements are set aside and left out; fat validate shows why.",
 )
 _BACKWARDS = Text(
-    "{n} placeringar slutar innan de börjar och ingår inte (regel P02).", "{n} placements end before they start and are left out (rule P02)."
+    "{n} placeringar slutar innan de börjar och ingår inte (regel P02).",
+    "{n} placements end before they start and are left out (rule P02).",
 )
 _NONE = Text("Det finns inga uppgifter för den här tiden.", "There are no data for this time.")
 
@@ -46,7 +47,14 @@ def report(task: Task, name: str, asked: Asked, ledger_path: Path, min_group: in
     figures = hide_small(BUILDERS[name](data), least)
     first, last = data.days or (None, None)
     return Report(
-        name, about.title, about.source, figures.with_notes(*_notes(data, material, figures, least)), _basis(task, material), first, last, least
+        name,
+        about.title,
+        about.source,
+        figures.with_notes(*_notes(data, material, figures, least)),
+        _basis(task, material),
+        first,
+        last,
+        least,
     )
 
 

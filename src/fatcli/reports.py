@@ -14,7 +14,7 @@ class About:
 
     title: Text
     about: Text
-    source: str
+    source: Text
     min_group: int = LEAST_GROUP
 
 
@@ -23,42 +23,42 @@ REPORTS: Mapping[str, About] = {
     "compensation": About(
         Text("Ersättning", "Compensation"),
         Text("ersättning och deltagare per år", "compensation and participants per year"),
-        "AIO tabell 1",
+        Text("AIO tabell 1", "AIO table 1"),
         min_group=0,
     ),
     "flow": About(
         Text("Nya, pågående och avslutade deltagarperioder", "Participant periods: new, running and ended"),
         Text("nya, pågående och avslutade deltagarperioder per månad", "new, running and ended participant periods per month"),
-        "AIO figur 2, 4.1",
+        Text("AIO figur 2, 4.1", "AIO figure 2, 4.1"),
     ),
     "stays": About(
         Text("Tid i insatsen och avslut i förtid", "Time in the service and early ends"),
         Text("dagar i insatsen, avslut i förtid och orsakerna", "days in the service, early ends and their reasons"),
-        "AIO 4.1, ITA 1 och 12",
+        Text("AIO 4.1, ITA 1 och 12", "AIO 4.1, ITA 1 and 12"),
     ),
     "hours": About(
         Text("Timmar per vecka", "Hours per week"),
         Text("timmar per vecka vid start och slut", "hours per week at start and end"),
-        "AIO 5.1, figur 7",
+        Text("AIO 5.1, figur 7", "AIO 5.1, figure 7"),
     ),
     "outcomes": About(
         Text("Status efter insatsen", "Status after the service"),
         Text("status 90 och 365 dagar efter insatsen", "status 90 and 365 days after the service"),
-        "AIO figur 10, ITA 11",
+        Text("AIO figur 10, ITA 11", "AIO figure 10, ITA 11"),
     ),
     "participants": About(
         Text("Deltagare", "Participants"),
         Text("nya deltagare efter regi, kön och ålder; beläggning", "new participants by regime, sex and age; occupancy"),
-        "STHLM, AIO figur 3",
+        Text("STHLM, AIO figur 3", "STHLM, AIO figure 3"),
     ),
     "coverage": About(
         Text("Anordnare och platser i landet", "Organisers and places in the country"),
         Text("anordnare och platser per län; deltagare per handledare", "organisers and places per county; participants per supervisor"),
-        "AIO 3",
+        Text("AIO 3", "AIO 3"),
     ),
     "followup-ita": About(
         Text("Introduktion till arbete: fokusområden", "Introduktion till arbete: focus areas"),
         Text("de av ITA:s fokusområden som registret kan besvara", "the focus areas of ITA that the register can answer"),
-        "ITA",
+        Text("ITA", "ITA"),
     ),
 }

@@ -4,34 +4,48 @@ import gc
 import os
 import sys
 import traceback
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from fatcli import __version__
-from fatcli.cli import batch, explain, init, ledger, payout, rules, template, usage, validate
+from fatcli.cli import batch, explain, init, ledger, payout, report, rules, template, usage, validate
 from fatcli.cli.common import DONE, FAULT, INTERRUPTED, LANGUAGE, USAGE, say
 from fatcli.errors import FatError
 from fatcli.texts import Text
 
+
+class _InOrder(typer.core.TyperGroup):
+    """The commands in the order of a month's work; typer puts those with commands of their own last."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  # typer's own context
+        return sorted(self.commands, key=_ORDER.index)
+
+
+_ORDER = ("init", "template", "validate", "explain", "payout", "ledger", "report", "batch", "rules")
 app = typer.Typer(
     name="fat",
+    cls=_InOrder,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=say(
-        "Kontrollerar närvaro i arbetsmarknadspolitiska insatser mot en regelbok och skriver rekvisitioner.",
-        "Checks attendance in work-training services against a rule book and writes compensation claims.",
+        "Kontrollerar närvaro i arbetsmarknadspolitiska insatser mot en regelbok och skriver rekvisitioner.\n\n"
+        "Exempel: fat validate · fat payout --month 2024-05",
+        "Checks attendance in work-training services against a rule book and writes compensation claims.\n\n"
+        "Example: fat validate · fat payout --month 2024-05",
     ),
 )
-app.command("validate", help=validate.HELP)(validate.validate)
-app.command("payout", help=payout.HELP)(payout.payout)
-app.command("batch", help=batch.HELP)(batch.batch)
-app.command("explain", help=explain.HELP)(explain.explain)
 app.command("init", help=init.HELP)(init.init)
 app.command("template", help=template.HELP)(template.template)
-app.add_typer(rules.app, name="rules")
+app.command("validate", help=validate.HELP)(validate.validate)
+app.command("explain", help=explain.HELP)(explain.explain)
+app.command("payout", help=payout.HELP)(payout.payout)
 app.add_typer(ledger.app, name="ledger")
+app.command("report", help=report.HELP)(report.report)
+app.command("batch", help=batch.HELP)(batch.batch)
+app.add_typer(rules.app, name="rules")
 
 
 def _version(*, value: bool) -> None:

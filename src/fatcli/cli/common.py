@@ -154,14 +154,14 @@ def day(text: str | None) -> dt.date:
         ) from error
 
 
-def month(text: str) -> Month:
+def month(text: str, option: str = "--month") -> Month:
     """A month given as an option."""
     try:
         return Month.parse(text)
     except ValueError as error:
         raise UsageError(
             Text(f"{text} är ingen månad.", f"{text} is no month."),
-            Text("Skriv till exempel --month 2024-05.", "Write --month 2024-05, for instance."),
+            Text(f"Skriv till exempel {option} 2024-05.", f"Write {option} 2024-05, for instance."),
         ) from error
 
 
@@ -241,7 +241,12 @@ def task(
 
     given = files or []
     place = workspace(directory, given, rules)
-    return Task(place, given, day(as_of), language(lang, place.settings.language), show_ids, tuple(select or ()), tuple(ignore or ()))
+    return Task(place, given, day(as_of), language(lang, place.settings.language), show_ids, _listed(select), _listed(ignore))
+
+
+def _listed(rules: list[str] | None) -> tuple[str, ...]:
+    """Rule ids and groups, each option's own or several with commas between, in capitals as the rule book has them."""
+    return tuple(name.strip().upper() for named in rules or () for name in named.split(","))
 
 
 def note(text: Text, run_language: Language, *, quiet: bool) -> None:

@@ -65,7 +65,7 @@ def _counties(approved: pl.DataFrame, offers: pl.DataFrame, running: pl.DataFram
         row = known.get(name, {})
         figures_of = (int(row.get(key) or 0) for key in ("organisers", "offering", "places"))
         rows.append((Label(name, NAMES[name]), *figures_of, int(counts.get(name, {}).get("persons", 0))))
-    sums = [own["organisers"].len(), *(int(figures[name].sum()) for name in ("offering", "places"))]
+    sums = [own.height, *(int(figures[name].sum()) for name in ("offering", "places"))]
     rows.append((Label("all", Text("hela landet", "the whole country")), *sums, people["_person"].n_unique()))
     return Table("counties", Text("Anordnare och platser per län", "Organisers and places per county"), _COUNTIES, tuple(rows))
 

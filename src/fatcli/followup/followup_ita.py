@@ -91,8 +91,8 @@ _NOT_ANSWERED = (
         "basic training (6), preparatory efforts (7), the quality of final reports (10) and their use (11).",
     ),
 )
-_BEGUN = Text("de som har börjat i tjänsten", "those who have begun in the service")
-_LEFT = Text("de som har lämnat tjänsten", "those who have left the service")
+_BEGUN = Text("dem som har börjat i tjänsten", "those who have begun in the service")
+_LEFT = Text("dem som har lämnat tjänsten", "those who have left the service")
 
 
 def _time_to_trial(data: Data, placements: pl.DataFrame) -> Table:
@@ -164,12 +164,12 @@ _RESULTS = (
     persons("trials", Text("Deltagare i del 3", "Participants in part 3")),
     persons("results", Text("Genomförda arbetsprövningar", "Completed work trials"), part_of="trials"),
     share_of(
-        Text("Andel", "Share"), "share", "results", "trials", Text("deltagare som har börjat del 3", "participants who have begun part 3")
+        Text("Andel", "Share"), "share", "results", "trials", Text("deltagarna som har börjat del 3", "participants who have begun part 3")
     ),
     Column("booked", Text("Bokförd resultatersättning", "Result compensation booked"), "sek", of=("results",)),
     Column("unbooked", Text("Ej bokförd, enligt reglerna", "Not booked, by the rules"), "sek", of=("results",)),
     persons("ended", Text("Har lämnat tjänsten efter resultatet", "Have left the service after the result"), part_of="results"),
-    share_of(Text("Andel", "Share"), "ended_share", "ended", "results", Text("genomförda arbetsprövningar", "completed work trials")),
+    share_of(Text("Andel", "Share"), "ended_share", "ended", "results", Text("dem med genomförd arbetsprövning", "those with a completed work trial")),
     Column("days", Text("Dagar från resultat till slut", "Days from result to end"), "days", of=("ended",)),
 )
 
@@ -238,7 +238,7 @@ _STATUS = (
         "share",
         "count",
         "base",
-        Text("de för vilka 90 dagar har gått sedan de lämnade tjänsten", "those for whom 90 days have passed since they left"),
+        Text("dem för vilka 90 dagar har gått sedan de lämnade tjänsten", "those for whom 90 days have passed since they left"),
     ),
 )
 
@@ -257,7 +257,7 @@ def _status(data: Data, left: pl.DataFrame) -> Table:
 
 
 _ALL = Label("all", Text("alla", "all"))
-_OF_PART = Text("de som har lämnat delen", "those who have left the part")
+_OF_PART = Text("dem som har lämnat delen", "those who have left the part")
 _INTERRUPTIONS = (
     _PART,
     persons("left", Text("Har lämnat", "Have left")),

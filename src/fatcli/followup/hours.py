@@ -20,7 +20,7 @@ BANDS: Mapping[str, Text] = {
 }
 _EDGES = (10, 20, 30, 40)
 _BASE = Text(
-    "de som har lämnat insatsen och vars timmar är kända vid start och slut",
+    "dem som har lämnat insatsen och vars timmar är kända vid start och slut",
     "those who have left and whose hours are known at start and end",
 )
 

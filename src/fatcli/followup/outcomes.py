@@ -28,7 +28,7 @@ _WORK = ("work", "supported_work")
 
 
 def _base(days: int) -> Text:
-    return Text(f"de för vilka {days} dagar har gått sedan de lämnade insatsen", f"those for whom {days} days have passed since they left")
+    return Text(f"dem för vilka {days} dagar har gått sedan de lämnade insatsen", f"those for whom {days} days have passed since they left")
 
 
 _SUMMARY = (
@@ -42,7 +42,7 @@ _SUMMARY = (
         "work_share",
         "work",
         "passed",
-        Text("de för vilka tiden har gått", "those whose time has passed"),
+        Text("dem för vilka tiden har gått", "those whose time has passed"),
     ),
     persons("work_or_studies", Text("I arbete eller studier", "In work or studies"), part_of="passed"),
     share_of(
@@ -50,7 +50,7 @@ _SUMMARY = (
         "work_or_studies_share",
         "work_or_studies",
         "passed",
-        Text("de för vilka tiden har gått", "those whose time has passed"),
+        Text("dem för vilka tiden har gått", "those whose time has passed"),
     ),
 )
 

@@ -47,13 +47,13 @@ _OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "others": ("programme", "unemployed", "other", "unknown"),
     MISSING: (MISSING,),
 }
-_LEFT = Text("de som lämnade insatsen under året", "those who left the service in the year")
+_LEFT = Text("dem som lämnade insatsen under året", "those who left the service in the year")
 _BEGUN = (SERVICE, YEAR, *(persons(key, title) for key, title in REGIMES.items()), persons("total", Text("Totalt", "Total")))
 _PEOPLE = (
     SERVICE,
     Column("group", Text("Grupp", "Group"), "text"),
     persons("count", Text("Antal", "Number"), part_of="total"),
-    share_of(Text("Andel", "Share"), "share", "count", "total", Text("de som har börjat", "those who have begun")),
+    share_of(Text("Andel", "Share"), "share", "count", "total", Text("dem som har börjat", "those who have begun")),
     persons("total", Text("Alla", "All")),
 )
 _AFTER = (
@@ -74,7 +74,7 @@ _OCCUPANCY = (
     YEAR,
     Column("participants", Text("Deltagare per dag i genomsnitt", "Mean participants per day"), "mean"),
     Column("places", Text("Platser per dag i genomsnitt", "Mean places per day"), "mean"),
-    Column("occupancy", Text("Beläggning", "Occupancy"), "share", base=Text("platser enligt anmälningarna", "places offered")),
+    Column("occupancy", Text("Beläggning", "Occupancy"), "share", base=Text("platserna enligt anmälningarna", "places offered")),
 )
 _ABOUT = (
     Text(

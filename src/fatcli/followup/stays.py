@@ -24,8 +24,8 @@ from fatcli.followup.common import (
 from fatcli.followup.data import Data
 from fatcli.texts import Text
 
-_OF_LEFT = Text("de som har lämnat insatsen", "those who have left the service")
-_OF_EARLY = Text("de som slutade i förtid", "those who ended early")
+_OF_LEFT = Text("dem som har lämnat insatsen", "those who have left the service")
+_OF_EARLY = Text("dem som slutade i förtid", "those who ended early")
 _STAYS = (
     SERVICE,
     persons("left", Text("Har lämnat", "Have left")),

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from fatcli.texts import Language, Text
 from fatcli.writers.neutral import cell_text
 
-Value = str | int | dt.date | None
+Value = str | int | float | dt.date | None
 Kind = Literal["text", "wrap", "date", "count", "money"]
 
 _INK, _LINE, _SHADE = "#1F2933", "#D5DCE4", "#EEF2F6"
@@ -96,7 +96,7 @@ class Book:
             sheet.write_blank(row, col, None, look_format)
         elif isinstance(value, str):
             sheet.write_string(row, col, cell_text(value), look_format)
-        elif isinstance(value, int):
+        elif isinstance(value, int | float):
             sheet.write_number(row, col, value / 100 if look.endswith("money") else value, look_format)
         else:
             sheet.write_datetime(row, col, dt.datetime.combine(value, dt.time()), look_format)

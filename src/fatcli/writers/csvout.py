@@ -30,7 +30,7 @@ _INTEGERS = ("days", *_COUNTS)
 
 def violations_csv(checked: Checked) -> bytes:
     """The violations, with the columns of the JSON."""
-    return _written(violation_entries(checked.violations), checked.language)
+    return written(violation_entries(checked.violations), checked.language)
 
 
 def tables_csv(result: Checked | Paid) -> dict[str, bytes]:
@@ -40,7 +40,7 @@ def tables_csv(result: Checked | Paid) -> dict[str, bytes]:
     if isinstance(result, Paid):
         document = json.loads(to_json(result))
         rows = document | {"claims": _claim_lines(document["claims"]), "control": _control(document["control"])}
-        files |= {f"{name}.csv": _written(_frame(name, rows[name]), checked.language) for name in _COLUMNS}
+        files |= {f"{name}.csv": written(_frame(name, rows[name]), checked.language) for name in _COLUMNS}
     return files
 
 
@@ -68,7 +68,8 @@ def _value(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _written(frame: pl.DataFrame, language: Language) -> bytes:
+def written(frame: pl.DataFrame, language: Language) -> bytes:
+    """A frame as csv for Excel in a language; columns that end with _sek hold amounts as text."""
     money = pl.col("^.*_sek$").str.replace(".", _DECIMAL[language], literal=True)
     frame = frame.with_columns(cell_texts(pl.col(pl.String).exclude("^.*_sek$")), money)
-    return frame.write_csv(separator=_SEPARATOR[language], include_bom=True, line_terminator="\r\n").encode()
+    return frame.write_csv(separator=_SEPARATOR[language], include_bom=True, line_terminator="\r\n", decimal_comma=language == "sv").encode()
