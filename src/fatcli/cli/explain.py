@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from fatcli.explained import Explanation
 
 HELP = say(
-    "Förklara en placering, dag, cell eller rekvisition, från cell till krona.\n\n"
+    "Förklara en placering, en dag, en cell eller en rekvisition.\n\n"
     "Exempel: fat explain B24-0131 --date 2024-05-13 · fat explain 'attendance.xlsx!Närvaro!G17' · fat explain 2024-05/EKBACKEN/1",
-    "Explain a placement, day, cell or claim, from cell to krona.\n\n"
+    "Explain a placement, a day, a cell or a claim.\n\n"
     "Example: fat explain B24-0131 --date 2024-05-13 · fat explain 'attendance.xlsx!Närvaro!G17' · fat explain 2024-05/EKBACKEN/1",
 )
 
