@@ -55,7 +55,8 @@ def amounts_text(amounts: Sequence[Dated[int]]) -> Text:
 
 def _amount(dated: Dated[int]) -> Text:
     amount = sek(dated.value)
-    return Text("{sv} kr{span}", "SEK {en}{span}").fill(sv=amount.replace(".", ","), en=amount, span=span_text(dated))
+    both = Text(amount.replace(".", ","), amount)
+    return Text("{amount} kr{span}", "SEK {amount}{span}").fill(amount=both, span=span_text(dated))
 
 
 def longest_text(service: Service) -> Text:
