@@ -408,6 +408,14 @@ def test_a_workbook_of_another_month_waits_for_it(tmp_path: Path) -> None:
     assert lying(folder) == ["booked/2024-04/april.xlsx", "booked/2024-04/both.xlsx"]
 
 
+def test_no_workbook_of_the_month_means_no_booking(tmp_path: Path) -> None:
+    folder = office(tmp_path, register(placement("P1", start="2024-04-29")))
+    hand_in(folder, "april.xlsx", [report("2024-04-30")])
+    outcome = book(folder, "--format", "json")
+    assert (outcome.code, outcome.document["booking"]) == (0, None)
+    assert lying(folder) == ["accepted/april.xlsx"]
+
+
 def test_a_reversal_is_refused_until_it_is_allowed(tmp_path: Path) -> None:
     folder = office(tmp_path)
     hand_in(folder, "may.xlsx", GOOD)
