@@ -24,6 +24,9 @@ class Label(NamedTuple):
     name: Text
 
 
+TOTAL = "all"  # the code of a row that others sum to
+
+
 class Hidden(Enum):
     """Why a figure isn't shown: its group is small, or a small group could be computed from it."""
 
@@ -79,10 +82,14 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Relation:
-    """Figures of which one can be computed from the others: those of `plus` sum to those of `minus`."""
+    """Figures of which one can be computed from the others: those of `plus` sum to those of `minus`.
+
+    `spared`: where one more has to be hidden, these are so last.
+    """
 
     plus: tuple[Cell, ...]
     minus: tuple[Cell, ...]
+    spared: tuple[Cell, ...] = ()
 
     @property
     def cells(self) -> tuple[Cell, ...]:

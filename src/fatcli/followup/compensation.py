@@ -49,13 +49,13 @@ _ABOUT = (
     ),
     Text(
         "Deltagare är personer med minst en dag i insatsen under året, var och en en gång per rad. Insatser utan ersättning ingår inte.",
-        "Participants are persons with a day or more in the service in the year, each once per row. Services that pay nothing are left out.",
+        "Participants are persons with a day or more in the service in the year, each once per row. Services without pay are left out.",
     ),
 )
 _ABOUT_ORIGIN = (
     Text(
         "En anordnares månad med något bokfört tas ur huvudboken; för andra månader visas vad reglerna ger enligt register och närvaro.",
-        "An organiser's month with anything booked is taken from the ledger; of other months, what the rules give by register and attendance.",
+        "An organiser's month with anything booked is taken from the ledger; of others, what the rules give by register and attendance.",
     ),
     Text(
         "Skillnaden är vad reglerna nu ger för de bokförda månaderna, minus det bokförda vars underlag är läst. Den kommer av vad som har "

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from fatcli.figures import Column, Figures, Label, Plot, Row, Table, ratio, rows_sum
+from fatcli.figures import TOTAL, Column, Figures, Label, Plot, Row, Table, ratio, rows_sum
 from fatcli.followup.common import by_key, label, organiser_names, persons
 from fatcli.followup.counties import COUNTIES, ELSEWHERE, NAMES, county
 from fatcli.followup.data import Data
@@ -66,7 +66,7 @@ def _counties(approved: pl.DataFrame, offers: pl.DataFrame, running: pl.DataFram
         figures_of = (int(row.get(key) or 0) for key in ("organisers", "offering", "places"))
         rows.append((Label(name, NAMES[name]), *figures_of, int(counts.get(name, {}).get("persons", 0))))
     sums = [own.height, *(int(figures[name].sum()) for name in ("offering", "places"))]
-    rows.append((Label("all", Text("hela landet", "the whole country")), *sums, people["_person"].n_unique()))
+    rows.append((Label(TOTAL, Text("hela landet", "the whole country")), *sums, people["_person"].n_unique()))
     return Table("counties", Text("Anordnare och platser per län", "Organisers and places per county"), _COUNTIES, tuple(rows))
 
 

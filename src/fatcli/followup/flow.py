@@ -136,13 +136,13 @@ def _of_year(row: Row, year: int) -> bool:
 def _month_by_month(table: Table) -> list[Relation]:
     """Who runs in a month ran in the one before, or is new, and didn't end in the one before."""
     pairs = [(at - 1, at) for at in range(1, len(table.rows)) if table.rows[at][0] == table.rows[at - 1][0]]
-    return [
-        Relation(
-            (Cell(table.key, before, "running"), Cell(table.key, at, "new")),
-            (Cell(table.key, at, "running"), Cell(table.key, before, "ended")),
-        )
-        for before, at in pairs
-    ]
+    relations = []
+    for before, at in pairs:
+        # to hide who runs would spread from month to month
+        running = Cell(table.key, before, "running"), Cell(table.key, at, "running")
+        new, ended = Cell(table.key, at, "new"), Cell(table.key, before, "ended")
+        relations.append(Relation((running[0], new), (running[1], ended), spared=running))
+    return relations
 
 
 _SUMS: Mapping[str, str] = {"participants": "person_months", "new": "new", "ended": "ended"}

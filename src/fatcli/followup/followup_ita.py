@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from fatcli.figures import Cell, Column, Figures, Label, Plot, Relation, Row, Table, equal, rows_sum, share
+from fatcli.figures import TOTAL, Cell, Column, Figures, Label, Plot, Relation, Row, Table, equal, rows_sum, share
 from fatcli.followup import spells
 from fatcli.followup.common import (
     MISSING,
@@ -164,12 +164,22 @@ _RESULTS = (
     persons("trials", Text("Deltagare i del 3", "Participants in part 3")),
     persons("results", Text("Genomförda arbetsprövningar", "Completed work trials"), part_of="trials"),
     share_of(
-        Text("Andel", "Share"), "share", "results", "trials", Text("deltagarna som har börjat del 3", "participants who have begun part 3")
+        Text("Andel genomförda", "Share completed"),
+        "share",
+        "results",
+        "trials",
+        Text("deltagarna som har börjat del 3", "participants who have begun part 3"),
     ),
     Column("booked", Text("Bokförd resultatersättning", "Result compensation booked"), "sek", of=("results",)),
     Column("unbooked", Text("Ej bokförd, enligt reglerna", "Not booked, by the rules"), "sek", of=("results",)),
     persons("ended", Text("Har lämnat tjänsten efter resultatet", "Have left the service after the result"), part_of="results"),
-    share_of(Text("Andel", "Share"), "ended_share", "ended", "results", Text("dem med genomförd arbetsprövning", "those with a completed work trial")),
+    share_of(
+        Text("Andel som har lämnat", "Share that have left"),
+        "ended_share",
+        "ended",
+        "results",
+        Text("dem med genomförd arbetsprövning", "those with a completed work trial"),
+    ),
     Column("days", Text("Dagar från resultat till slut", "Days from result to end"), "days", of=("ended",)),
 )
 
@@ -256,7 +266,7 @@ def _status(data: Data, left: pl.DataFrame) -> Table:
     return Table("status", Text("11. Status 90 dagar efter tjänsten", "11. Status 90 days after the service"), _STATUS, tuple(rows))
 
 
-_ALL = Label("all", Text("alla", "all"))
+_ALL = Label(TOTAL, Text("alla", "all"))
 _OF_PART = Text("dem som har lämnat delen", "those who have left the part")
 _INTERRUPTIONS = (
     _PART,
@@ -346,7 +356,7 @@ def _alternation(data: Data, placements: pl.DataFrame) -> Table:
         rows.append((_area(area), label(names, organiser), count, total, share(count, total), changes, share(changes, total - 1)))
     about = Text(
         "Ett avrop är deltagarens första placering i tjänsten, i beslutens ordning; vid vartannat avrop är alla byten.",
-        "A referral is the participant's first placement in the service, in the order of decisions; where suppliers take turns, all alternate.",
+        "A referral is the participant's first placement in the service, in the order of decisions; if they take turns, all alternate.",
     )
     return Table(
         "alternation",

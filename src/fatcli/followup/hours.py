@@ -93,7 +93,11 @@ def _change(data: Data, service: str, left: int, found: dict[str, Any] | None) -
 
 
 def _band(hours_: pl.Expr) -> pl.Expr:
-    return hours_.cut([float(edge) for edge in _EDGES], labels=list(BANDS), left_closed=True).cast(pl.String)
+    lowest, *others = BANDS
+    band: pl.Expr = pl.lit(lowest)
+    for edge, name in zip(_EDGES, others, strict=True):
+        band = pl.when(hours_ >= edge).then(pl.lit(name)).otherwise(band)
+    return band
 
 
 def _bands(data: Data, known: pl.DataFrame, services: list[str]) -> Table:

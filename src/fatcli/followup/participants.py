@@ -61,11 +61,11 @@ _AFTER = (
     YEAR,
     persons("left", Text("Har lämnat", "Have left")),
     persons("work_or_studies", Text("Arbete eller studier", "Work or studies"), part_of="left"),
-    share_of(Text("Andel", "Share"), "work_or_studies_share", "work_or_studies", "left", _LEFT),
+    share_of(Text("Andel arbete eller studier", "Share in work or studies"), "work_or_studies_share", "work_or_studies", "left", _LEFT),
     persons("enrolled", Text("Fortsatt inskrivna", "Still enrolled"), part_of="left"),
-    share_of(Text("Andel", "Share"), "enrolled_share", "enrolled", "left", _LEFT),
+    share_of(Text("Andel inskrivna", "Share enrolled"), "enrolled_share", "enrolled", "left", _LEFT),
     persons("referred_back", Text("Återremitterade", "Referred back"), part_of="left"),
-    share_of(Text("Andel", "Share"), "referred_back_share", "referred_back", "left", _LEFT),
+    share_of(Text("Andel återremitterade", "Share referred back"), "referred_back_share", "referred_back", "left", _LEFT),
     persons("others", Text("Annat", "Other"), part_of="left"),
     persons(MISSING, Text("Uppgift saknas", "Not given"), part_of="left"),
 )
@@ -84,7 +84,7 @@ _ABOUT = (
 )
 _ABOUT_PEOPLE = (
     Text(
-        "Alla som har börjat under tiden, var och en en gång. Kön och ålder vid starten enligt identitetsnumret; en pseudonym visar dem inte.",
+        "Alla som har börjat under tiden, var och en en gång. Kön och ålder vid starten enligt identitetsnumret; pseudonymer visar dem ej.",
         "All who have begun in that time, each once. Sex, and age at the start, by the identity number; a pseudonym doesn't tell them.",
     ),
 )

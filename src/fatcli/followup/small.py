@@ -68,7 +68,7 @@ class _Grid:
         shown = [cell for cell in relation.cells if self._number(cell) is not None]
         if not shown or not self._told(relation):
             return False
-        cell = min(shown, key=self._order)
+        cell = min(shown, key=lambda cell: self._order(cell, relation))
         self._values[cell.table][cell.row][cell.column] = Hidden.SECOND
         return True
 
@@ -88,10 +88,10 @@ class _Grid:
     def _sum(self, cells: Iterable[Cell]) -> float:
         return sum(self._number(cell) or 0 for cell in cells)
 
-    def _order(self, cell: Cell) -> tuple[bool, float]:
-        """The smallest first, but nothing last: to hide a 0 protects little."""
+    def _order(self, cell: Cell, relation: Relation) -> tuple[bool, bool, float]:
+        """The smallest first, but a 0 after the others: to hide it protects less."""
         number = self._number(cell) or 0
-        return number == 0, abs(number)
+        return cell in relation.spared, number == 0, abs(number)
 
     def _value(self, cell: Cell) -> Value:
         return self._values[cell.table][cell.row][cell.column]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, equal, rows_sum, share
+from fatcli.figures import TOTAL, Cell, Column, Figures, Label, Plot, Relation, Row, Table, equal, rows_sum, share
 from fatcli.followup import spells
 from fatcli.followup.common import (
     MISSING,
@@ -134,7 +134,7 @@ def _relations(lengths: Table, reasons: Table) -> Iterator[Relation]:
             yield from rows_sum(reasons, rows[:-1], rows[-1], ["count"])
 
 
-_ALL = label({"all": Text("alla", "all")}, "all")
+_ALL = Label(TOTAL, Text("alla", "all"))
 
 
 def _length_plot(table: Table) -> Plot:

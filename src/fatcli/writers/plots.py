@@ -74,19 +74,22 @@ class Drawing:
         return ticks(min([0.0, *values]), max([0.0, *values]), whole=self.unit == "count", most=1.0 if self.unit == "share" else None)
 
     def tick(self, value: float) -> str:
-        return cells.number(round(value) if self.unit in ("count", "sek") else round(value, 4), self.unit, self.language)
+        if self.unit == "share":
+            return cells.number(value, "share", self.language)
+        if abs(value - round(value)) < 1e-9:
+            return cells.number(round(value), "sek" if self.unit == "sek" else "count", self.language)
+        return cells.number(round(value, 1), self.unit, self.language)
 
 
 def drawing(plot: Plot, table: Table, report: Report) -> Drawing:
     """A plot of a table's figures, as they are shown there."""
     language = report.basis.language
     columns = [table.columns[table.position(key)] for key in plot.series]
-    series = [
-        Series(column.title.to(language), tuple(_mark(table, row, column.key, report) for row in plot.rows)) for column in columns
-    ]
+    series = [Series(column.title.to(language), tuple(_mark(table, row, column.key, report) for row in plot.rows)) for column in columns]
+    drawn = [one for one in series if any(mark.value or (mark.value is None and mark.text) for mark in one.marks)]
     x = table.position(plot.x)
     categories = tuple(terminal_text(cells.marked(table, row, x, report)) for row in plot.rows)
-    return Drawing(plot, language, columns[0].kind, categories, tuple(series))
+    return Drawing(plot, language, columns[0].kind, categories, tuple(drawn or series[:1]))
 
 
 def _mark(table: Table, row: int, key: str, report: Report) -> Mark:
@@ -154,7 +157,7 @@ Body = Iterator[Markup]
 def _vertical(drawn: Drawing) -> tuple[list[Markup], float]:
     """Bars or lines over categories from left to right."""
     axis = drawn.axis
-    left = 10 + _LETTER * max(len(drawn.tick(value)) for value in axis)
+    left = 14 + 1.15 * _LETTER * max(len(drawn.tick(value)) for value in axis)  # digits are wide
     top, width = 2.2 * _LINE, drawn.width - left - 8
     height = top + _PLOT_HEIGHT + 2.6 * _LINE
     low, high = axis[0], axis[-1]

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from fatcli.figures import Column, Hidden, Label, Report, Table, Value
 from fatcli.texts import Text, same
-from fatcli.writers.book import Book, Head, Value as CellValue
+from fatcli.writers.book import Book, Head
+from fatcli.writers.book import Value as CellValue
 from fatcli.writers.figures import cells
 
 _LOOKS = {

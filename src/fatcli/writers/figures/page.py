@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from fatcli.figures import Report, Table
+from fatcli.figures import TOTAL, Column, Label, Report, Table
 from fatcli.writers import plots
 from fatcli.writers.figures import cells
 from fatcli.writers.webpage import render
@@ -18,12 +18,13 @@ class Chart(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A table as it is shown: headings and rows of (text, is a figure), and its notes."""
+    """A table as it is shown: headings and rows of (text, class), which rows are totals, and its notes."""
 
     key: str
     title: str
-    heads: list[tuple[str, bool]]
-    rows: list[list[tuple[str, bool]]]
+    heads: list[tuple[str, str]]
+    rows: list[list[tuple[str, str]]]
+    totals: list[int]
     notes: list[str]
     charts: list[Chart]
 
@@ -44,15 +45,21 @@ def figures_page(report: Report) -> bytes:
 
 def _section(table: Table, report: Report) -> Section:
     language = report.basis.language
-    figures = [column.kind != "text" for column in table.columns]
+    looks = [_look(column) for column in table.columns]
     return Section(
         key=table.key,
         title=table.title.to(language),
-        heads=[(cells.heading(column, language), figure) for column, figure in zip(table.columns, figures, strict=True)],
-        rows=[[(cells.marked(table, row, at, report), figure) for at, figure in enumerate(figures)] for row in range(len(table.rows))],
+        heads=[(cells.heading(column, language), look) for column, look in zip(table.columns, looks, strict=True)],
+        rows=[[(cells.marked(table, row, at, report), look) for at, look in enumerate(looks)] for row in range(len(table.rows))],
+        totals=[at for at, row in enumerate(table.rows) if any(isinstance(value, Label) and value.code == TOTAL for value in row)],
         notes=list(cells.footnotes(table, report)),
         charts=_charts(table, report),
     )
+
+
+def _look(column: Column) -> str:
+    """The class of a column's cells: figures to the right, years and months unbroken."""
+    return "number" if column.kind != "text" else "date" if column.key in cells.PERIODS else ""
 
 
 def _charts(table: Table, report: Report) -> list[Chart]:

@@ -1,0 +1,91 @@
+"""Which figures are hidden; `<` a small group, `..` what it could be computed from."""
+
+from fatcli.figures import Cell, Column, Figures, Label, Relation, Row, Table, columns_sum, equal, rows_sum, share
+from fatcli.followup.small import anything_hidden, hide_small
+from fatcli.texts import same
+from followup.material import rows
+
+COLUMNS = (
+    Column("group", same("group"), "text"),
+    Column("count", same("count"), persons=True),
+    Column("total", same("total"), persons=True),
+    Column("share", same("share"), "share", of=("count", "total"), base=same("total")),
+    Column("money", same("money"), "sek", of=("count",)),
+)
+
+
+def counts(*numbers: int) -> Figures:
+    """Rows with these counts, and a last one with their sum."""
+    total = sum(numbers)
+    body: list[Row] = [
+        (Label(str(at), same(str(at))), count, total, share(count, total), count * 100) for at, count in enumerate((*numbers, total))
+    ]
+    table = Table("t", same("t"), COLUMNS, tuple(body))
+    return Figures((table,), relations=tuple(rows_sum(table, range(len(numbers)), len(numbers), ["count"])))
+
+
+def hidden(*numbers: int, least: int = 5) -> list[object]:
+    return [row["count"] for row in rows(hide_small(counts(*numbers), least), "t")]
+
+
+def test_one_small_group_takes_the_next_smallest_with_it() -> None:
+    assert hidden(3, 20, 9) == ["<", 20, "..", 32]
+
+
+def test_nobody_is_no_group() -> None:
+    assert hidden(0, 20, 9) == [0, 20, 9, 29]
+    # and hides only where there is nothing else
+    assert hidden(3, 0, 9) == ["<", 0, "..", 12]
+    assert hidden(4, 0) == ["<", 0, "<"]
+
+
+def test_five_are_shown_four_are_not() -> None:
+    assert hidden(5, 5, 4, 6) == ["..", 5, "<", 6, 20]
+
+
+def test_two_small_groups_are_enough_unless_they_are_told_by_their_sum() -> None:
+    assert hidden(2, 3, 9) == ["<", "<", 9, 14]
+    # 2 can only be 1 + 1, and 8 only 4 + 4
+    assert hidden(1, 1, 9) == ["<", "<", "..", 11]
+    assert hidden(4, 4, 9) == ["<", "<", "..", 17]
+
+
+def test_what_rests_on_a_hidden_count_is_hidden() -> None:
+    first, second, _, _ = rows(hide_small(counts(3, 20, 9), 5), "t")
+    assert (first["share"], first["money"], first["total"]) == ("..", "..", 32)
+    assert (second["share"], second["money"]) == (0.625, 2000)
+
+
+def test_what_is_left_of_a_whole_may_be_a_small_group_too() -> None:
+    part = Column("part", same("part"), persons=True, part_of="total")
+    table = Table("t", same("t"), (COLUMNS[2], part), ((20, 18), (20, 15), (20, 20)))
+    assert [row["part"] for row in rows(hide_small(Figures((table,)), 5), "t")] == ["..", 15, 20]
+
+
+def test_a_figure_told_in_two_tables_is_hidden_in_both() -> None:
+    one = Table("one", same("one"), (COLUMNS[1], COLUMNS[2]), ((3, 8),))
+    two = Table("two", same("two"), (Column("count", same("count")),), ((3,),))
+    figures = hide_small(Figures((one, two), relations=(equal(Cell("one", 0, "count"), Cell("two", 0, "count")),)), 5)
+    assert rows(figures, "two") == [{"count": ".."}]
+
+
+def test_what_is_spared_is_hidden_last() -> None:
+    table = Table("t", same("t"), COLUMNS[1:3], ((3, 0),))
+    cells = Cell("t", 0, "count"), Cell("t", 0, "total")
+    assert rows(hide_small(Figures((table,), relations=(Relation(*((cell,) for cell in cells), spared=cells[1:]),)), 5), "t") == [
+        {"count": "<", "total": ".."}
+    ]
+
+
+def test_columns_that_sum() -> None:
+    columns = tuple(Column(name, same(name), persons=True) for name in ("a", "b", "sum"))
+    table = Table("t", same("t"), columns, ((3, 7, 10), (8, 9, 17)))
+    figures = hide_small(Figures((table,), relations=tuple(columns_sum(table, ("a", "b"), "sum"))), 5)
+    assert rows(figures, "t") == [{"a": "<", "b": "..", "sum": 10}, {"a": 8, "b": 9, "sum": 17}]
+
+
+def test_0_and_1_hide_nothing() -> None:
+    for least in (0, 1):
+        assert hidden(3, 1, least=least) == [3, 1, 4]
+        assert not anything_hidden(hide_small(counts(3, 1), least))
+    assert anything_hidden(hide_small(counts(3, 9), 5))
