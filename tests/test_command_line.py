@@ -123,6 +123,7 @@ def test_select_and_ignore_change_what_is_shown_and_counted_never_what_is_withhe
     whole = here(samples, *dry).document
     for chosen, expected in (
         (("--select", "A"), {rule for rule in ids(whole) if rule[0] == "A"}),
+        (("--select", "a,p10"), {rule for rule in ids(whole) if rule[0] == "A" or rule == "P10"}),
         (("--select", "A", "--select", "P10"), {rule for rule in ids(whole) if rule[0] == "A" or rule == "P10"}),
         (("--ignore", "A"), {rule for rule in ids(whole) if rule[0] != "A"}),
         (("--select", "T", "--ignore", "T02"), {rule for rule in ids(whole) if rule[0] == "T"} - {"T02"}),

@@ -1,6 +1,8 @@
 """Month grids: the month from wherever it is said, and a cell for each placement and day."""
 
 import datetime as dt
+import tempfile
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from fatcli.model import Vocabulary
 from fatcli.tables import Tables
+from fatcli.workbook import Grid, read_workbook
 from grids import UNSAVED, Cell, Error, grid, places, read
 
 HEADER: list[Cell] = ["beslutsnummer", *range(1, 32)]
@@ -230,7 +233,9 @@ def test_stated_days() -> None:
     header = [*HEADER, "Antal närvarodagar"]
     rows = [[*row("P1", d2="N"), 1], [*row("P2", d2="N"), "två"], [*row("P3"), None], [*row("P4"), 2.0], [*row("P5", d2="N"), UNSAVED]]
     tables = read(grid([header, *rows], sheet="maj 2024"))
-    assert tables.stated.rows() == [("P1", dt.date(2024, 5, 1), 1, 0, 2), ("P4", dt.date(2024, 5, 1), 2, 0, 5)]
+    stated = tables.stated.select("placement_id", "month", "days_stated", "row").rows()
+    counts = [("P1", 1, 2), ("P2", None, 3), ("P4", 2, 5), ("P5", None, 6)]
+    assert stated == [(placement, dt.date(2024, 5, 1), count, row) for placement, count, row in counts]
     assert tables.faults.select("rule", "row", "col", "column").rows() == [("T02", 3, 32, "days_stated"), ("T07", 6, 32, "days_stated")]
     assert days(tables) == [("P1", "2024-05-02"), ("P2", "2024-05-02"), ("P5", "2024-05-02")]
     assert tables.present["attendance"] == {"placement_id", "date", "status", "hours", "days_stated"}
@@ -267,13 +272,13 @@ def test_references_are_followed_row_by_row() -> None:
 
 def test_the_footer_of_a_grid() -> None:
     tables = may(row("P1", d2="N"), [], row("Summa", d2=1), row(None, d1=3, d2="1 av 2"), ["N = närvaro, S = sjuk"])
-    assert places(tables) == ["T11 4"]
+    assert places(tables) == ["T11 A4"]
     assert tables.faults["detail"].to_list() == ["3"]
 
 
 def test_a_row_with_codes_below_the_last_placement_is_no_footer() -> None:
     tables = may(row("P1", d2="N"), row(None, d2="N"), row(None, d2="1"), row(None, d2=1))
-    assert places(tables) == ["T03 A3", "T03 A4", "T11 5"]
+    assert places(tables) == ["T03 A3", "T03 A4", "T11 C5"]
 
 
 def test_unknown_columns_of_a_grid_are_listed() -> None:
@@ -321,3 +326,18 @@ def test_order_and_position_change_only_places(columns: list[int], rows: list[in
 
     assert said(other) == said(plain)
     assert len(plain.faults.filter(pl.col("file") == "a.xlsx")) == 2
+
+
+def test_a_sum_that_reads_as_a_code_is_a_footer_where_every_cell_is_text() -> None:
+    book = read_workbook_of_csv("placement_id;" + ";".join(map(str, range(1, 32))) + "\nP1;N\nSumma;1;1\n;1\n")
+    tables = read(*book)
+    assert days(tables) == [("P1", "2024-05-01")]
+    assert places(tables) == ["T11 A4"]
+    assert tables.faults["detail"].to_list() == ["2"]
+
+
+def read_workbook_of_csv(text: str) -> tuple[Grid, ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "2024-05.csv"
+        path.write_text("Månad: 2024-05\n" + text, encoding="utf-8")
+        return read_workbook(path, path.name).grids

@@ -133,6 +133,26 @@ def test_a_limit_without_a_value_on_a_day_concerned_is_named(tmp_path: Path) -> 
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_so_is_the_longest_in_depth_assessment(tmp_path: Path) -> None:
+    """Not named by any rule, but by the facts that D03 and D04 judge; asked for only where there is an assessment."""
+    folder = workspace(tmp_path, register(placement(in_depth_from="2024-05-02", in_depth_decided_on="2023-09-25")), present(MAY))
+    run = here(edited(folder, "in_depth_months: [{value: 3,", "in_depth_months: [{value: 3, from: 2024-06-01,"), *PAYOUT)
+    assert (run.code, run.out) == (2, "")
+    assert "the limit in_depth_months has no value on 2024-05-02, which rules over placements need." in run.err
+    assert here(workspace(folder, register(placement()), present(MAY)), *PAYOUT).code == 0
+
+
+def test_so_is_the_limit_of_participants_where_an_organiser_has_no_figure_of_its_own(tmp_path: Path) -> None:
+    folder = edited(
+        good(tmp_path), "participants_per_supervisor: [{value: 20,", "participants_per_supervisor: [{value: 20, from: 2024-05-03,"
+    )
+    run = here(folder, *PAYOUT)
+    assert (run.code, run.out) == (2, "")
+    assert "the limit participants_per_supervisor has no value on 2024-05-02, which rules over organiser_days need." in run.err
+    own = register(placement(), organisers=[organiser(participants_per_supervisor=5)])
+    assert here(workspace(folder, own, present(MAY)), *PAYOUT).code == 0
+
+
 def test_a_dated_limit_goes_by_the_day_concerned(tmp_path: Path) -> None:
     values = "full_time_hours: [{value: 40, to: 2024-05-12, source: FAKTA}, {value: 30, from: 2024-05-13, source: FAKTA}] #"
     edited(workspace(tmp_path, register(placement()), present(MAY, hours=7)), "full_time_hours: [", values + " [")

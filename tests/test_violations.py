@@ -3,8 +3,8 @@ import pytest
 
 import workbooks
 from fatcli.model import CODES
-from fatcli.violations import as_text
-from stories import long_sheet, placement, register, report, validated, workspace
+from fatcli.violations import _spells, as_text
+from stories import day, long_sheet, placement, register, report, validated, workspace
 
 
 def shown(values, language, *, show_ids=False, dtype=None):
@@ -34,6 +34,48 @@ def test_causes_of_absence_are_told_only_when_asked_for():
     assert shown(causes, "en", dtype=dtype) == ["absent"] * 3
     assert shown(causes, "sv", dtype=dtype, show_ids=True) == ["sjuk", "vård av barn", "giltig frånvaro"]
     assert shown(causes, "en", dtype=dtype, show_ids=True) == causes
+
+
+def spells(*dates):
+    rows = pl.DataFrame({"_p": [7] * len(dates), "date": [day(date) for date in dates]}, schema={"_p": pl.UInt32, "date": pl.Date})
+    return [(str(row["date"]), str(row["until"])) for row in _spells(rows).iter_rows(named=True)]
+
+
+@pytest.mark.parametrize(
+    ("dates", "expected"),
+    [
+        (["2024-05-03", "2024-05-06"], [("2024-05-03", "2024-05-06")]),  # a weekend between
+        (["2024-05-03", "2024-05-04", "2024-05-05", "2024-05-06"], [("2024-05-03", "2024-05-06")]),  # fires on the weekend too
+        (["2024-05-04", "2024-05-06"], [("2024-05-04", "2024-05-06")]),
+        (["2024-05-03", "2024-05-04", "2024-05-07"], [("2024-05-03", "2024-05-04"), ("2024-05-07", "2024-05-07")]),  # Monday is missing
+        (["2024-05-08", "2024-05-09", "2024-05-10"], [("2024-05-08", "2024-05-10")]),  # Ascension Day
+        (["2024-05-08", "2024-05-13"], [("2024-05-08", "2024-05-08"), ("2024-05-13", "2024-05-13")]),  # 10 May is a working day
+    ],
+)
+def test_a_spell_is_a_run_of_working_days_that_days_off_neither_end_nor_bridge(dates, expected):
+    assert spells(*dates) == expected
+
+
+def stated(tmp_path, *rows):
+    """A19 of a month grid: each row a placement, its day cells, and the organiser's own count."""
+    header = ["placement_id", *range(1, 32), "days_stated"]
+    cells = [[name, None, *days, *[None] * (30 - len(days)), count] for name, days, count in rows]
+    found = validated(workspace(tmp_path, register(placement()), Blad=[["2024-05"], header, *cells])).violations
+    return found.filter(pl.col("rule") == "A19").select("cell", "value", "message").rows()
+
+
+def test_counts_on_several_rows_are_added_and_told_at_the_first(tmp_path):
+    found = stated(tmp_path, ("P1", ["N", "N"], 2), ("P1", [None, None, None, None, "N"], 2))
+    assert found == [("AG3", "2", "The organiser states 4 attended days; the reports give 3.")]
+
+
+def test_where_a_count_cannot_be_read_the_sum_is_not_known(tmp_path):
+    assert stated(tmp_path, ("P1", ["N", "N"], 2), ("P1", [None, None, None, None, "N"], "two")) == []
+
+
+def test_a_row_without_a_count_adds_nothing_to_it(tmp_path):
+    found = stated(tmp_path, ("P1", ["N", "N"], 2), ("P1", [None, None, None, None, "N"], None))
+    assert found == [("AG3", "2", "The organiser states 2 attended days; the reports give 3.")]
 
 
 def test_numbers_are_written_as_each_language_writes_them():

@@ -1,8 +1,15 @@
 """What each kind of rule withholds, and what it leaves: days, placements, organisers, components."""
 
+import datetime as dt
+
+import hypothesis.strategies as st
+import polars as pl
 import pytest
+from hypothesis import given
 
 import workbooks
+from fatcli.entitlement import contracts_in_force
+from fatcli.facts import empty_table
 from stories import (
     ASSESSED,
     contract,
@@ -217,6 +224,51 @@ def test_a_table_that_lacks_a_column_withholds_what_it_may_concern(tmp_path, tab
     assert "T01" in rules(found)
     assert withheld(found) == dict.fromkeys(expected, "T01")
     assert sums(found) == ({"P1 start": "1 x 3000"} if table == "pauses" else {})
+
+
+@pytest.mark.parametrize("reports", [[], [["placement_id", "date", "koder"], ["P1", "2024-05-02", "N"]]])
+def test_a_result_needs_no_attendance_to_be_withheld(tmp_path, reports):
+    """O02 judges the days that earn start or result compensation also where no attendance is read at all."""
+    told = placement(service="ITA3", programme=None, end="2024-08-30", trial_completed_on="2024-05-20")
+    tables = register(told, organisers=[organiser(approved_from="2024-07-01")], contracts=[contract(5000, "2024-01-01")])
+    folder = workspace(tmp_path, tables, **({"Blad": reports} if reports else {"Blad": [["x"]]}))
+    found = paid(folder)
+    assert withheld(found) == {"P1 result 2024-05-20": "O02"}
+    assert "A01" in {rule.rule for rule in found.checked.not_evaluated}
+
+
+@given(st.data())
+def test_the_contract_in_force_is_that_of_the_latest_from_then_the_later_row(data):
+    """Against the sentence of the specification, contract by contract."""
+    day = st.dates(dt.date(2024, 5, 1), dt.date(2024, 5, 12))
+    rows = data.draw(st.lists(st.tuples(st.sampled_from("AB"), day, st.none() | day), max_size=8))
+    contracts = pl.DataFrame(
+        [(name, "FAT", "base", 100 + number, first, last, 0, number) for number, (name, first, last) in enumerate(rows)],
+        {
+            name: empty_table("contracts").schema[name]
+            for name in ("organiser_id", "service", "component", "sek", "from", "to", "source", "row")
+        },
+        orient="row",
+    )
+    days = [dt.date(2024, 5, number) for number in range(1, 14)]
+    items = pl.DataFrame(
+        [(number, name, "FAT", "base", date, None) for number, (name, date) in enumerate((name, date) for name in "AB" for date in days)],
+        {
+            "_item": pl.UInt32,
+            "organiser_id": pl.String,
+            "service": pl.String,
+            "component": pl.String,
+            "date": pl.Date,
+            "booked_on": pl.Date,
+        },
+        orient="row",
+    )
+    expected = {}
+    for item, name, *_, date, _ in items.rows():
+        held = [(first, number) for number, (own, first, last) in enumerate(rows) if own == name and first <= date <= (last or date)]
+        if held:
+            expected[item] = 100 + max(held)[1]
+    assert dict(contracts_in_force(items, contracts).select("_item", "sek").iter_rows()) == expected
 
 
 def test_what_is_booked_is_kept_while_its_price_cannot_be_read(tmp_path):

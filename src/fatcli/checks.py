@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from fatcli.errors import RuleBookError
-from fatcli.facts import Facts, limit_column
+from fatcli.facts import Facts, check_limit, limit_column
 from fatcli.model import Month
 from fatcli.result import NotEvaluated
 from fatcli.rulebook import Limit, Rule, RuleBook
@@ -23,6 +22,8 @@ _DAY = {
     "placements": "start",
     "pauses": "start",
 }
+
+_EARNED = {"starts", "completes"}
 
 # facts that are a table's column under another name
 RENAMED = {"organiser_county": "county", "pause_from": "from", "pause_to": "to"}
@@ -82,16 +83,8 @@ def _check_limits(facts: Facts, name: str, frame: pl.LazyFrame, columns: Iterabl
     dated = [limit for limit in facts.book.limits.values() if f"limit_{limit.name}" in columns and not _always(limit)]
     for limit in dated:
         column = f"limit_{limit.name}"
-        missing = frame.filter(pl.col(column).is_null()).select(day_concerned(facts, name).min()).collect().item()
-        if missing is not None:
-            raise RuleBookError(
-                Text(
-                    f"gränsvärdet {limit.name} har inget värde för {missing}, som regler över {name} behöver.",
-                    f"the limit {limit.name} has no value on {missing}, which rules over {name} need.",
-                ),
-                Text("Lägg till ett värde som gäller den dagen.", "Add a value that holds on that day."),
-                place=facts.book.path,
-            )
+        missing = frame.filter(pl.col(column).is_null()).select(day_concerned(facts, name).alias("day")).collect()
+        check_limit(limit.name, name, missing, "day", facts.book)
 
 
 def _always(limit: Limit) -> bool:
@@ -115,7 +108,9 @@ def applicable(book: RuleBook, tables: Tables, language: Language) -> tuple[list
 def _obstacle(rule: Rule, tables: Tables) -> Text | None:
     frame = FRAMES[rule.facts]
     named = [frame.facts[column] for column in rule.when.columns if column in frame.facts] if rule.when else []
-    for table in (frame.table, *sorted({fact.table for fact in named if fact.table})):
+    # what start and result compensation is earned by needs no report
+    unreported = rule.facts == "days" and rule.when is not None and _EARNED & set(rule.when.columns)
+    for table in (None if unreported else frame.table, *sorted({fact.table for fact in named if fact.table})):
         if table and table not in tables.present:
             return Text(f"tabellen {table} saknas", f"the table {table} is absent")
     absent = sorted({fact.name for fact in named if _is_absent(fact.table, fact.name, tables)})

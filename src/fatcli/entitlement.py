@@ -6,13 +6,14 @@ stands on in the books, else null), month_first, amount (Int64, null without a r
 in_doubt (a row set aside may price or pause it), and source, row, col of the report it came from (null: none).
 """
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from fatcli import identity
 from fatcli.checks import Hits, with_facts
-from fatcli.facts import Facts, limit_column
+from fatcli.facts import Facts, islands, limit_column
 from fatcli.rulebook import Component, Limit, Service
 
 RATE_MISSING = "C01"
@@ -20,6 +21,8 @@ CLAWED_BACK = "clawed-back"
 
 _ONCE = ["organiser_id", "placement_id", "component"]  # what is paid once, whatever its day
 _DOUBTED = ("organiser_id", "placement_id", "service", "component")
+_PRICED = ["organiser_id", "service", "component"]  # what a contract prices
+_EVER, _FOREVER = dt.date(1, 1, 1), dt.date(9999, 12, 30)
 _PRICED_ON = pl.coalesce("booked_on", "date")
 
 # the columns by which a hit of each facts frame finds its items
@@ -82,16 +85,28 @@ def _of_component(facts: Facts, service: Service, component: Component, once: pl
 
 
 def _contract_prices(items: pl.DataFrame, contracts: pl.DataFrame) -> pl.DataFrame:
-    """`_item` and `_price`: of several contracts in force the latest `from`, then the later row."""
-    return contracts_in_force(items, contracts).group_by("_item").agg(pl.col("sek").last().alias("_price"))
+    """`_item` and `_price` of the items that a contract prices."""
+    return contracts_in_force(items, contracts).select("_item", _price="sek")
 
 
 def contracts_in_force(items: pl.DataFrame, contracts: pl.DataFrame) -> pl.DataFrame:
-    """`_item`, `date` and the rows of contracts that hold for it; of several the last one prices it."""
-    key = ["organiser_id", "service", "component"]
-    priced = contracts.with_columns(pl.col("service").cast(pl.String)).sort("from", "source", "row")
-    found = items.select("_item", *key, date=_PRICED_ON).join(priced, on=key, how="inner", maintain_order="right")
-    return found.filter(pl.col("date") >= pl.col("from"), pl.col("to").is_null() | (pl.col("date") <= pl.col("to")))
+    """`_item` and the row of contracts that prices it: of several in force the latest `from`, then the later row."""
+    priced = _spans_of_price(contracts).sort("_first")
+    wanted = items.select("_item", *_PRICED, _day=_PRICED_ON).sort("_day")
+    found = wanted.join_asof(priced, left_on="_day", right_on="_first", by=_PRICED, check_sortedness=False)
+    return found.filter(pl.col("_day") <= pl.col("_last"))
+
+
+def _spans_of_price(contracts: pl.DataFrame) -> pl.DataFrame:
+    """Contracts cut into spans `_first` to `_last`, at each of which one of them is in force for its organiser, service and component."""
+    rows = contracts.with_columns(pl.col("service").cast(pl.String), _until=pl.col("to").fill_null(_FOREVER)).filter(
+        pl.col("from") <= pl.col("_until")
+    )
+    edges = pl.concat([rows.select(*_PRICED, _first="from"), rows.select(*_PRICED, _first=pl.col("_until") + dt.timedelta(days=1))])
+    edges = edges.unique().sort(*_PRICED, "_first")
+    edges = edges.with_columns(_last=(pl.col("_first").shift(-1).over(_PRICED) - dt.timedelta(days=1)).fill_null(_FOREVER))
+    held = edges.join(rows, on=_PRICED).filter(pl.col("_first").is_between("from", "_until")).sort("from", "source", "row")
+    return held.drop("_until").group_by(*_PRICED, "_first", maintain_order=True).last()
 
 
 def none_closed() -> pl.DataFrame:
@@ -136,13 +151,15 @@ def _withheld(items: pl.DataFrame, hit: Hits) -> pl.DataFrame:
 def _doubted(items: pl.DataFrame, doubts: pl.DataFrame) -> pl.DataFrame:
     """`_item`, rule of the items that a contract or pause set aside may price or pause; what such a row can't tell may be any."""
     found = [pl.DataFrame(schema={"_item": items.schema["_item"], "rule": pl.String})]
-    for blank, alike in doubts.group_by([pl.col(name).is_null() for name in _DOUBTED]):
-        told = [name for name, unknown in zip(_DOUBTED, blank, strict=True) if not unknown]
-        rows = alike.select(*told, "daily_only", "rule", _from="from", _to="to")
-        pairs = items.join(rows, on=told) if told else items.join(rows, how="cross")
-        since = pl.col("_from").is_null() | (pl.col("_from") <= _PRICED_ON)
-        until = pl.col("_to").is_null() | (pl.col("_to") >= _PRICED_ON)
-        found.append(pairs.filter(since, until, pl.col("daily") | ~pl.col("daily_only")).select("_item", "rule"))
+    blank = [pl.col(name).is_null().alias(f"no {name}") for name in _DOUBTED]
+    spans = doubts.with_columns(first=pl.col("from").fill_null(_EVER), last=pl.col("to").fill_null(_FOREVER))
+    for (daily_only, rule, *unknown), alike in spans.group_by("daily_only", "rule", *blank):
+        told = [name for name, is_unknown in zip(_DOUBTED, unknown, strict=True) if not is_unknown]
+        wanted = items.filter("daily") if daily_only else items
+        wanted = wanted.select("_item", *told, _day=_PRICED_ON).sort("_day")
+        whole = islands(alike, told).sort("first")
+        held = wanted.join_asof(whole, left_on="_day", right_on="first", by=told or None, check_sortedness=False)
+        found.append(held.filter(pl.col("_day") <= pl.col("last")).select("_item", rule=pl.lit(rule, pl.String)))
     return pl.concat(found)
 
 

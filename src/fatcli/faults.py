@@ -31,7 +31,10 @@ def cell_faults(cells: pl.DataFrame, **columns: pl.Expr) -> pl.DataFrame:
         cells.with_columns(**columns).with_columns(
             rule=pl.when(marked).then(pl.lit("T07")).otherwise("rule"),
             expected=pl.when(saved.fill_null(value=True)).then("expected").otherwise(pl.lit("unsaved")),
-            value=pl.when(saved).then(pl.col("value").str.strip_prefix(ERROR)),
+            # a time of day, and a day, as the sheet shows them
+            value=pl.when(saved).then(
+                pl.col("value").str.strip_prefix(ERROR).str.replace(r"^1899-12-31 ", "").str.replace(r"^(\d{4}-\d\d-\d\d) 00:00:00$", "$1")
+            ),
         ),
         DTYPES,
     )

@@ -19,13 +19,14 @@ class Sheet:
 
     `rows`: `row` UInt32 (the sheet's own), then a String column for each known column and, in a month grid, for each day
     column (named by `day_name`); texts are trimmed, null is an empty cell, a faulty cell has the mark values.ERROR.
-    `footers`: the rows of the footer.
+    `footers`: the rows of the footer; `footer_col`: the 0-based column of its first filled cell.
     """
 
     grid: Grid
     header: Header
     rows: pl.DataFrame
     footers: tuple[int, ...]
+    footer_col: int | None = None
 
 
 def day_name(col: int) -> str:
@@ -40,8 +41,17 @@ def read_sheet(grid: Grid, header: Header, known: Words) -> Sheet:
     names = {**header.columns, **{day_name(col): col for col in header.days}}
     kept = below.filter(pl.any_horizontal(pl.exclude("row").is_not_null())) if below.width > 1 else below.clear()
     rows = kept.select("row", **{name: _frame_name(grid, col) for name, col in names.items()})
-    footers = _footers(rows, header, known)
-    return Sheet(grid, header, rows.filter(~pl.col("row").is_in(footers.implode())) if len(footers) else rows, tuple(footers))
+    footers = _footers(rows, header, _code_words(grid, known), known)
+    if footers.is_empty():
+        return Sheet(grid, header, rows, ())
+    first = kept.row(by_predicate=pl.col("row") == footers[0], named=True)
+    filled = (col for col in grid.columns if first[_frame_name(grid, col)] is not None)
+    return Sheet(grid, header, rows.filter(~pl.col("row").is_in(footers.implode())), tuple(footers), next(filled))
+
+
+def _code_words(grid: Grid, known: Words) -> list[str]:
+    """The words that tell a report from a footer. Where every cell is text (csv), `1` may be a sum."""
+    return [word for word in known["status"] if grid.tells_numbers or not word.isdecimal()]
 
 
 def _frame_name(grid: Grid, col: int) -> str:
@@ -81,22 +91,27 @@ def _with_errors(cells: pl.DataFrame, grid: Grid) -> pl.DataFrame:
     return cells.with_columns(cells[_frame_name(grid, col)].scatter(list(found), list(found.values())) for col, found in by_column.items())
 
 
-def _footers(rows: pl.DataFrame, header: Header, known: Words) -> pl.Series:
-    """The sheet rows below the last one with a key, but those that hold a status code, or a date beside what may be meant for one."""
+def _footers(rows: pl.DataFrame, header: Header, codes: list[str], known: Words) -> pl.Series:
+    """The sheet rows below the last one with a key, but those that hold a status code or all that a row must have but its key."""
     key = header.table.required[0]
     with_key = ~pl.col(key).str.to_lowercase().str.contains(_footer_words(known))
     if rows.tail(1).filter(with_key).height:
         return rows["row"].clear()
     last = rows.filter(with_key)["row"].max()
     below = rows if last is None else rows.filter(pl.col("row") > last)
-    coded = [_coded(day_name(col) if header.days else "status", known) for col in _status_columns(header)]
-    if header.layout == "long":
-        coded.append(pl.lit(dates(below["date"])).is_not_null() & pl.col("status").is_not_null())
-    return below.filter(~pl.any_horizontal(pl.lit(value=False), *coded))["row"]
+    meant = [_coded(day_name(col) if header.days else "status", codes) for col in _status_columns(header)]
+    if others := header.table.required[1:]:
+        told = [_dated(below[name]) if header.table.column(name).kind == "date" else pl.col(name).is_not_null() for name in others]
+        meant.append(pl.all_horizontal(told))
+    return below.filter(~pl.any_horizontal(pl.lit(value=False), *meant))["row"]
 
 
-def _coded(name: str, known: Words) -> pl.Expr:
-    return pl.col(name).str.to_lowercase().str.replace_all(r"\s+", " ").is_in(list(known["status"])).fill_null(value=False)
+def _coded(name: str, codes: list[str]) -> pl.Expr:
+    return pl.col(name).str.to_lowercase().str.replace_all(r"\s+", " ").is_in(codes).fill_null(value=False)
+
+
+def _dated(texts: pl.Series) -> pl.Expr:
+    return pl.lit(dates(texts)).is_not_null()
 
 
 def _footer_words(known: Words) -> str:

@@ -72,8 +72,9 @@ class Tables:
 
     `frames`: table -> its canonical columns in model order, then source Int32, row UInt32; attendance also col UInt16 (the day's
     column in a month grid, else null) and no note. Identifiers and texts are String, dates Date, times Time, numbers Float64, whole
-    numbers Int64, amounts Int64 (öre), codes Enum (services String). Rows are in order of file, sheet, row and column. A table that no sheet has is absent.
-    `stated`: placement_id, month (first day), days_stated, source, row: the organisers' own counts in month grids.
+    numbers Int64, amounts Int64 (öre), codes Enum (services String). Rows are in order of file, sheet, row and column. A table that no
+    sheet has is absent.
+    `stated`: placement_id, month (first day), days_stated, source, row: the organisers' own counts in month grids; null: unreadable.
     `present`: table -> the columns that some sheet of it has. `faults`: model.FAULT_COLUMNS.
     `set_aside_participants`: participant_id, rule, placement_id of placement rows that were set aside.
     `doubts`: organiser_id, placement_id, service, component, from, to, daily_only, rule: what contracts and pauses that were set
@@ -120,7 +121,7 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
     faulty = pl.concat(found)
     return Tables(
         frames={name: _accepted(name, typed[name]) for name in TABLES if name in typed},
-        stated=_stated(typed.get(_GRID_ROWS)),
+        stated=_stated(typed.get(_GRID_ROWS), faulty),
         present=_present(sheets),
         sources=_sources(sheets, typed, pl.concat(merged)),
         files=tuple(InputFile(book.file, book.sha256) for book in books),
@@ -197,7 +198,8 @@ def _sheet_faults(sheet: Sheet, source: int) -> pl.DataFrame:
         {"rule": "T09", "source": source, "row": sheet.header.row, "col": col, "column": shown, "value": shown}
         for col, shown in sheet.header.unknown
     ]
-    footer = [{"rule": "T11", "source": source, "row": row, "detail": str(len(sheet.footers))} for row in sheet.footers[:1]]
+    place = {"source": source, "col": sheet.footer_col, "detail": str(len(sheet.footers))}
+    footer = [{"rule": "T11", "row": row, **place} for row in sheet.footers[:1]]
     return faults([*unknown, *footer])
 
 
@@ -237,10 +239,12 @@ def _accepted(name: str, typed: pl.DataFrame) -> pl.DataFrame:
     return frame.select(*(column.name for column in TABLES[name].columns), "source", "row")
 
 
-def _stated(grid_rows: pl.DataFrame | None) -> pl.DataFrame:
+def _stated(grid_rows: pl.DataFrame | None, found: pl.DataFrame) -> pl.DataFrame:
     if grid_rows is None:
         return pl.DataFrame(schema=_STATED)
-    return completed(grid_rows.filter(pl.col("rule").is_null()).drop_nulls(["month", "days_stated"]), _STATED)
+    unreadable = found.filter(pl.col("column") == "days_stated").select("source", "row", _unreadable=pl.lit(value=True))
+    rows = grid_rows.filter(pl.col("rule").is_null()).drop_nulls("month").join(unreadable, on=["source", "row"], how="left")
+    return completed(rows.filter(pl.col("days_stated").is_not_null() | pl.col("_unreadable").is_not_null()), _STATED)
 
 
 def _present(sheets: Sequence[Sheet]) -> dict[str, frozenset[str]]:
@@ -315,13 +319,12 @@ def _participants(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.
 
 
 def _doubts(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Contracts and pauses that were set aside, row by row; of a whole table set aside (T01) one row that may concern anything."""
+    """Contracts and pauses that were set aside, row by row; of a table that has no other sheet (T01) one row that may concern anything."""
     parts = [pl.DataFrame(schema=_DOUBTS)]
     for name in ("contracts", "pauses"):
         whole = found.filter(pl.col("rule") == "T01", pl.col("table") == name).select("rule")
-        rows = typed[name].filter(pl.col("rule").is_not_null()) if name in typed else whole.clear()
-        for part in (whole, rows):
-            parts.append(completed(part.with_columns(daily_only=pl.lit(name == "pauses")), _DOUBTS))
+        rows = typed[name].filter(pl.col("rule").is_not_null()) if name in typed else whole
+        parts.append(completed(rows.with_columns(daily_only=pl.lit(name == "pauses")), _DOUBTS))
     return pl.concat(parts).unique(maintain_order=True)
 
 

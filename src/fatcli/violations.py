@@ -243,8 +243,9 @@ def _spells(rows: pl.DataFrame) -> pl.DataFrame:
     calendar = Calendar(years.min() or 0, years.max() or 0)  # type: ignore[arg-type]  # a year is an int
     keys = [column for column in ("_p", "organiser_id", "service") if column in rows.columns]
     rows = rows.sort(*keys, "date")
-    ordinal = calendar.working_days(pl.lit(rows["date"].min()), pl.col("date"))
-    rows = rows.with_columns(_run=ordinal - pl.int_range(pl.len()).over(keys))
+    # a day off goes with the working day before it: it neither ends a run nor bridges a working day that is not there
+    ordinal = calendar.working_days(pl.lit(rows["date"].min()), pl.col("date") + pl.duration(days=1))
+    rows = rows.with_columns(_run=(ordinal.diff() > 1).fill_null(value=True).cum_sum().over(keys))
     first = [name for name in rows.columns if name not in keys and name != "_run"]
     return rows.group_by(*keys, "_run", maintain_order=True).agg(pl.col(first).first(), until=pl.col("date").last())
 
@@ -272,6 +273,7 @@ def _placed(rows: pl.DataFrame, rule: Rule, facts: Facts, sources: Sequence[Sour
         _own=has_own,
     )
     told = rule.cell if rule.cell == "date" else f"{rule.cell}{suffix}"  # both reports are of the same day
+    told = "_stated" if told == "days_stated" else told  # what the cell says, not the sum of several
     texts = [
         rows.select(pl.col(name).alias("v")).select(as_text(rows.schema[name], "en", show_ids=show_ids)).to_series()
         for name in (told, fallback)

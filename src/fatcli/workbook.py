@@ -98,6 +98,11 @@ class Grid:
         """Whether any cell holds something: a value, an error, or a formula."""
         return bool(self.errors or self.unsaved) or any(column.null_count() < column.len() for column in self.cells)
 
+    @property
+    def tells_numbers(self) -> bool:
+        """Whether the file tells numbers from texts; csv does not."""
+        return self._numbers is not None
+
     def numeric(self) -> pl.DataFrame:
         """Boolean frame of the shape of `cells`: True where the file holds a real number. Reads the sheet once more; all False for csv."""
         if self._numbers is None:

@@ -147,14 +147,16 @@ def expanded(files: Iterable[Path]) -> list[Path]:
 def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
     """Writes files private to the user, all aside first and then renamed, so that each appears whole or not at all."""
     aside: list[tuple[Path, Path]] = []
+    target = folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in contents.items():
-            aside.append((_write_aside(folder, data), folder / name))
+            target = folder / name
+            aside.append((_write_aside(folder, data), target))
         for path, target in aside:
-            _replace(path, target)
+            path.replace(target)
     except OSError as error:
-        raise unwritable(Path(error.filename2 or error.filename or folder), error) from error
+        raise unwritable(target, error) from error
     finally:
         for path, _ in aside:
             path.unlink(missing_ok=True)
@@ -173,13 +175,6 @@ def _write_aside(folder: Path, data: bytes) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return Path(name)
-
-
-def _replace(path: Path, target: Path) -> None:
-    try:
-        path.replace(target)
-    except PermissionError as error:
-        raise PermissionError(error.errno, error.strerror, str(target)) from error
 
 
 def unwritable(path: Path, error: OSError) -> OutputError:

@@ -238,7 +238,8 @@ def _beside_days(at: _Looked, number: int, rows: pl.DataFrame, column: str) -> E
     faults = tuple(fault for fault in at.case.faults if fault.place == at.place)
     name = placement[0] if len(placement) else "–"
     rest = _about(at, name, month=Month.of(dates[0]) if len(dates) else None)
-    value = str(stated["days_stated"][0]) if column == "days_stated" and stated.height else None
+    counts = stated["days_stated"].drop_nulls()
+    value = str(counts[0]) if column == "days_stated" and len(counts) else None
     return at.told(_IN_GRID.fill(placement=name, column=column), column, rest, value, faults)
 
 

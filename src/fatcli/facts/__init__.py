@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from fatcli.facts.days import Days, day_facts, of_placement
-from fatcli.facts.placements import limit_column, placement_facts
-from fatcli.facts.staffing import offer_days, organiser_days
+from fatcli.facts.placements import check_limit, limit_column, placement_facts
+from fatcli.facts.staffing import islands, offer_days, organiser_days
 from fatcli.identity import organiser_identity_valid
 from fatcli.model import TABLES
 from fatcli.rulebook import RuleBook
 from fatcli.tables import Tables
 from fatcli.values import dtype
 
-__all__ = ["BOOKED", "Facts", "build", "empty_table", "limit_column", "of_placement"]
+__all__ = ["BOOKED", "Facts", "build", "check_limit", "empty_table", "islands", "limit_column", "of_placement"]
 
 # What the ledger holds, net, one row per item; `daily`: paid per attended or scheduled day; `closed`: clawed back.
 BOOKED = pl.Schema(
@@ -115,5 +115,8 @@ def _staffed(days: pl.DataFrame, organisers: pl.DataFrame, book: RuleBook) -> pl
     own = organisers.select("organiser_id", MOST_PARTICIPANTS)
     days = days.join(own, on="organiser_id", how="left", maintain_order="left").with_columns(
         pl.coalesce(MOST_PARTICIPANTS, limit_column(book.limits.get(MOST_PARTICIPANTS), pl.col("date")))
+    )
+    check_limit(
+        MOST_PARTICIPANTS, "organiser_days", days.filter(pl.col(MOST_PARTICIPANTS).is_null(), pl.col("participants") > 0), "date", book
     )
     return days.with_columns(most_participants=pl.col("supervisors") * pl.col(MOST_PARTICIPANTS))

@@ -197,8 +197,10 @@ def _elsewhere(days: pl.DataFrame, placements: pl.DataFrame, booked: pl.DataFram
     watched = placements.filter(pl.col("participant").is_in(several.implode())).select("_p", "participant", "placement_id")
     here = days.select("_p", "date", "_key", "counts", "_within").join(watched, on="_p")
     counting = here.filter("counts", "_within").select("participant", "date", other="placement_id")
-    others = pl.concat([counting, net.select("participant", "date", other="placement_id")])
-    elsewhere = here.join(others, on=["participant", "date"]).filter(pl.col("other") != pl.col("placement_id"))["_key"].unique()
+    others = pl.concat([counting, net.select("participant", "date", other="placement_id")]).unique()
+    others = others.group_by("participant", "date").agg(_places=pl.len(), _one=pl.col("other").first())
+    another = (pl.col("_places") > 1) | (pl.col("_one") != pl.col("placement_id"))
+    elsewhere = here.join(others, on=["participant", "date"]).filter(another)["_key"]
     return days.with_columns(counts_elsewhere=pl.col("_key").is_in(elsewhere.implode()), booked=pl.col("_key").is_in(own.implode())).drop(
         "_within"
     )
@@ -227,7 +229,11 @@ def _months(months: pl.DataFrame, days: pl.DataFrame, stated: pl.DataFrame, inde
     attended = days.filter("attended").group_by("_p", month).agg(days_attended=pl.len())
     reported = days.filter("month_reported").select("_p", month, month_reported=pl.lit(value=True)).unique()
     own = stated.join(index, on="placement_id").select("_p", "days_stated", "source", "row", month_first="month")
-    own = own.group_by("_p", "month_first", maintain_order=True).agg(pl.col("days_stated").sum(), pl.col("source", "row").first())
+    # of several rows the sum, at the first; unknown where one of them can't be read
+    known = pl.when(pl.col("days_stated").null_count() == 0).then(pl.col("days_stated").sum())
+    own = own.group_by("_p", "month_first", maintain_order=True).agg(
+        known.alias("days_stated"), pl.col("source", "row").first(), _stated=pl.col("days_stated").first()
+    )
     key = ["_p", "month_first"]
     months = months.join(reported, on=key, how="left", maintain_order="left").join(attended, on=key, how="left", maintain_order="left")
     return months.join(own, on=key, how="left", maintain_order="left").with_columns(

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 import polars as pl
 
 from fatcli import identity
+from fatcli.errors import RuleBookError
 from fatcli.rulebook import Limit, RuleBook, Service
+from fatcli.texts import Text
 from fatcli.workdays import Calendar, last_allowed
 
 IN_DEPTH_MONTHS = "in_depth_months"  # the limit that holds the in-depth assessment's longest time
@@ -97,7 +99,7 @@ def max_before(value: pl.Series | pl.Expr, group: list[str]) -> pl.Expr:
     One running maximum over all: a later group's packed values are larger than any before. Windows over as many groups as
     there are persons take many times longer.
     """
-    number = pl.struct(group).rle_id().cast(pl.Int64)
+    number = pl.struct(group).rle_id().cast(pl.Int64) if group else pl.lit(0, pl.Int64)
     before = (number * _GROUP + value).cum_max().shift(1)
     return pl.when(before // _GROUP == number).then(before % _GROUP)
 
@@ -129,12 +131,14 @@ def _periods(ordered: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
     ).with_columns(period_number=pl.when(in_chain).then(pl.col("_new").cast(pl.Int32).cum_sum().over(group)))
     place = pl.int_range(1, pl.len() + 1).over(period)
     in_depth_from = pl.when(pl.col("_chain") == "period").then(pl.col("in_depth_from").min().over(period))
+    in_depth_months = limit_column(book.limits.get(IN_DEPTH_MONTHS), pl.col("start"))
+    check_limit(IN_DEPTH_MONTHS, "placements", ordered.filter(in_depth_from.is_not_null() & in_depth_months.is_null()), "start", book)
     return ordered.with_columns(
         period_start=pl.when(in_chain).then(pl.col("start").first().over(period)),
         first_in_period=pl.col("_new"),
         placement_in_participation=pl.when(in_participation).then(place),
         last_in_participation=in_participation & (place == pl.len().over(period)),
-        in_depth_limit=last_allowed(in_depth_from, limit_column(book.limits.get(IN_DEPTH_MONTHS), pl.col("start"))),
+        in_depth_limit=last_allowed(in_depth_from, in_depth_months),
     )
 
 
@@ -148,6 +152,20 @@ def _continues(ordered: pl.DataFrame, book: RuleBook) -> pl.Expr:
     most = pl.col("service").replace_strict({s.id: s.max_gap_days for s in book.services.values()}, return_dtype=pl.Int32)
     interrupted_before = pl.col("interrupted").gather(pl.col("_before"))
     return pl.when(pl.col("_chain") == "period").then(unbroken).otherwise((gap <= most) & ~interrupted_before)
+
+
+def check_limit(name: str, frame: str, rows: pl.DataFrame, day: str, book: RuleBook) -> None:
+    """Refuses a limit that lacks a value on the day of any of these rows, which need it: silence would pass what it should judge."""
+    if rows.height:
+        missing = str(rows[day].min())
+        raise RuleBookError(
+            Text(
+                f"gränsvärdet {name} har inget värde för {missing}, som regler över {frame} behöver.",
+                f"the limit {name} has no value on {missing}, which rules over {frame} need.",
+            ),
+            Text("Lägg till ett värde som gäller den dagen.", "Add a value that holds on that day."),
+            place=book.path,
+        )
 
 
 def limit_column(limit: Limit | None, day: pl.Expr) -> pl.Expr:

@@ -52,10 +52,15 @@ def _running(placements: pl.DataFrame, pauses: pl.DataFrame) -> pl.DataFrame:
 
 def _distinct(spans: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     """Spans of one `who` in a group that overlap become one, so that each counts once."""
-    ordered = spans.filter(pl.col("first") <= pl.col("last")).sort(*by, "who", "first")
-    until = max_before(_day_number("last"), [*by, "who"])
+    return islands(spans, [*by, "who"]).with_columns(weight=pl.lit(1, pl.Int64))
+
+
+def islands(spans: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """Spans (first, last) of a group that overlap, joined into one."""
+    ordered = spans.filter(pl.col("first") <= pl.col("last")).sort(*by, "first")
+    until = max_before(_day_number("last"), by)
     ordered = ordered.with_columns(_island=(_day_number("first") > until).fill_null(value=True).cum_sum())
-    return ordered.group_by(*by, "_island").agg(pl.col("first").min(), pl.col("last").max(), weight=pl.lit(1, pl.Int64))
+    return ordered.group_by(*by, "_island").agg(pl.col("first").min(), pl.col("last").max()).drop("_island")
 
 
 def _day_number(column: str) -> pl.Expr:
