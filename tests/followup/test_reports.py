@@ -26,7 +26,7 @@ def test_an_empty_register(name) -> None:
     assert all(table.position(plot.x) >= 0 for plot in figures.plots for table in figures.tables if table.key == plot.table)
 
 
-@pytest.mark.parametrize(("name", "by"), product(BUILDERS, ("service", "organiser", "county")))
+@pytest.mark.parametrize(("name", "by"), [*product(BUILDERS, ("service", "organiser", "county"))])
 def test_one_row(name, by) -> None:
     data = material([ONE], asked=Asked(by=by), organisers=[organiser("ORG1")], booked=[item("P1", "2024-03-01", 3000, "start")])
     figures = BUILDERS[name](data)
