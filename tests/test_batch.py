@@ -290,7 +290,7 @@ def test_folders_links_and_other_files_are_left_alone(folder: Path) -> None:
     hand_in(folder, "letter.pdf", b"%PDF")
     (folder / "inbox" / "june").mkdir()
     (folder / "inbox" / "bad.xlsx").rename(folder / "inbox" / "june" / "bad.xlsx")
-    secret = office(folder / "elsewhere") / "register.xlsx"
+    secret = aged(office(folder / "elsewhere") / "register.xlsx", 7200)
     (folder / "inbox" / "link.xlsx").symlink_to(secret)
     document = batch(folder, "--format", "json").document
     assert document["other"] == ["letter.pdf"]
