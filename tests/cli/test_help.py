@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from fatcli.cli.app import app
-from stories import FAT, here
+from stories import FAT, fat, here
 
 ROOT = Path(__file__).parents[2]
 HEADS = {"sv": "Exempel: ", "en": "Example: "}
@@ -89,6 +89,20 @@ def test_every_example_runs_as_it_stands(scene: Path, tmp_path: Path, example: s
     run = here(folder, *shlex.split(example)[1:], FAT_USER="tester")
     assert run.code == (1 if example.startswith(WITH_VIOLATIONS) else 0), run.err
     assert not run.err.startswith("fat: ")
+
+
+ENGLISH = ("Usage:", "OPTIONS", "Options", "COMMAND", "Commands", "Arguments", "default:", "required", "Show this", "completion for")
+
+
+@pytest.mark.parametrize("path", HELPS["sv"])
+def test_in_swedish_typer_itself_speaks_swedish(tmp_path: Path, path: str) -> None:
+    if path.count(" ") == 2 and path not in ("fat rules diff", "fat ledger attest"):
+        return  # two of them will do
+    run = fat(tmp_path, *path.split()[1:], "--help", FAT_LANGUAGE="sv", COLUMNS="100")
+    assert (run.code, run.err) == (0, "")
+    assert [word for word in ENGLISH if word in run.out] == []
+    assert "Användning: fat" in run.out
+    assert fat(tmp_path, *path.split()[1:], "-h", FAT_LANGUAGE="sv", COLUMNS="100").out == run.out
 
 
 def test_commands_stand_in_the_order_of_a_months_work() -> None:

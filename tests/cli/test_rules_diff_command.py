@@ -101,7 +101,7 @@ def test_it_books_and_writes_nothing_but_what_is_asked_for(samples: Path, tmp_pa
     ("arguments", "message"),
     [
         (("missing.yaml", "new.yaml"), "fat: missing.yaml: the rule book can't be read."),
-        (("new.yaml",), "fat: FILE is missing."),
+        (("new.yaml",), "fat: NEW is missing."),
         (("shipped", "new.yaml", "--month", "maj"), "fat: maj is no month."),
     ],
 )

@@ -29,7 +29,7 @@ app = typer.Typer(
     cls=_InOrder,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": usage.HELP_OPTIONS},
     help=say(
         "Kontrollerar närvaro i arbetsmarknadspolitiska insatser mot en regelbok och skriver rekvisitioner.\n\n"
         "Exempel: fat validate · fat payout --month 2024-05",
@@ -73,11 +73,12 @@ def main() -> None:
     gc.set_threshold(200_000, 50, 50)  # a command is short and makes few cycles; walking its modules' objects again and again costs a tenth
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # Windows consoles default to others
+    command = typer.main.get_command(app)
     if LANGUAGE == "sv" and (len(sys.argv) <= 2 or {"-h", "--help"} & {*sys.argv}):
-        usage.head_in_swedish()
+        usage.help_in_swedish(command)
     try:
         # typer returns the exit code, and is silent about Ctrl-C
-        code = app(standalone_mode=False) or DONE
+        code = command(standalone_mode=False) or DONE
         sys.exit(_interrupted() if code == INTERRUPTED else code)
     except typer.Abort:
         sys.exit(_interrupted())

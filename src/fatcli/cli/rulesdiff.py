@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,14 +20,15 @@ HELP = say(
     "Example: fat rules diff shipped rules.yaml --month 2024-05",
 )
 SHIPPED = "shipped"
-Book = Annotated[
-    Path,
-    typer.Argument(
-        metavar="FILE",
-        help=say("Regelbok, eller shipped: den som följer med programmet.", "Rule book, or shipped: the one that comes with the program."),
-        show_default=False,
-    ),
-]
+
+
+def _book(metavar: str) -> Any:  # noqa: ANN401  # typer's own type for arguments
+    told = say("Regelbok, eller shipped: den som följer med programmet.", "Rule book, or shipped: the one that comes with the program.")
+    return typer.Argument(metavar=metavar, help=told, show_default=False)
+
+
+Old = Annotated[Path, _book("OLD")]
+New = Annotated[Path, _book("NEW")]
 Files = Annotated[
     list[Path] | None,
     typer.Argument(
@@ -55,8 +56,8 @@ Output = Annotated[
 
 
 def diff(
-    old: Book,
-    new: Book,
+    old: Old,
+    new: New,
     files: Files = None,
     month: InMonth = None,
     directory: common.Directory = None,

@@ -31,6 +31,13 @@ _HEADINGS = {
     "DEFAULT_STRING": "[förval: {}]",
     "REQUIRED_LONG_STRING": "[krävs]",
 }
+HELP_OPTIONS = ["-h", "--help"]
+_USAGE_WORDS = {"Usage:": "Användning:", "[OPTIONS]": "[FLAGGOR]", "COMMAND [ARGS]": "KOMMANDO [ARGUMENT]"}
+_USAGE = re.compile("|".join(map(re.escape, _USAGE_WORDS)))
+_COMPLETION = {
+    "install_completion": "Installera komplettering i skalet.",
+    "show_completion": "Visa kompletteringens skript, att kopiera eller anpassa.",
+}
 
 
 def worded(error: Any) -> UsageError:  # noqa: ANN401  # typer's own error
@@ -45,12 +52,23 @@ def is_help(error: Exception) -> bool:
     return type(error).__name__ == "NoArgsIsHelpError"
 
 
-def head_in_swedish() -> None:
-    """The headings that typer gives help."""
+def help_in_swedish(command: Any) -> None:  # noqa: ANN401  # typer's own class
+    """What typer itself says in help: headings, usage and its own options, of a command and all below it."""
     from typer import rich_utils
 
     for name, heading in _HEADINGS.items():
         setattr(rich_utils, name, heading)
+    _in_swedish(command)
+
+
+def _in_swedish(command: Any) -> None:  # noqa: ANN401
+    in_english = command.get_usage
+    command.get_usage = lambda context: _USAGE.sub(lambda word: _USAGE_WORDS[word[0]], in_english(context))
+    command.get_help_option(typer.Context(command, help_option_names=HELP_OPTIONS)).help = "Visa det här och avsluta."
+    for parameter in command.params:
+        parameter.help = _COMPLETION.get(parameter.name, parameter.help)
+    for child in getattr(command, "commands", {}).values():
+        _in_swedish(child)
 
 
 def _no_option(error: Any) -> Text:  # noqa: ANN401
