@@ -91,14 +91,14 @@ def _data(
         due=DUE.to_frame() if due is None else due,
         reported=REPORTED.to_frame() if reported is None else reported,
         services={service.id: service.name for service in material.book.services.values()},
-        kinds=_kinds(material.book),
+        kinds=kinds_of(material.book),
         as_of=task.as_of,
         asked=asked,
         left_out=backwards,
     )
 
 
-def _kinds(book: RuleBook) -> Mapping[tuple[str, str], Money]:
+def kinds_of(book: RuleBook) -> Mapping[tuple[str, str], Money]:
     kinds: Mapping[str, Money] = {"attended_day": "periodic", "scheduled_day": "periodic", "start": "start", "result": "result"}
     return {(service.id, component.id): kinds[component.per] for service in book.services.values() for component in service.components}
 

@@ -10,7 +10,7 @@ from fatcli import facts, rulebook
 from fatcli.facts.placements import placement_facts
 from fatcli.figures import Cell, Figures, Hidden, Label, Table, Value
 from fatcli.followup.data import DUE, REPORTED, Asked, Data, valid
-from fatcli.reporting import _kinds
+from fatcli.reporting import kinds_of
 
 BOOK = rulebook.load(None)
 Row = Mapping[str, Any]
@@ -64,7 +64,7 @@ def material(
         due=pl.DataFrame([{name: row[name] for name in DUE} for row in due], DUE),
         reported=pl.DataFrame([(name, day(f"{month}-01")) for name, month in reported], REPORTED, orient="row"),
         services={service.id: service.name for service in BOOK.services.values()},
-        kinds=_kinds(BOOK),
+        kinds=kinds_of(BOOK),
         as_of=day(as_of),
         asked=asked,
         left_out=backwards,

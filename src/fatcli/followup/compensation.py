@@ -6,7 +6,7 @@ import polars as pl
 
 from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, per_head, year_label
 from fatcli.followup.common import YEAR, by_key, label, organiser_names, persons, within
-from fatcli.followup.counties import NAMES, county
+from fatcli.followup.counties import ELSEWHERE, NAMES, counties
 from fatcli.followup.data import DUE, By, Data, partial_years, years
 from fatcli.texts import Text
 
@@ -68,7 +68,7 @@ _ABOUT_ORIGIN = (
 
 def compensation(data: Data) -> Figures:
     """Compensation and participants per year, in all and by service, organiser or county; and where the figures come from."""
-    items = _items(data)
+    items = _grouped_by(data, _items(data))
     present = _present(data, items)
     per_year = _sums(data, items, present)
     grouped = _grouped(data, items, present)
@@ -112,34 +112,33 @@ def _items(data: Data) -> pl.DataFrame:
     return sums.with_columns(year=pl.col("month_first").dt.year(), counts=pl.col("booked") | pl.col("now").is_null())
 
 
-def _group(data: Data, rows: pl.DataFrame) -> pl.Expr:
-    """What a row is told under; a placement's county is its own, else its organiser's."""
-    if data.asked.by == "service":
-        return pl.col("service")
-    if data.asked.by == "organiser":
-        return pl.col("organiser_id")
-    own = data.placements.select("placement_id", "county").unique("placement_id", keep="first")
-    organisers = data.organisers.select("organiser_id", "county").unique("organiser_id", keep="first")
-    placed = rows.select("placement_id", "organiser_id").join(own, on="placement_id", how="left", maintain_order="left")
-    placed = placed.join(organisers, on="organiser_id", how="left", maintain_order="left")
-    return pl.lit(placed.select(county(pl.coalesce("county", "county_right"))).to_series())
+def _grouped_by(data: Data, items: pl.DataFrame) -> pl.DataFrame:
+    """Items with `group`, what they are told under; a placement's county is its own, else its organiser's."""
+    if data.asked.by != "county":
+        return items.with_columns(group="service" if data.asked.by == "service" else "organiser_id")
+    own = data.placements.select("placement_id", group=_counties(data.placements)).unique("placement_id", keep="first")
+    organisers = data.organisers.select("organiser_id", _home=counties(data.organisers["county"])).unique("organiser_id", keep="first")
+    found = items.join(own, on="placement_id", how="left").join(organisers, on="organiser_id", how="left")
+    return found.with_columns(group=pl.coalesce("group", "_home", pl.lit(ELSEWHERE))).drop("_home")
+
+
+def _counties(placements: pl.DataFrame) -> pl.Series:
+    return counties(placements.select(pl.coalesce("county", "organiser_county")).to_series())
 
 
 def _present(data: Data, items: pl.DataFrame) -> pl.DataFrame:
     """participant, group, year: who was in a paying service in which year, by the register and the books."""
     days = data.days
     if days is None:
-        return pl.DataFrame(schema={"participant": pl.String, "group": pl.String, "year": pl.Int32})
+        return pl.DataFrame(schema={"participant": pl.Categorical, "group": pl.String, "year": pl.Int32})
+    who = pl.col("participant").cast(pl.Categorical)  # a number for each: to tell a million of texts apart takes seconds
+    running = data.placements.filter(pl.col("service").is_in(_paying(data)), pl.col("start") <= days[1], pl.col("effective_end") >= days[0])
+    group = _counties(running) if data.asked.by == "county" else running["service" if data.asked.by == "service" else "organiser_id"]
     first = pl.max_horizontal("start", pl.lit(days[0])).dt.year()
     last = pl.min_horizontal("effective_end", pl.lit(days[1])).dt.year()
-    running = data.placements.filter(
-        pl.col("service").is_in(_paying(data)), pl.col("start") <= days[1], pl.col("effective_end") >= days[0]
-    ).select("participant", "placement_id", "organiser_id", "service", first=first, last=last)
-    placed = running.with_columns(group=_group(data, running)).select("participant", "group", "first", "last").unique()
-    years_ = placed.select("participant", "group", year=pl.int_ranges("first", pl.col("last") + 1, dtype=pl.Int32)).explode("year")
-    counted = items.filter("counts", pl.col("amount") != 0)
-    paid = counted.with_columns(group=_group(data, counted)).select("participant", "group", "year").unique()
-    return pl.concat([years_, paid]).unique()
+    there = running.select(who, group.alias("group"), year=pl.int_ranges(first, last + 1, dtype=pl.Int32)).explode("year")
+    paid = items.filter("counts", pl.col("amount") != 0).select(who, "group", "year")
+    return pl.concat([there, paid]).unique()
 
 
 def _totals(items: pl.DataFrame, present: pl.DataFrame, *by: str) -> pl.DataFrame:
@@ -168,7 +167,7 @@ def _sums(data: Data, items: pl.DataFrame, present: pl.DataFrame) -> Table:
 
 def _grouped(data: Data, items: pl.DataFrame, present: pl.DataFrame) -> Table:
     (head, title), names = _BY[data.asked.by], _names(data)
-    found = _totals(items.with_columns(group=_group(data, items)), present, "year", "group")
+    found = _totals(items, present, "year", "group")
     cut = partial_years(years(data.days), data.days)
     order = {name: at for at, name in enumerate(NAMES if data.asked.by == "county" else data.services)}
     rows: list[Row] = []

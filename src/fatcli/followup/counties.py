@@ -42,7 +42,12 @@ def _folded(name: str) -> str:
 _BY_FOLDED = {_folded(name): name for name in COUNTIES}
 
 
-def county(column: pl.Expr) -> pl.Expr:
+def county(name: str | None) -> str:
     """The county's official name, of `Stockholm`, `Stockholms län` and the like; ELSEWHERE of anything else."""
-    folded = column.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars().str.strip_suffix(" län").str.strip_suffix("s")
-    return folded.replace_strict(_BY_FOLDED, default=ELSEWHERE, return_dtype=pl.String).fill_null(ELSEWHERE)
+    return _BY_FOLDED.get(_folded(name), ELSEWHERE) if name else ELSEWHERE
+
+
+def counties(names: pl.Series) -> pl.Series:
+    """`county` of each; there are few different ones, so each is looked up once."""
+    known = names.unique().to_list()
+    return names.replace_strict(known, [county(name) for name in known], return_dtype=pl.String)

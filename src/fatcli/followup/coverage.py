@@ -4,7 +4,7 @@ import polars as pl
 
 from fatcli.figures import TOTAL, Column, Figures, Label, Plot, Row, Table, ratio, rows_sum
 from fatcli.followup.common import by_key, label, organiser_names, persons
-from fatcli.followup.counties import COUNTIES, ELSEWHERE, NAMES, county
+from fatcli.followup.counties import COUNTIES, ELSEWHERE, NAMES, counties
 from fatcli.followup.data import Data
 from fatcli.texts import Text
 
@@ -31,22 +31,22 @@ def coverage(data: Data) -> Figures:
     approved = _in_force(data.organisers, day, "approved_from", "approved_to")
     offers = _in_force(data.offers, day, "from", "to").group_by("organiser_id").agg(places=pl.col("places").sum())
     running = data.placements.filter(pl.col("start") <= day, pl.col("effective_end") >= day)
-    where = data.organisers.select("organiser_id", county=county(pl.col("county"))).unique("organiser_id", keep="first")
-    counties, staff = _counties(approved, offers, running, where), _staff(data, running, day)
-    lacking = [name for name in COUNTIES if not _organisers(counties, name)]
-    last = len(counties.rows) - 1
+    where = data.organisers.select("organiser_id", counties(data.organisers["county"])).unique("organiser_id", keep="first")
+    per_county, staff = _counties(approved, offers, running, where), _staff(data, running, day)
+    lacking = [name for name in COUNTIES if not _organisers(per_county, name)]
+    last = len(per_county.rows) - 1
     plot = Plot(
         "horizontal",
         Text("Anordnare per län", "Organisers per county"),
-        counties.key,
+        per_county.key,
         tuple(range(last)),
         "county",
         ("organisers",),
         Text("län", "county"),
         Text("antal anordnare", "organisers"),
     )
-    relations = rows_sum(counties, range(last), last, ["participants"])
-    return Figures((counties, staff), (plot,), (_about(data), _lacking(lacking)), tuple(relations))
+    relations = rows_sum(per_county, range(last), last, ["participants"])
+    return Figures((per_county, staff), (plot,), (_about(data), _lacking(lacking)), tuple(relations))
 
 
 def _in_force(frame: pl.DataFrame, day: pl.Expr, first: str, last: str) -> pl.DataFrame:
@@ -54,7 +54,7 @@ def _in_force(frame: pl.DataFrame, day: pl.Expr, first: str, last: str) -> pl.Da
 
 
 def _counties(approved: pl.DataFrame, offers: pl.DataFrame, running: pl.DataFrame, where: pl.DataFrame) -> Table:
-    own = approved.join(offers, on="organiser_id", how="left").with_columns(county=county(pl.col("county")))
+    own = approved.with_columns(counties(approved["county"])).join(offers, on="organiser_id", how="left")
     figures = own.group_by("county").agg(organisers=pl.len(), offering=pl.col("places").is_not_null().sum(), places=pl.col("places").sum())
     people = running.select("_person", "organiser_id").join(where, on="organiser_id", how="left")
     people = people.with_columns(pl.col("county").fill_null(ELSEWHERE))
