@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -13,11 +14,12 @@ import pytest
 from rich.console import Console
 
 from fatcli import pipeline
+from fatcli.batch import Batch, open_inbox, run_batch
 from fatcli.cli import progress
 from fatcli.pipeline import Task
 from fatcli.texts import Language
 from fatcli.workspace import open_workspace
-from stories import FAT, MAY, day, placement, present, register, workspace
+from stories import FAT, MAY, NOON, day, placement, present, register, workspace
 
 
 def terminal(page: io.StringIO) -> Console:
@@ -115,3 +117,26 @@ def test_stdout_is_the_result_alone_also_on_a_terminal(tmp_path: Path) -> None:
     os.close(leader)
     assert (run.returncode, said) == (0, b"")
     assert run.stdout.startswith(b"{")
+
+
+def test_a_batch_tells_of_each_workbook(tmp_path: Path) -> None:
+    workspace(tmp_path, register(placement()), present(MAY))
+    (tmp_path / "inbox").mkdir()
+    for name in ("a.xlsx", "b.xlsx"):
+        shutil.copy(tmp_path / "attendance.xlsx", tmp_path / "inbox" / name)
+        os.utime(tmp_path / "inbox" / name, (1, 1))
+    task = Task(open_workspace(tmp_path, [], {}), [], day("2024-06-03"), "en")
+    told: list[tuple[str, int, int]] = []
+    inbox = open_inbox(tmp_path / "inbox", task.workspace, 5, NOON.timestamp())
+    run_batch(
+        Batch(
+            inbox,
+            task,
+            ("error",),
+            NOON,
+            lambda task, order: pytest.fail("nothing is to be booked"),
+            None,
+            lambda *stage: told.append(stage),
+        )
+    )
+    assert told == [("judge", 0, 2), ("judge", 1, 2)]

@@ -6,7 +6,7 @@ The move comes last. A batch that is killed leaves the workbook in the inbox, an
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -20,7 +20,7 @@ from fatcli.batch.records import Outcome
 from fatcli.batch.summary import summary_page
 from fatcli.errors import FatError
 from fatcli.model import Month, Severity
-from fatcli.pipeline import Order, Task
+from fatcli.pipeline import Observer, Order, Task
 from fatcli.result import Paid
 from fatcli.texts import Text
 from fatcli.workspace import write_file, write_files
@@ -43,6 +43,7 @@ class Batch:
     now: dt.datetime
     book: Callable[[Task, Order], Paid]
     order: Order | None = None
+    progress: Observer = field(default=lambda *_: None)
 
 
 def run_batch(batch: Batch) -> Outcome:
@@ -91,7 +92,9 @@ class _Run:
         """What there is to do; returns what ended it early."""
         try:
             # the registers may have changed since a workbook was accepted
-            for path in (*(self._inbox.accepted() if self._batch.order else ()), *ready):
+            paths = [*(self._inbox.accepted() if self._batch.order else ()), *ready]
+            for number, path in enumerate(paths):
+                self._batch.progress("judge", number, len(paths))
                 self._judge(path)
             if self._batch.order:
                 self._book(self._batch.order)

@@ -1,12 +1,13 @@
 """`fat batch`: a scheduled run over an inbox."""
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fatcli.cli import books, common
+from fatcli.cli import books, common, progress
 from fatcli.cli.common import Color, Sink, say
 from fatcli.errors import UsageError
 from fatcli.texts import Text
@@ -84,7 +85,14 @@ def batch(
     task = common.task(directory, None, rules, as_of, lang, select, ignore, show_ids=show_ids)
     now = books.now()
     folder = open_inbox(inbox, task.workspace, settle, now.timestamp())
-    outcome = run_batch(Batch(folder, task, common.failing(fail_on), now, lambda task, order: _booked(task, order, quiet=quiet), order))
+    with ExitStack() as judging:
+        watch = judging.enter_context(progress.bar(task.language, quiet=quiet))
+
+        def book_month(task: "Task", order: "Order") -> "Paid":
+            judging.close()  # booking has a bar of its own
+            return _booked(task, order, quiet=quiet)
+
+        outcome = run_batch(Batch(folder, task, common.failing(fail_on), now, book_month, order, watch))
     _write(outcome, sinks, color)
     if outcome.stopped:
         raise outcome.stopped
