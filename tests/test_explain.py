@@ -364,9 +364,31 @@ def test_start_compensation_keeps_the_day_it_was_booked_on(tmp_path):
     folder = workspace(tmp_path, register(exercise(start="2024-05-02")), present(["2024-05-02", "2024-05-03"]))
     pay(folder)
     workspace(folder, register(exercise(start="2024-05-03")), present(["2024-05-02", "2024-05-03"]))
-    item = one(asked(folder, date="2024-05-03"), "start")
+    item = one(asked(folder, date="2024-05-02"), "start")
     assert (item.state, item.booked_ore, len(item.booked)) == ("booked", 300000, 1)
-    assert [item.component for item in asked(folder, date="2024-05-02").day.items] == ["day"]  # its own, reversed by the next run
+    assert [item.component for item in asked(folder, date="2024-05-03").day.items] == ["day"]
+
+
+def test_start_compensation_is_told_with_the_rate_of_the_day_it_was_booked_on(tmp_path):
+    """The first rate of AIO holds from 1 April 2022; the start is corrected to the day before."""
+    told = {"end": "2022-04-29", "participant_id": "T7"}
+    folder = workspace(tmp_path, register(exercise(start="2022-04-04", **told)), present(["2022-04-04"]))
+    pay(folder, month="2022-04")
+    workspace(folder, register(exercise(start="2022-03-31", **told)), present(["2022-04-04"]))
+    item = one(asked(folder, date="2022-04-04"), "start")
+    assert (item.state, item.rate.amount_ore, item.booked_ore) == ("booked", 300000, 300000)
+    month = asked(folder, month="2022-04")
+    assert {item.component: item.booked_ore for item in month.items if item.booked_ore} == {"start": 300000, "day": 45000}
+
+
+def test_a_placement_may_be_called_as_files_are(tmp_path):
+    folder = workspace(tmp_path, register(placement("Af/2024/0131", participant_id="T1")), present([FRIDAY], "Af/2024/0131"))
+    pay(folder)
+    assert one(asked(folder, "Af/2024/0131", date="2024-05-03")).state == "booked"
+    assert stories.here(folder, "explain", "Af/2024/0131", "--date", "2024-05-03", "--as-of", "2024-06-03").code == 0
+    workspace(folder, register(placement("2024-05/AB/1", participant_id="T2")), present([FRIDAY], "2024-05/AB/1"))
+    pay(folder)
+    assert asked(folder, "2024-05/AB/1").placement.placement == "2024-05/AB/1"
 
 
 # Why a day gives nothing.

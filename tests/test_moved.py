@@ -1,7 +1,11 @@
 """What is booked when the register changes under it: a placement that moves, a start or result day that is corrected. Amounts by hand."""
 
+import shutil
+from pathlib import Path
+
 from stories import contract, exercise, here, placement, present, register, workspace
 
+RULES = Path(__file__).parents[1] / "rules.yaml"
 MONTH = ("payout", "--month", "2024-05", "--as-of", "2024-06-03", "--format", "json")
 DAYS = ["2024-05-02", "2024-05-03"]
 ITA = {"service": "ITA3", "programme": None, "start": "2024-05-02", "end": "2024-08-30"}
@@ -98,3 +102,37 @@ def test_a_booked_result_whose_day_is_yet_to_come_is_taken_back(tmp_path):
     later = register(placement(**ITA, trial_completed_on="2024-06-14"), contracts=contracts)
     run = here(workspace(tmp_path, later, present(DAYS[:1])), *MONTH)
     assert claims(run) == {"ORG1": (False, "-10000.00")}
+
+
+def test_a_booked_result_moved_to_another_month_is_still_spoken_for_where_it_is_booked(tmp_path):
+    told = {**ITA, "trial_completed_on": "2024-05-16"}
+    workspace(tmp_path, register(placement(**told), contracts=[contract(5000, "2024-01-01")]))
+    assert claims(here(tmp_path, *MONTH)) == {"ORG1": (True, "5000.00")}
+    july = ("payout", "--month", "2024-07", "--as-of", "2024-07-31", "--format", "json")
+    again = (*MONTH[:-3], "2024-07-31", *MONTH[-2:])
+    told["trial_completed_on"] = "2024-07-05"
+    workspace(tmp_path, register(placement(**told), contracts=[contract(7000, "2024-01-01")]))
+    run = here(tmp_path, *july)
+    assert claims(run) == {}
+    assert run.document["other_months"] == [{"month": "2024-05", "difference_sek": "2000.00"}]
+    run = here(tmp_path, *again)
+    assert claims(run) == {"ORG1": (True, "2000.00")}
+    # and where the corrected day earns nothing, it is taken back
+    workspace(tmp_path, register(placement(**{**told, "end": "2024-06-28"}), contracts=[contract(7000, "2024-01-01")]))
+    run = here(tmp_path, *again, "--allow-reversals", "all")
+    assert claims(run) == {"ORG1": (True, "-7000.00")}
+    assert [(row["date"], row["rules"]) for row in run.document["withheld"]] == [("2024-05-16", ["C02"])]
+
+
+def test_what_is_booked_tells_everything_whatever_is_shown(tmp_path):
+    """The same run from wherever it is started and whatever is chosen to be shown: the same hash."""
+    made = workspace(tmp_path / "made", register(placement()), present([*DAYS, "2024-06-03"]))
+    hashes = set()
+    for number, (place, chosen) in enumerate([((), ()), (("-C", "."), ("--select", "A01")), (("-C", "../w2"), ("--ignore", "A,P"))]):
+        folder = shutil.copytree(made, tmp_path / f"w{number}")
+        (folder / "rules.yaml").write_text(RULES.read_text(encoding="utf-8"), encoding="utf-8")
+        run = here(folder, *MONTH, *place, *chosen)
+        assert {row["rule"] for row in run.document["violations"]} <= ({"A01"} if "--select" in chosen else {"A14", "A01"})
+        log = here(folder, "ledger", "log", "--format", "json").document
+        hashes.add(log["runs"][0]["hash"])
+    assert len(hashes) == 1

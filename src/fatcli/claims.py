@@ -68,9 +68,7 @@ def differences(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: 
 
 
 def _due(items: pl.DataFrame) -> pl.DataFrame:
-    """Due items. A start or result item that is booked keeps the day it was booked on."""
-    due = items.filter(pl.col("rules").list.len() == 0).with_columns(date=pl.coalesce("booked_on", "date"))
-    due = due.with_columns(month_first=pl.col("date").dt.month_start())
+    due = items.filter(pl.col("rules").list.len() == 0)
     return due.select(*_ONE, "_p", "month_first", "participant", "service", "daily", due="amount")
 
 
@@ -81,7 +79,7 @@ def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: 
     due = _due(items).select(*_PAID_FOR, _due=pl.lit(value=True)).unique()
     doubtful_days = said.days.filter(pl.col("date").is_not_null()).with_columns(_doubtful=pl.lit(value=True))
     anywhere = said.days.filter(pl.col("date").is_null())["placement_id"]
-    in_doubt = items.filter("in_doubt").select(*_ONE[:3], date=pl.coalesce("booked_on", "date"), _in_doubt=pl.lit(value=True)).unique()
+    in_doubt = items.filter("in_doubt").select(*_ONE, _in_doubt=pl.lit(value=True)).unique()
     held = booked.filter(pl.col("amount") != 0).with_columns(month_first=pl.col("date").dt.month_start())
     beside = (
         (index, ["placement_id"]),

@@ -1,9 +1,10 @@
 """Money: facts and hits become items, due or withheld.
 
 An item is one component of one placement on one day, in whole öre. Columns of an items frame:
-`_p`, organiser_id, placement_id, participant, service, component, per, daily, date, booked_on (the day that a start or result item
-stands on in the books, else null), month_first, amount (Int64, null without a rate), rules (sorted ids that withhold it; empty: due),
-in_doubt (a row set aside may price or pause it), and source, row, col of the report it came from (null: none).
+`_p`, organiser_id, placement_id, participant, service, component, per, daily, date (once judged, of a start or result item that is
+booked, the day it stands on in the books), booked_on (that day, else null), month_first, amount (Int64, null without a rate), rules
+(sorted ids that withhold it; empty: due), in_doubt (a row set aside may price or pause it), and source, row, col of the report it came
+from (null: none).
 """
 
 import datetime as dt
@@ -131,7 +132,10 @@ def judged(items: pl.DataFrame, hits: Iterable[Hits], set_aside: pl.DataFrame, d
         pl.col("rules").fill_null(pl.lit([], pl.List(pl.String))), in_doubt=pl.col("_item").is_in(doubted["_item"].implode())
     )
     # nothing after the as-of day is due, even under a rule book without A13
-    return items.filter(~pl.col("in_future") | (pl.col("rules").list.len() > 0))
+    items = items.filter(~pl.col("in_future") | (pl.col("rules").list.len() > 0))
+    # judged on the day that the register has now, an item that is booked stands on the day it was booked on
+    items = items.with_columns(date=_PRICED_ON)
+    return items.with_columns(month_first=pl.col("date").dt.month_start())
 
 
 def _withheld(items: pl.DataFrame, hit: Hits) -> pl.DataFrame:

@@ -123,7 +123,7 @@ def payout(task: Task, order: Order, ledger_path: Path, who: str, when: dt.datet
             return paid
         # made only when there is something to book: a run that is refused writes nothing
         with Ledger.open(ledger_path, create=True) as ledger, suppress(HeadMoved):
-            return replace(booking.paid, run=ledger.book(booking, who, when))
+            return replace(booking.paid, checked=paid.checked, run=ledger.book(booking, who, when))
 
 
 def compare(task: Task, old: Path | None, new: Path | None, month: Month | None) -> Comparison:
@@ -177,7 +177,7 @@ def explain(task: Task, asked: str, ledger_path: Path, date: dt.date | None = No
     from fatcli.ledger import Ledger
 
     with Ledger.open(ledger_path, create=False) as ledger:
-        if is_claim_number(asked):
+        if is_claim_number(asked) and asked not in ledger.items()["placement_id"]:
             return explain_claim(ledger, asked, task.language)
         case = _case(task, ledger)
     return _answer(task, case, asked, date, month)
@@ -257,6 +257,9 @@ def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> 
     elsewhere = pl.concat([differing.select("month_first", "amount"), claims.ruled_out(all_items, booked, said, known)])
     hits = checks.scoped(judged.hits, known, month, _concerned(known, items, month))
     checked = _checked(task, judged, hits, items.filter(pl.col("amount").is_null()))
+    # what is booked, and the files of it, tell everything, whatever is chosen to be shown
+    unchosen = replace(task, select=(), ignore=())
+    whole = checked if unchosen == task else _checked(unchosen, judged, hits, items.filter(pl.col("amount").is_null()))
     paid = Paid(
         checked=checked,
         month=month,
@@ -268,7 +271,7 @@ def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> 
         control=control_sums(material.tables, known, items, kept, month),
         dry_run=order.dry_run,
     )
-    return paid, _booking(paid, wanted, items, ledger.next_sequence(month), base, material.tables)
+    return paid, _booking(replace(paid, checked=whole), wanted, items, ledger.next_sequence(month), base, material.tables)
 
 
 def _booking(
@@ -417,7 +420,7 @@ def _checked(task: Task, judged: Judged, hits: Sequence[Hits], rates_missing: pl
     found = pl.concat([describer.faults(tables.faults), describer.hits(hits, judged.facts), describer.rates_missing(rates_missing)])
     return Checked(
         version=__version__,
-        rules_path=book.path,
+        rules_path=_shown_rules(task),
         edition=book.edition,
         rules_sha256=book.sha256,
         as_of=task.as_of,
@@ -430,6 +433,15 @@ def _checked(task: Task, judged: Judged, hits: Sequence[Hits], rates_missing: pl
         set_aside=sum(source.set_aside for source in tables.sources),
         labels=_labels(book, task.language),
     )
+
+
+def _shown_rules(task: Task) -> str:
+    """The rule book's path as outputs have it: the same from wherever the command is run, and nobody's own folders."""
+    path = task.workspace.rules()
+    if path is None:
+        return rulebook.SHIPPED_NAME
+    shown = task.workspace.shown(path)
+    return path.name if path.is_absolute() and shown == path.as_posix() else shown
 
 
 def _labels(book: RuleBook, language: Language) -> dict[str, str]:

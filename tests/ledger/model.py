@@ -177,8 +177,8 @@ class Reading:
     def _items(self) -> Iterator[tuple[Item, Judged]]:
         for p in self.standing.values():
             for component, day in self._earned(p):
-                item = Item(p.organiser, p.id, component, day)
-                amount = self._amount(p, component, self._booked_on(item))
+                item = self._on_its_day(Item(p.organiser, p.id, component, day))
+                amount = self._amount(p, component, item.date)
                 rules = set(self._rules(p, component, day)) | ({"C01"} if amount is None else set())
                 yield item, Judged(amount, frozenset(rules))
 
@@ -246,17 +246,13 @@ class Reading:
     # -- what the run says of the books
 
     def due(self) -> Net:
-        """What is due, start and result items on the day they are booked on."""
-        found = {}
-        for item, judged in self.items.items():
-            if judged.due:
-                found[item._replace(date=self._booked_on(item))] = judged.amount or 0
-        return found
+        return {item: judged.amount or 0 for item, judged in self.items.items() if judged.due}
 
-    def _booked_on(self, item: Item) -> dt.date:
+    def _on_its_day(self, item: Item) -> Item:
+        """A start or result item that is booked stands on the day it was booked on."""
         if item.component in DAILY:
-            return item.date
-        return next((held.date for held in self.net if held[:3] == item[:3]), item.date)
+            return item
+        return item._replace(date=next((held.date for held in self.net if held[:3] == item[:3]), item.date))
 
     def speaks_for(self, placement: str, month: str) -> bool:
         results = (item for item in self.items if item.component == "result")

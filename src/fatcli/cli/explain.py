@@ -81,7 +81,9 @@ def explain(
 
 def _asked_for(what: str, date: str | None, month: str | None) -> tuple[dt.date | None, Month | None]:
     """The day or the month asked for. Raises UsageError for both, and for either with a cell or a claim."""
-    if (date and month) or ((date or month) and ("!" in what or what.count("/") > 1)):
+    from fatcli.explain import is_claim_number
+
+    if (date and month) or ((date or month) and ("!" in what or is_claim_number(what))):
         raise UsageError(
             Text("--date och --month går inte ihop med det som efterfrågas.", "--date and --month do not go with what is asked for."),
             Text("Ange en placering med antingen --date eller --month.", "Name a placement with either --date or --month."),

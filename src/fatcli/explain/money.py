@@ -53,12 +53,11 @@ Key = tuple[str, str, dt.date]
 
 
 class _Books(NamedTuple):
-    """What the books and the next run say of a placement's items; `once`: the day that an item paid once is booked on."""
+    """What the books and the next run say of a placement's items."""
 
     history: dict[Key, list[Booked]]
     differing: dict[Key, str]
     kept: dict[Key, str]
-    once: dict[tuple[str, str], dt.date]
 
 
 def placement_items(case: Case, placement: str) -> tuple[Item, ...]:
@@ -68,8 +67,7 @@ def placement_items(case: Case, placement: str) -> tuple[Item, ...]:
     contracts = _contracts(case, own)
     found = {}
     for row in own.iter_rows(named=True):
-        day = row["date"] if row["daily"] else books.once.get((row["organiser_id"], row["component"]), row["date"])
-        key = row["organiser_id"], row["component"], day
+        key = row["organiser_id"], row["component"], row["date"]
         found[key] = _item(case, key, row, _rate(case, row, contracts.get(row["_item"])), books)
     for key in books.history.keys() - found.keys():
         found[key] = _item(case, key, None, None, books)
@@ -85,12 +83,10 @@ def _books(case: Case, placement: str, own: pl.DataFrame) -> _Books:
         claims.kept(own, booked, case.spoken, case.facts, Month.of(first)).select(*_ONE, "kept")
         for first in booked["date"].dt.month_start().unique()
     ]
-    once = booked.filter(~pl.col("daily"), pl.col("amount") != 0).select("organiser_id", "component", "date").rows()
     return _Books(
         _history(case, placement),
         {(organiser, component, date): state for organiser, component, date, state in states.select(*_ONE, "state").rows()},
         {(organiser, component, date): why for frame in kept for organiser, component, date, why in frame.rows()},
-        {(organiser, component): date for organiser, component, date in once},
     )
 
 
