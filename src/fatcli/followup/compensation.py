@@ -19,15 +19,15 @@ def _money(key: str, title: Text) -> Column:
 
 
 _SUMS = (
-    _money("start", Text("Startersättning", "Start compensation")),
-    _money("periodic", Text("Periodisk ersättning", "Periodic compensation")),
-    _money("result", Text("Resultatersättning", "Result compensation")),
-    _money("total", Text("Total ersättning", "Total compensation")),
+    _money("start", Text("Start", "Start")),
+    _money("periodic", Text("Periodisk", "Periodic")),
+    _money("result", Text("Resultat", "Result")),
+    _money("total", Text("Total", "Total")),
 )
 _COLUMNS = (
     *_SUMS,
     persons("participants", Text("Deltagare", "Participants")),
-    _money("per_participant", Text("Ersättning per deltagare", "Compensation per participant")),
+    _money("per_participant", Text("Per deltagare", "Per participant")),
 )
 _BY: Mapping[By, tuple[Text, Text]] = {
     "service": (Text("Insats", "Service"), Text("Per år och insats", "By year and service")),
@@ -37,9 +37,9 @@ _BY: Mapping[By, tuple[Text, Text]] = {
 _ORIGIN = (
     YEAR,
     Column("booked", Text("Bokfört", "Booked"), "sek"),
-    Column("unbooked", Text("Ej bokfört, enligt reglerna", "Not booked, by the rules"), "sek"),
-    Column("unread", Text("Bokfört utan läst underlag", "Booked, its input not read"), "sek"),
-    Column("rules_now", Text("Reglerna ger nu, för det bokförda", "The rules now give, for what is booked"), "sek"),
+    Column("unbooked", Text("Ej bokfört", "Not booked"), "sek"),
+    Column("unread", Text("Bokfört, ej läst", "Booked, not read"), "sek"),
+    Column("rules_now", Text("Reglerna ger nu", "By the rules now"), "sek"),
     Column("difference", Text("Skillnad", "Difference"), "sek"),
 )
 _ABOUT = (
@@ -53,6 +53,10 @@ _ABOUT = (
     ),
 )
 _ABOUT_ORIGIN = (
+    Text(
+        "Ej bokfört: enligt reglerna. Bokfört, ej läst: närvaron för placeringens månad finns inte i de lästa filerna.",
+        "Not booked: by the rules. Booked, not read: the attendance of the placement's month is not in the files read.",
+    ),
     Text(
         "En anordnares månad med något bokfört tas ur huvudboken; för andra månader visas vad reglerna ger enligt register och närvaro.",
         "An organiser's month with anything booked is taken from the ledger; of others, what the rules give by register and attendance.",

@@ -1,6 +1,8 @@
 """A follow-up report on a terminal: its tables, each with what its shares are shares of."""
 
-from rich.console import Console
+from collections.abc import Sequence
+
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text as Styled
@@ -11,46 +13,70 @@ from fatcli.writers.neutral import terminal_text
 
 _BY_CODE = ("service", "part")
 _WHOLE = 20  # characters of a text that are kept on one line
+_INDENT, _BETWEEN = 2, 2
 
 
 def print_figures(report: Report, console: Console) -> None:
-    """The whole report."""
+    """The whole report; a table that is wider than the terminal as a block of lines for each of its rows."""
     language = report.basis.language
     console.print(_line(report.title.to(language), "bold"))
     console.print(_line(cells.about(report), "dim"))
     for table in report.figures.tables:
-        _print_table(table, report, console)
+        console.print()
+        console.print(_line(table.title.to(language), "bold"))
+        _put(console, _body(table, report, console.width))
+        for footnote in cells.footnotes(table, report):
+            _put(console, _line(footnote, "dim"))
     console.print()
     for note in report.figures.notes:
         console.print(_line(note.to(language)))
     console.print(_line(cells.rests_on(report.basis), "dim"))
 
 
-def _print_table(table: Table, report: Report, console: Console) -> None:
-    language = report.basis.language
-    console.print()
-    console.print(_line(table.title.to(language), "bold"))
-    grid = Grid(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
+def _put(console: Console, body: RenderableType) -> None:
+    console.print(Padding(body, (0, 0, 0, _INDENT), expand=False))
+
+
+def _body(table: Table, report: Report, width: int) -> RenderableType:
+    if not table.rows:
+        return _line("–")
+    heads = [cells.heading(column, report.basis.language) for column in table.columns]
     rows = [[_text(table, row, at, report) for at in range(len(table.columns))] for row in range(len(table.rows))]
-    for at, column in enumerate(table.columns):
-        widest = max((len(row[at]) for row in rows), default=0)
-        is_text = column.kind == "text"
-        # headings may be broken, figures not
-        grid.add_column(
-            cells.heading(column, language),
-            justify="left" if is_text else "right",
-            vertical="bottom",
-            overflow="fold",
-            min_width=min(widest, _WHOLE) if is_text else widest,
-        )
+    widths = [_width(table, at, heads[at], [row[at] for row in rows]) for at in range(len(heads))]
+    if sum(widths) + _BETWEEN * (len(widths) - 1) <= width - _INDENT:
+        return _grid(table, heads, rows, widths)
+    return _blocks(table, heads, rows)
+
+
+def _width(table: Table, at: int, head: str, texts: Sequence[str]) -> int:
+    """The least that a column needs: no figure and no word of the heading is broken."""
+    widest = max(map(len, texts))
+    own = min(widest, _WHOLE) if table.columns[at].kind == "text" else widest
+    return max(own, *map(len, head.split(" ")))
+
+
+def _grid(table: Table, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Grid:
+    grid = Grid(box=None, padding=(0, _BETWEEN, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
+    for column, head, width in zip(table.columns, heads, widths, strict=True):
+        justify = "left" if column.kind == "text" else "right"
+        grid.add_column(head, justify=justify, vertical="bottom", min_width=width, overflow="fold")  # type: ignore[arg-type]  # its own literals
     for texts in rows:
         grid.add_row(*map(_line, texts))
-    if table.rows:
-        console.print(Padding(grid, (0, 0, 0, 2), expand=False))
-    else:
-        console.print(Padding(_line("–"), (0, 0, 0, 2)))
-    for note in cells.footnotes(table, report):
-        console.print(Padding(_line(note, "dim"), (0, 0, 0, 2)))
+    return grid
+
+
+def _blocks(table: Table, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Grid:
+    """Each row as a line that says what it is about, and a line for each of its figures."""
+    grid = Grid(box=None, padding=(0, _BETWEEN, 0, 0), show_edge=False, show_header=False, pad_edge=False)
+    grid.add_column(overflow="fold")
+    grid.add_column(justify="right", no_wrap=True)
+    for texts in rows:
+        about = [text for column, text in zip(table.columns, texts, strict=True) if column.kind == "text"]
+        grid.add_row(_line(" · ".join(about), "bold"), "")
+        for column, head, text in zip(table.columns, heads, texts, strict=True):
+            if column.kind != "text":
+                grid.add_row(Padding(_line(head), (0, 0, 0, _INDENT)), _line(text))
+    return grid
 
 
 def _text(table: Table, row: int, at: int, report: Report) -> str:
