@@ -39,7 +39,7 @@ def test_every_plot_has_title_description_unit_and_both_widths(kind) -> None:
     svg = wide(drawn(kind, (3, 4), (5, 6)))
     assert svg.get("role") == "img"
     title, description = svg.find("title"), svg.find("desc")
-    assert svg.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
+    assert (svg.get("aria-labelledby"), svg.get("aria-describedby")) == (title.get("id"), description.get("id"))
     assert title.text == "Titel & mer"
     assert "antal efter år, från 0 till" in description.text
     assert "Serier: start, periodic." in description.text

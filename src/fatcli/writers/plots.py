@@ -16,7 +16,7 @@ from fatcli.writers.figures import cells
 from fatcli.writers.neutral import terminal_text
 
 WIDE, NARROW = 720, 340
-_LETTER = 6.6  # width of a character, in the units of the drawing
+_LETTER = 7.2  # width of a character, in the units of the drawing
 _LINE = 18.0  # height of a line of text
 _PLOT_HEIGHT = 240.0
 _BAR, _GAP = 16.0, 14.0  # of horizontal bars
@@ -124,7 +124,7 @@ def _one(drawn: Drawing, name: str) -> Markup:
     body, height = (_horizontal if drawn.plot.kind == "horizontal" else _vertical)(drawn)
     key = f"{drawn.plot.table}-{drawn.plot.rows[0] if drawn.plot.rows else 0}-{drawn.plot.series[0]}-{name}"
     return Markup(
-        '<svg class="chart {name}" viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="t-{key} d-{key}">'
+        '<svg class="chart {name}" viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="t-{key}" aria-describedby="d-{key}">'
         '<title id="t-{key}">{title}</title><desc id="d-{key}">{text}</desc>{body}</svg>'
     ).format(
         name=name,
@@ -157,7 +157,7 @@ Body = Iterator[Markup]
 def _vertical(drawn: Drawing) -> tuple[list[Markup], float]:
     """Bars or lines over categories from left to right."""
     axis = drawn.axis
-    left = 14 + 1.15 * _LETTER * max(len(drawn.tick(value)) for value in axis)  # digits are wide
+    left = 14 + _LETTER * max(len(drawn.tick(value)) for value in axis)
     top, width = 2.2 * _LINE, drawn.width - left - 8
     height = top + _PLOT_HEIGHT + 2.6 * _LINE
     low, high = axis[0], axis[-1]
@@ -242,9 +242,9 @@ def _horizontal(drawn: Drawing) -> tuple[list[Markup], float]:
     beside = drawn.width > NARROW
     names = max((len(name) for name in drawn.categories), default=0) * _LETTER + 12
     left = min(names, drawn.width * 0.4) if beside else 4.0
-    figures = max((len(mark.text) for one in drawn.series for mark in one.marks), default=0) * _LETTER + 10
-    width = drawn.width - left - figures
     axis = drawn.axis
+    figures = max([len(drawn.tick(axis[-1])) / 2, *(len(mark.text) for one in drawn.series for mark in one.marks)]) * _LETTER + 14
+    width = drawn.width - left - figures
     low, high = axis[0], axis[-1]
     group = _BAR * len(drawn.series) + _GAP + (0 if beside else _LINE)
     top = 2.4 * _LINE
