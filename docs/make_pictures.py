@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
-from fatcli import pipeline
+from fatcli import intake, pipeline
 from fatcli.model import Month
 from fatcli.result import Paid
 from fatcli.workspace import open_workspace
@@ -35,7 +35,7 @@ THEME = TerminalTheme(
 def sample_month() -> Paid:
     """What `fat payout --month 2024-05 --dry-run` gives on the samples."""
     workspace = open_workspace(ROOT / "samples", [], {})
-    task = pipeline.Task(workspace, [], dt.date(2024, 6, 3), "sv")
+    task = intake.Task(workspace, [], dt.date(2024, 6, 3), "sv")
     order = pipeline.Order(Month(2024, 5), dry_run=True)
     return pipeline.payout(task, order, Path(tempfile.gettempdir()) / "no-ledger.db", "", dt.datetime(2024, 6, 3, tzinfo=dt.UTC))
 

@@ -22,8 +22,9 @@ from xml.sax.saxutils import escape, quoteattr
 import workbooks
 from fatcli import pipeline
 from fatcli.cli import app, common
+from fatcli.intake import Task
 from fatcli.model import Month
-from fatcli.pipeline import Order, Task
+from fatcli.pipeline import Order
 from fatcli.result import Checked, Paid
 from fatcli.workspace import open_workspace
 

@@ -20,10 +20,11 @@ from fatcli.explain.cell import parse_address
 from fatcli.explain.trial import worded
 from fatcli.explained import Explanation, Item, Place, Tried
 from fatcli.expression import parse
+from fatcli.intake import Task
 from fatcli.ledger import Ledger
 from fatcli.ledger.clawback import Selection, bookings, matching
 from fatcli.model import Month
-from fatcli.pipeline import Order, Task
+from fatcli.pipeline import Order
 from fatcli.syntax import ColumnType
 from fatcli.workspace import open_workspace
 from fatcli.writers.explanation import explanation_json

@@ -8,9 +8,10 @@ import pytest
 import workbooks
 from fatcli import pipeline
 from fatcli.errors import OutputError
+from fatcli.intake import Task
 from fatcli.ledger import HeadMoved, Ledger
 from fatcli.model import Month
-from fatcli.pipeline import Order, Task
+from fatcli.pipeline import Order
 from fatcli.workspace import expanded, open_workspace, write_file
 from stories import (
     MAY,

@@ -10,8 +10,8 @@ import pytest
 
 from fatcli import pipeline, rulediff
 from fatcli.expression import parse
+from fatcli.intake import Task
 from fatcli.model import Month, Vocabulary
-from fatcli.pipeline import Task
 from fatcli.rulebook import Component, Dated, Duration, Duty, Limit, Reference, Rule, RuleBook, Service, Settings, columns_of, shipped
 from fatcli.rulebook_reader import read
 from fatcli.rulediff import Comparison, Effect, Sum

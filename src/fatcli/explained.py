@@ -9,7 +9,9 @@ from fatcli.model import Month, Severity
 from fatcli.result import Checked
 
 Outcome = Literal["fired", "not_fired", "open", "not_in_force"]
-ItemState = Literal["booked", "to_book", "to_adjust", "to_reverse", "waiting", "withheld", "kept", "clawed_back", "not_spoken_for", "reversed"]
+ItemState = Literal[
+    "booked", "to_book", "to_adjust", "to_reverse", "waiting", "withheld", "kept", "clawed_back", "not_spoken_for", "reversed"
+]
 Question = Literal["placement", "month", "day", "cell", "claim"]
 
 

@@ -1,30 +1,29 @@
 """The program on one page: read, check, claim, write. Each function is one command's work, without its printing."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fatcli import __version__, checks, claims, entitlement, facts, rulebook, rulediff, workdays
+from fatcli import __version__, checks, claims, entitlement, facts, rulebook, rulediff
 from fatcli.checks import Hits
 from fatcli.control import control_sums
-from fatcli.errors import InputError, UsageError
+from fatcli.errors import UsageError
 from fatcli.facts import Facts
-from fatcli.headers import Layouts
-from fatcli.model import TABLES, Month, column_letter
+from fatcli.intake import Material, Task, read, read_files
+from fatcli.model import Month, column_letter
 from fatcli.result import Checked, Input, InputTable, Kept, NotEvaluated, Paid, Withheld
 from fatcli.rulebook import RuleBook
 from fatcli.rulediff import Comparison, Outcome
-from fatcli.tables import Tables, read_tables
+from fatcli.tables import Tables
 from fatcli.texts import Language, Text, did_you_mean
 from fatcli.violations import Describer, ordered
-from fatcli.workbook import Grid, Workbook, open_workbook, read_workbook
-from fatcli.workspace import Workspace, expanded
+from fatcli.workbook import read_workbook
+from fatcli.workspace import expanded
 
 if TYPE_CHECKING:
     from fatcli.explain import Case
@@ -48,23 +47,6 @@ _BY_BOOKS = {
         ),
     ),
 }
-Stage = Literal["read", "check", "claim", "write", "judge"]
-Observer = Callable[[Stage, int, int], None]  # told of a stage, and how many of its pieces are done of how many
-_READERS = 2  # files read at the same time; reading releases the interpreter lock
-
-
-@dataclass(frozen=True)
-class Task:
-    """What every reading command is asked: files (none: the workspace's), the day, and what to show. `progress`: who is told."""
-
-    workspace: Workspace
-    files: Sequence[Path]
-    as_of: dt.date
-    language: Language
-    show_ids: bool = False
-    select: Collection[str] = ()
-    ignore: Collection[str] = ()
-    progress: Observer = field(default=lambda *_: None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -75,17 +57,6 @@ class Order:
     allowed: Collection[str] = ()
     organisers: Collection[str] = ()
     dry_run: bool = False
-
-
-@dataclass(frozen=True)
-class Material:
-    """What was read: the rule book and the tables."""
-
-    book: RuleBook
-    tables: Tables
-
-    def table(self, name: str) -> pl.DataFrame:
-        return self.tables.frames[name] if name in self.tables.frames else facts.empty_table(name)
 
 
 @dataclass(frozen=True)
@@ -135,9 +106,9 @@ def compare(task: Task, old: Path | None, new: Path | None, month: Month | None)
     comparison = Comparison(*books, rulediff.compare(*books))
     if not task.files and month is None:
         return comparison
-    before = Material(books[0], _read(task, books[0]))
+    before = Material(books[0], read_files(task, books[0]))
     alike = (books[0].vocabulary, books[0].components()) == (books[1].vocabulary, books[1].components())
-    after = Material(books[1], before.tables if alike else _read(task, books[1]))
+    after = Material(books[1], before.tables if alike else read_files(task, books[1]))
     changed = {change.key.split(" ")[0] for change in comparison.changes if change.section == "rules"}
     given = _outcome(task, before, month), _outcome(task, after, month)
     return replace(comparison, effect=rulediff.effect(*given, month, task.as_of, _inputs(after.tables), changed))
@@ -209,13 +180,6 @@ def _answer(task: Task, case: "Case", asked: str, date: dt.date | None, month: M
     address = parse_address(asked, [file.file for file in case.tables.files])
     paths = (path for path in (*expanded(task.files), *task.workspace.files()) if task.workspace.shown(path) == address.file)
     return explain_cell(case, address, read_workbook(next(paths), address.file).grids, asked)
-
-
-def read(task: Task) -> Material:
-    """The rule book and the tables of a task. Raises RuleBookError, InputError, UsageError."""
-    book = rulebook.load(task.workspace.rules())
-    _check_rules_named(book, (*task.select, *task.ignore))
-    return Material(book, _read(task, book))
 
 
 def judge(task: Task, material: Material, booked: pl.DataFrame | None, closed: pl.DataFrame) -> Judged:
@@ -330,79 +294,6 @@ def _kept(rows: pl.DataFrame, language: Language) -> tuple[Kept, ...]:
         Kept(row["organiser_id"], row["placement_id"], row["component"], row["date"], row["amount"], reasons[row["kept"]].to(language))
         for row in rows.iter_rows(named=True)
     )
-
-
-def _read(task: Task, book: RuleBook) -> Tables:
-    """The files asked for, with the registers that they lack from the workspace."""
-    asked = expanded(task.files) or task.workspace.files()
-    asked_for = {path.resolve() for path in asked}
-    registers = [path for path in task.workspace.registers() if path.resolve() not in asked_for] if task.files else []
-    with ThreadPoolExecutor(_READERS) as pool:
-        own = [pool.submit(_opened(path, task.workspace)) for path in asked]
-        others = [pool.submit(lambda path: _opened(path, task.workspace)(), path) for path in registers]
-        workdays.load_calendar()  # while the cells are being read
-        workbooks = []
-        for number, reading in enumerate(own):
-            task.progress("read", number, len(own))
-            workbooks.append(reading.result())
-        given = {_table_of(grid, book) for workbook in workbooks for grid in workbook.grids}
-        lacking = [name for name in TABLES if name != "attendance" and name not in given]
-        more = (reading.result() for reading in others) if lacking else ()
-        workbooks += [part for workbook in more if (part := _only(workbook, lacking, book)).grids]
-    tables = read_tables(workbooks, book.vocabulary, book.components())
-    if "placements" not in tables.frames and not tables.faults["table"].eq("placements").any():
-        raise _no_register(task.workspace)
-    return tables
-
-
-def _opened(path: Path, workspace: Workspace) -> Callable[[], Workbook]:
-    """What reads the file's sheets; one without a single value is no month's workbook, but a wrong or unsaved file."""
-    read_cells = open_workbook(path, workspace.shown(path))
-    return lambda: _filled(read_cells())
-
-
-def _filled(workbook: Workbook) -> Workbook:
-    if not any(grid.filled() for grid in workbook.grids):
-        what = Text("arbetsboken är tom: inget blad har någon ifylld cell.", "the workbook is empty: no sheet has a cell with a value.")
-        remedy = Text("Kontrollera att det är rätt fil och att den är sparad.", "Check that it is the right file, and that it is saved.")
-        raise InputError(what, remedy, place=workbook.file)
-    return workbook
-
-
-def _table_of(grid: Grid, book: RuleBook) -> str | None:
-    header = Layouts(book.vocabulary).find(grid)
-    return header.table.name if header and not header.missing else None
-
-
-def _only(workbook: Workbook, tables: Collection[str], book: RuleBook) -> Workbook:
-    """The sheets of these tables, also those that lack a column: they are to be told (T01)."""
-    layouts = Layouts(book.vocabulary)
-    grids = (grid for grid in workbook.grids if (header := layouts.find(grid)) and header.table.name in tables)
-    return replace(workbook, grids=tuple(grids))
-
-
-def _no_register(workspace: Workspace) -> InputError:
-    patterns = ", ".join(workspace.settings.register)
-    return InputError(
-        Text("det finns inget register med placeringar (beslut).", "there is no register with placements."),
-        Text(
-            f"Lägg registret i mappen med ett namn som passar {patterns}, eller ange dess fil på kommandoraden.",
-            f"Put the register in the folder under a name that fits {patterns}, or name its file on the command line.",
-        ),
-        place=str(workspace.folder),
-    )
-
-
-def _check_rules_named(book: RuleBook, names: Collection[str]) -> None:
-    """Rule ids and groups (their letters) that --select and --ignore may name."""
-    known = {rule.id for rule in book.rules} | {rule.id.rstrip("0123456789") for rule in book.rules}
-    for name in names:
-        if name not in known:
-            hint = did_you_mean(name, known)
-            what = Text("det finns ingen regel eller grupp {name}.{hint}", "there is no rule or group {name}.{hint}").fill(
-                name=name, hint=hint
-            )
-            raise UsageError(what, Text("fat rules list visar alla.", "fat rules list shows them all."))
 
 
 def _chosen(task: Task) -> pl.Expr:

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import polars as pl
 
-from fatcli import __version__, facts, pipeline
+from fatcli import __version__, facts, intake, pipeline
 from fatcli.facts.placements import placement_facts
 from fatcli.figures import Basis, Figures, Report
 from fatcli.followup import BUILDERS, MONEY
 from fatcli.followup.data import DUE, REPORTED, Asked, Data, Money, valid
 from fatcli.followup.small import anything_hidden, hide_small
+from fatcli.intake import Material, Task
 from fatcli.ledger import Ledger
-from fatcli.pipeline import Material, Task
 from fatcli.reports import REPORTS
 from fatcli.result import Input
 from fatcli.rulebook import RuleBook
@@ -41,7 +41,7 @@ def report(task: Task, name: str, asked: Asked, ledger_path: Path, min_group: in
     """The report; `min_group` None: as REPORTS says. Reads the ledger where the report tells of money; books nothing."""
     about = REPORTS[name]
     least = about.min_group if min_group is None else min_group
-    material = pipeline.read(task)
+    material = intake.read(task)
     data = _with_money(task, material, asked, ledger_path) if name in MONEY else _without_money(task, material, asked)
     task.progress("write", 0, 1)
     figures = hide_small(BUILDERS[name](data), least)

@@ -125,7 +125,8 @@ _PLACEMENT = [
     _fact(
         "start_earned",
         "boolean",
-        "startersättning är intjänad, i tjänster som har sådan (AIO): deltagarens första placering i tjänsten, eller den föregående avbröts",
+        "startersättning är intjänad, i tjänster som har sådan (AIO): deltagarens första placering i tjänsten,"
+        " eller den föregående avbröts",
         "start compensation is earned, in services that have it (AIO): the participant's first placement in the service,"
         " or the one before was interrupted",
     ),

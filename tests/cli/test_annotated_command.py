@@ -110,12 +110,12 @@ def test_copies_of_files_with_the_same_name_are_numbered(tmp_path: Path) -> None
 
 
 def test_a_file_that_changes_during_the_run_is_not_marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from fatcli import pipeline
+    from fatcli import intake, pipeline
 
     folder = faulty(tmp_path)
     check = pipeline.validate
 
-    def saved_meanwhile(task: pipeline.Task) -> Checked:
+    def saved_meanwhile(task: intake.Task) -> Checked:
         checked = check(task)
         workbooks.save(folder / "attendance.xlsx", {"Närvaro": long_sheet(REPORTS[1:])})
         return checked

@@ -16,7 +16,7 @@ from rich.console import Console
 from fatcli import pipeline
 from fatcli.batch import Batch, open_inbox, run_batch
 from fatcli.cli import progress
-from fatcli.pipeline import Task
+from fatcli.intake import Task
 from fatcli.texts import Language
 from fatcli.workspace import open_workspace
 from stories import FAT, MAY, NOON, day, placement, present, register, workspace

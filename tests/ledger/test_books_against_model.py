@@ -23,7 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from model import DAILY, Books, Expected, Item, Judged, Net, Reading, World, month_of
 from paperwork import FILES, ORGANISERS
 
-from fatcli import pipeline, rulebook
+from fatcli import intake, pipeline, rulebook
 from fatcli.claims import BOOKED_ELSEWHERE
 from fatcli.errors import UsageError
 from fatcli.ledger import Ledger, clawback
@@ -119,7 +119,7 @@ class BooksAgainstModel(RuleBasedStateMachine):
         paperwork.write(self.world, self.folder)
         self.last = None
         paths = [] if given == FILES else [self.folder / file for file in given]
-        task = pipeline.Task(self.workspace, paths, as_of, "sv")
+        task = intake.Task(self.workspace, paths, as_of, "sv")
         order = pipeline.Order(Month.parse(month), allowed, only, dry_run)
         if as_of < self.books.last_as_of.get(month, as_of):
             with pytest.raises(UsageError):

@@ -11,9 +11,10 @@ from rich.console import Console
 
 import stories
 from fatcli import pipeline
+from fatcli.intake import Task
 from fatcli.ledger import Ledger
 from fatcli.model import Month
-from fatcli.pipeline import Order, Task
+from fatcli.pipeline import Order
 from fatcli.workspace import open_workspace
 from fatcli.writers.explanation import explanation_json, print_explanation
 from stories import NOON, placement, present, register, report, workspace

@@ -10,8 +10,8 @@ import polars as pl
 from fatcli import pipeline
 from fatcli.batch.journal import Verdict
 from fatcli.errors import InputError
+from fatcli.intake import Task
 from fatcli.model import Severity
-from fatcli.pipeline import Task
 from fatcli.result import Checked
 from fatcli.texts import Language, Text
 from fatcli.workbook import read_workbook

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fatcli import pipeline
+from fatcli import intake
 from fatcli.batch import journal
 from fatcli.batch.inbox import ACCEPTED, BOOKED, REJECTED, SUMMARY, Inbox, Waiting, free_place, stamp, workbooks
 from fatcli.batch.journal import Entry
@@ -19,8 +19,9 @@ from fatcli.batch.judging import COPY, Judgement, Report, fault, judge, reports
 from fatcli.batch.records import Outcome
 from fatcli.batch.summary import summary_page
 from fatcli.errors import FatError
+from fatcli.intake import Observer, Task
 from fatcli.model import Month, Severity
-from fatcli.pipeline import Observer, Order, Task
+from fatcli.pipeline import Order
 from fatcli.result import Paid
 from fatcli.texts import Text
 from fatcli.workspace import write_file, write_files
@@ -176,7 +177,7 @@ class _Run:
     def _book(self, order: Order) -> None:
         """Books what is accepted and has reports of the month, and puts away what nothing more is to be booked of."""
         files = {self._task.workspace.shown(path): path for path in self._inbox.accepted() if path not in self._failed}
-        reported = _reported(pipeline.read(replace(self._task, files=tuple(files.values())))) if files else {}
+        reported = _reported(intake.read(replace(self._task, files=tuple(files.values())))) if files else {}
         chosen = {file: path for file, path in files.items() if file in reported and order.month in reported[file].months}
         if not chosen:
             return
@@ -216,7 +217,7 @@ class _Reported:
         return bool(self.placements & refused or self.months & {other.month for other in paid.other_months})
 
 
-def _reported(material: pipeline.Material) -> dict[str, _Reported]:
+def _reported(material: intake.Material) -> dict[str, _Reported]:
     """Of each file with attendance, its months and placements."""
     sources = material.tables.sources
     rows = material.table("attendance").select("source", "placement_id", month=pl.col("date").dt.month_start())

@@ -106,8 +106,10 @@ def _interrupted() -> int:
 def _fault(error: Exception) -> str:
     """A fault of ours: its kind and, with --debug, where; never the values it was about."""
     text = Text(
-        f"ett fel i programmet ({type(error).__name__}). Inget är bokfört. Kör igen med fat --debug … och anmäl felet.",
-        f"a fault in the program ({type(error).__name__}). Nothing is booked. Run again with fat --debug … and report the fault.",
+        f"ett fel i programmet ({type(error).__name__}). fat ledger log visar vad som är bokfört."
+        " Kör igen med fat --debug … och anmäl felet.",
+        f"a fault in the program ({type(error).__name__}). fat ledger log shows what is booked."
+        " Run again with fat --debug … and report the fault.",
     )
     frames = traceback.extract_tb(error.__traceback__) if "--debug" in sys.argv else []
     return "\n".join([text.to(LANGUAGE), *(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)])

@@ -14,7 +14,8 @@ from fatcli.texts import Text
 
 if TYPE_CHECKING:
     from fatcli.batch import Outcome
-    from fatcli.pipeline import Order, Task
+    from fatcli.intake import Task
+    from fatcli.pipeline import Order
     from fatcli.result import Paid
 
 HELP = say(

@@ -15,8 +15,9 @@ from fatcli.errors import LedgerError, UsageError
 from fatcli.texts import Language, Text
 
 if TYPE_CHECKING:
+    from fatcli.intake import Task
     from fatcli.ledger import Ledger
-    from fatcli.pipeline import Order, Task
+    from fatcli.pipeline import Order
     from fatcli.result import Paid
     from fatcli.workspace import Workspace
 

@@ -20,7 +20,7 @@ from fatcli.texts import Language, Text
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from fatcli.pipeline import Task
+    from fatcli.intake import Task
     from fatcli.workspace import Workspace
 
 DONE, VIOLATIONS, USAGE, REFUSED, FAULT, INTERRUPTED = 0, 1, 2, 4, 70, 130
@@ -237,7 +237,7 @@ def task(
     show_ids: bool,
 ) -> "Task":
     """What a reading command is asked, from its options."""
-    from fatcli.pipeline import Task
+    from fatcli.intake import Task
 
     given = files or []
     place = workspace(directory, given, rules)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-    from fatcli.pipeline import Observer, Stage
+    from fatcli.intake import Observer, Stage
 
 PATIENCE = 1.0  # seconds before a bar appears
 

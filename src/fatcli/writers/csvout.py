@@ -72,4 +72,6 @@ def written(frame: pl.DataFrame, language: Language) -> bytes:
     """A frame as csv for Excel in a language; columns that end with _sek hold amounts as text."""
     money = pl.col("^.*_sek$").str.replace(".", _DECIMAL[language], literal=True)
     frame = frame.with_columns(cell_texts(pl.col(pl.String).exclude("^.*_sek$")), money)
-    return frame.write_csv(separator=_SEPARATOR[language], include_bom=True, line_terminator="\r\n", decimal_comma=language == "sv").encode()
+    return frame.write_csv(
+        separator=_SEPARATOR[language], include_bom=True, line_terminator="\r\n", decimal_comma=language == "sv"
+    ).encode()
