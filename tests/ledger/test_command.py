@@ -147,6 +147,29 @@ def test_broken_books_do_not_verify_and_nothing_is_booked_on_them(workspace):
     assert "Nothing is booked." in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "user"),
+    [
+        (PAYOUT, "anna"),
+        ((*PAYOUT, "--dry-run"), "anna"),
+        (("ledger", "attest", "1", "--by", "Bo Ek"), "bo"),
+        (("ledger", "clawback", "--organiser", "BJORKDALEN", "--all", "--reason", "x", "--as-of", "2024-05-10"), "anna"),
+    ],
+)
+def test_nothing_is_booked_where_booked_days_were_moved_to_another_year(workspace, arguments, user):
+    """The counts and sums of the claims are as before, and so is all that the chain of runs holds."""
+    with contextlib.closing(sqlite3.connect(workspace / "ledger.db", isolation_level=None)) as connection:
+        (trigger,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'items_no_update'").fetchone()
+        connection.execute("DROP TRIGGER items_no_update")
+        connection.execute("UPDATE items SET date = '2023-' || substr(date, 6) WHERE line = 1")
+        connection.execute(trigger)
+    before = (workspace / "ledger.db").read_bytes()
+    done = fat(workspace, *arguments, user=user)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "the ledger is not what it was: run 1: the items were changed" in done.stderr
+    assert (workspace / "ledger.db").read_bytes() == before
+
+
 def test_a_run_is_rendered_byte_for_byte(workspace):
     before = files(workspace)
     shutil.rmtree(workspace / "out")

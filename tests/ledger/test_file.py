@@ -49,6 +49,15 @@ def test_a_ledger_of_a_newer_version(path):
     assert refusal(path) == "the ledger was written by a newer version of fat."
 
 
+@pytest.mark.parametrize("number", [0, -1])
+def test_a_ledger_whose_version_was_changed(path, number):
+    book(path, item("P1", 2))
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {number}")
+    connection.close()
+    assert refusal(path) == "the ledger is not what it was: its version number (user_version) was changed."
+
+
 def test_a_migration_is_done_once_whole_or_not_at_all(path, monkeypatch):
     book(path, item("P1", 2))
     first = schema.MIGRATIONS[0]

@@ -1,5 +1,6 @@
 """Tampering: each is done with plain SQLite on a closed ledger, as someone with access to the file would."""
 
+import contextlib
 import json
 import sqlite3
 import zlib
@@ -8,7 +9,7 @@ import pytest
 from books import NOON, book, item
 
 from fatcli.errors import LedgerError
-from fatcli.ledger import Ledger, chain
+from fatcli.ledger import Ledger, chain, clawback, schema
 
 
 @pytest.fixture
@@ -24,8 +25,12 @@ def path(tmp_path):
 
 
 def tamper(path, *statements):
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        tamper_with(connection, *statements)
+
+
+def tamper_with(connection, *statements):
     """With the triggers out of the way, and back afterwards."""
-    connection = sqlite3.connect(path, isolation_level=None)
     triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid").fetchall()
     for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {name}")
@@ -33,7 +38,6 @@ def tamper(path, *statements):
         connection.execute(*statement) if isinstance(statement, tuple) else connection.execute(statement)
     for _, sql in triggers:
         connection.execute(sql)
-    connection.close()
 
 
 def found(path):
@@ -384,3 +388,135 @@ def test_a_date_that_is_none_is_damage_not_a_fault(path):
     tamper(path, "UPDATE items SET date = 'soon' WHERE date = '2024-05-06'")
     with Ledger.open(path, create=True) as ledger, pytest.raises(LedgerError):
         ledger.items()
+
+
+TWICE_THE_SUM = "UPDATE items SET amount = 99900 WHERE date = '2024-05-06'"
+ANOTHER_YEAR = "UPDATE items SET date = '2023-' || substr(date, 6) WHERE date = '2024-05-06'"
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        (TWICE_THE_SUM, "the items were changed"),
+        (ANOTHER_YEAR, "the items were changed"),
+        ("UPDATE items SET row = row + 0.5, col = col + 0.25 WHERE date = '2024-05-06'", "the items have values of the wrong kind"),
+        ("UPDATE lines SET placement = 'P9' WHERE claim = '2024-05/ORG1/2'", "the claim lines were changed"),
+        ("UPDATE lines SET placement = CAST(x'50ff' AS TEXT) WHERE claim = '2024-05/ORG1/2'", "the claim lines have values of the wrong"),
+        ("UPDATE claims SET organiser = 'ORG9' WHERE run = 2", "the claims were changed"),
+        ("UPDATE claims SET month = '2024-06' WHERE run = 2", "the claims were changed"),
+        ("UPDATE claims SET claim = '2024-05/ORG2/3' WHERE run = 2", "the claims were changed"),
+        ("UPDATE inputs SET sheet = 'Annat' WHERE run = 2", "the input rows were changed"),
+    ],
+)
+def test_nothing_is_booked_or_attested_on_rows_that_do_not_fit_their_run(path, statement, what):
+    tamper(path, statement)
+    with Ledger.open(path, create=True) as ledger:
+        for attempt in (
+            ledger.booked,
+            ledger.origin,
+            lambda: ledger.attest(1, "Cia Dal", "cia", NOON),
+            lambda: clawback.matching(ledger, clawback.Selection("ORG1")),
+        ):
+            with pytest.raises(LedgerError, match=f"not what it was: run 2: {what}"):
+                attempt()
+        assert ledger.entry(1).attested == (("Bo Ek", NOON.date()),)
+
+
+def test_no_clawback_is_undone_on_rows_that_do_not_fit_their_run(path):
+    taken = book(path, item("P1", 6, -30_000), kind="clawback", reason="fel")
+    tamper(path, "UPDATE items SET amount = 99900 WHERE date = '2024-05-07'")
+    with Ledger.open(path, create=True) as ledger, pytest.raises(LedgerError, match="run 3: the items were changed"):
+        clawback.undoing(ledger, taken, "rätt ändå", NOON.date())
+
+
+def test_a_row_of_no_run_is_refused_before_it_could_stand_in_the_way_of_a_number(path):
+    tamper(path, "INSERT INTO claims VALUES ('2024-05/ORG1/3', 99, 'ORG9', '2024-05', 1, 1, 1)")
+    with Ledger.open(path, create=True) as ledger, pytest.raises(LedgerError, match="1 rows of claims belong to no run"):
+        ledger.booked()
+
+
+OTHER_KINDS = {"TEXT": ("x'ff'", "CAST(x'ff' AS TEXT)"), "INTEGER": ("x'ff'", "'soon'", "1.5"), "BLOB": ("'soon'", "1.5")}
+RUN_2 = {"lines": "claim = '2024-05/ORG1/2'", "items": "date = '2024-05-06'"}
+NUMBERED = {"runs": "run", "inputs": "input", "lines": "line", "events": "event"}  # SQLite itself keeps these whole
+
+
+@pytest.mark.parametrize("table", [*schema.TABLES, "runs", "events"])
+def test_a_value_of_another_kind_is_found_in_every_column(path, table):
+    """With the file's own checks switched off, as a tool for SQLite can."""
+    sound = path.read_bytes()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        columns = connection.execute(f"SELECT name, type FROM pragma_table_info('{table}')").fetchall()
+    for column, value in [(name, value) for name, kind in columns if NUMBERED.get(table) != name for value in OTHER_KINDS[kind]]:
+        path.write_bytes(sound)
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA ignore_check_constraints = ON")
+            tamper_with(connection, f"UPDATE {table} SET {column} = {value} WHERE {RUN_2.get(table, 'run = 2')}")
+        assert {run for run, _ in found(path)} & {2, None}, (column, value)
+        with Ledger.open(path, create=True) as ledger, pytest.raises(LedgerError, match=r"not what it was|damaged"):
+            ledger.document(2) if column == "document" else ledger.booked()
+
+
+@pytest.mark.parametrize(
+    ("statement", "run", "what"),
+    [
+        ("UPDATE runs SET reason = CAST(x'ff' AS TEXT) WHERE run = 2", 2, "the run's own data were changed."),
+        ("UPDATE events SET by = CAST(x'ff' AS TEXT) WHERE event = 2", 2, "event 2 (booked) was changed, or follows another."),
+        ("UPDATE events SET run = 77 WHERE event = 4", None, "event 4 (attested) was changed, or follows another."),
+        ("UPDATE sqlite_sequence SET seq = 'soon' WHERE name = 'runs'", None, "the counter of runs was changed."),
+    ],
+)
+def test_what_the_chains_hold_is_found_without_a_look_at_the_rows(path, statement, run, what):
+    tamper(path, statement)
+    assert (run, what) in found(path)
+    refused(path)
+
+
+def without_triggers(path, statement):
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("DROP TABLE claims", "table claims is missing."),
+        ("DROP TABLE events", "table events is missing."),
+        ("ALTER TABLE items RENAME COLUMN amount TO ore", "table items was changed."),
+    ],
+)
+def test_a_table_that_is_missing_or_changed_is_told_as_such(path, statement, what):
+    without_triggers(path, statement)
+    assert (None, what) in found(path)
+    refused(path)
+
+
+def test_books_without_their_runs_are_not_even_opened(path):
+    without_triggers(path, "DROP TABLE runs")
+    with pytest.raises(LedgerError, match="the ledger is damaged"):
+        Ledger.open(path, create=False)
+
+
+def test_of_numbers_that_were_set_to_the_moon_the_first_missing_are_told(path):
+    tamper(path, f"UPDATE runs SET run = {2**62} WHERE run = 3", f"UPDATE sqlite_sequence SET seq = {2**62} WHERE name = 'events'")
+    texts = [text for _, text in found(path)]
+    assert texts.count("the run is missing.") == 20
+    assert "event 24 was cut off the end." in texts
+    assert "event 25 was cut off the end." not in texts
+
+
+def test_statistics_by_another_tool_are_no_change(path):
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("ANALYZE")
+    assert found(path) == []
+    with Ledger.open(path, create=True) as ledger:
+        assert ledger.booked().height == 5
+
+
+@pytest.mark.parametrize("head", ["[" * 100_000, '{"run": "3", "hash": "a", "event": 4, "seal": "b"}', '{"run": 3}', "null"])
+def test_a_head_file_of_another_form_can_not_be_read(path, head):
+    path.with_name("ledger.db.head").write_text(head)
+    with pytest.raises(LedgerError, match="the file can't be read") as caught:
+        found(path)
+    assert str(caught.value.place).endswith("ledger.db.head")

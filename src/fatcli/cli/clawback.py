@@ -123,7 +123,6 @@ def _take_back(ledger: "Ledger", chosen: "Selection", asked: _Asked) -> None:
     from fatcli.ledger import clawback as taking
     from fatcli.writers.wording import money
 
-    ledger.check()
     items = taking.matching(ledger, chosen)
     if items.is_empty():
         what = Text(

@@ -33,7 +33,7 @@ def matching(ledger: Ledger, chosen: Selection) -> pl.DataFrame:
 
     Columns: ITEM, month, participant, service, daily, run and claim (that booked it last) and amount.
     """
-    own = ledger.items().filter(pl.col("organiser_id") == chosen.organiser)
+    own = ledger.sound_items().filter(pl.col("organiser_id") == chosen.organiser)
     latest = [pl.col(name).last() for name in ("month", "participant", "service", "daily", "run", "claim")]
     net = own.group_by(ITEM, maintain_order=True).agg(pl.col("amount").sum(), *latest)
     return net.filter(pl.col("amount") != 0, *_conditions(chosen)).sort(ITEM)
@@ -103,6 +103,7 @@ def undoing(ledger: Ledger, run: int, reason: str, as_of: dt.date) -> Booking:
     if undone := [other.number for other in ledger.log() if other.undoes == run]:
         what = Text("körning {run} är redan hävd av körning {by}.", "run {run} is already undone by run {by}.").fill(run=run, by=undone[0])
         raise LedgerError(what, Text("Inget mer behöver göras.", "Nothing more needs to be done."))
+    ledger.sound_items()
     paid = _unjudged(ledger.document(run), entry.month, as_of, ())
     return Booking("undo", paid, ITEMS.to_frame(), ledger.head, reason, undoes=run)
 

@@ -6,8 +6,9 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 from fatcli.errors import LedgerError
 from fatcli.ledger import schema
@@ -125,7 +126,8 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
         try:
-            _check_kind(connection, path)
+            with snapshot(connection):
+                _check_kind(connection, path)
             return _prepared(connection)
         except BaseException:
             connection.close()
@@ -159,6 +161,12 @@ def _check_kind(connection: sqlite3.Connection, path: Path) -> None:
     strange = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() and kind != schema.APPLICATION_ID
     if strange:
         raise LedgerError(*_NOT_A_LEDGER, place=str(path))
+    if kind == schema.APPLICATION_ID and schema.version(connection) < 1:
+        what = Text(
+            "huvudboken är inte vad den var: dess versionsnummer (user_version) är ändrat.",
+            "the ledger is not what it was: its version number (user_version) was changed.",
+        )
+        raise LedgerError(what, _DAMAGED[1], place=str(path))
     if schema.version(connection) > len(schema.MIGRATIONS):
         what = Text("huvudboken är skriven av en nyare version av fat.", "the ledger was written by a newer version of fat.")
         raise LedgerError(what, Text("Uppgradera fat och kör igen.", "Upgrade fat and run again."), place=str(path))
@@ -207,16 +215,23 @@ def head_path(path: Path) -> Path:
 def read_head(path: Path) -> Head | None:
     """The head file; None where there is none. Raises LedgerError where it can't be read."""
     try:
-        return Head(**json.loads(head_path(path).read_text(encoding="ascii")))
+        return _head(json.loads(head_path(path).read_text(encoding="ascii")))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         what = Text("filen går inte att läsa.", "the file can't be read.")
         remedy = Text(
             "Kontrollera huvudboken med en säkerhetskopia; ta sedan bort filen, nästa körning skriver en ny.",
             "Check the ledger against a backup; then remove the file, the next run writes a new one.",
         )
         raise LedgerError(what, remedy, place=str(head_path(path))) from error
+
+
+def _head(fields: dict[str, Any]) -> Head:
+    head = Head(**fields)
+    if [type(value) for value in astuple(head)] != [int, str, int, str]:
+        raise TypeError
+    return head
 
 
 def write_head(path: Path, head: Head) -> None:

@@ -2,41 +2,17 @@
 
 import datetime as dt
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from fatcli.ledger import chain
+from fatcli.ledger.schema import TABLES
 from fatcli.model import Month
 from fatcli.result import Run
 
 ITEM = ("organiser_id", "placement_id", "component", "date")  # what tells one item from another
-
-_LINES = pl.Schema(
-    {
-        "line": pl.Int64,
-        "run": pl.Int64,
-        "run_kind": pl.String,
-        "month": pl.String,
-        "claim": pl.String,
-        "organiser_id": pl.String,
-        "placement_id": pl.String,
-        "participant": pl.String,
-        "service": pl.String,
-        "component": pl.String,
-        "daily": pl.Int64,
-        "kind": pl.String,
-    }
-)
-_LINES_QUERY = """
-SELECT line, run, runs.kind, claims.month, claim, organiser, placement, participant, service, component, daily, lines.kind
-FROM lines JOIN claims USING (claim) JOIN runs USING (run) WHERE ? IS NULL OR run = ? ORDER BY line
-"""
-_ITEMS_QUERY = "SELECT line, date, amount, input, row, col FROM items WHERE line BETWEEN ? AND ? ORDER BY line, date"
-_LAST = (1 << 63) - 1  # the greatest number a row can have
-_ITEMS = pl.Schema({"line": pl.Int64, "date": pl.String, "amount": pl.Int64, "input": pl.Int64, "row": pl.Int64, "col": pl.Int64})
-_INPUTS = pl.Schema({"input": pl.Int64, "file": pl.String, "sheet": pl.String, "sha256": pl.String})
 
 
 @dataclass(frozen=True)
@@ -100,11 +76,22 @@ def items(connection: sqlite3.Connection, run: int | None = None) -> pl.DataFram
 
     Columns: run, run_kind, month, claim, those of entries.ITEMS, and the sha256 of the file.
     """
-    lines = chain.fetched(connection, _LINES_QUERY, _LINES, (run, run))
-    ends = (lines["line"].min(), lines["line"].max()) if run else (0, _LAST)
-    found = chain.fetched(connection, _ITEMS_QUERY, _ITEMS, ends)
-    inputs = chain.fetched(connection, "SELECT input, file, sheet, sha256 FROM inputs", _INPUTS)
-    found = found.join(lines, on="line", how="inner", maintain_order="left").join(inputs, on="input", how="left", maintain_order="left")
+    kinds = dict(connection.execute("SELECT run, kind FROM runs WHERE ? IS NULL OR run = ? ORDER BY run", (run, run)).fetchall())
+    return joined([{table: chain.rows_of(connection, table, number) for table in TABLES} for number in kinds], kinds)
+
+
+def joined(runs: Sequence[Mapping[str, pl.DataFrame]], kinds: Mapping[int, str]) -> pl.DataFrame:
+    """The frame of `items` from each run's rows, by the names of schema.TABLES."""
+    tables = {name: pl.concat([schema.to_frame(), *(tables[name] for tables in runs)]) for name, schema in TABLES.items()}
+    claims = tables["claims"].select("claim", "run", "month", organiser_id="organiser")
+    claims = claims.with_columns(run_kind=pl.col("run").replace_strict(kinds, return_dtype=pl.String))
+    lines = tables["lines"].rename({"placement": "placement_id"}).join(claims, on="claim")
+    inputs = tables["inputs"].drop("run")
+    found = (
+        tables["items"]
+        .join(lines, on="line", how="inner", maintain_order="left")
+        .join(inputs, on="input", how="left", maintain_order="left")
+    )
     return found.with_columns(pl.col("date").str.to_date("%Y-%m-%d"), pl.col("daily").cast(pl.Boolean)).drop("line", "input")
 
 

@@ -161,7 +161,10 @@ def _statements(script: str) -> list[str]:
 
 def objects(connection: sqlite3.Connection) -> dict[str, str]:
     """`table items`, `trigger items_no_update`, … with the SQL that made each."""
-    rows = connection.execute("SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY 1")
+    # SQLite's own tables, such as those of ANALYZE, begin with sqlite_
+    rows = connection.execute(
+        "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*' ORDER BY 1"
+    )
     return dict(rows.fetchall())
 
 

@@ -39,14 +39,18 @@ class Ledger:
         self._connection = connection
         self._path = path
         self._net: pl.DataFrame | None = None
-        self.head = self._last("hash", "runs", "run")
+        with self._reading():
+            self.head = self._last("hash", "runs", "run")
 
     @classmethod
     def open(cls, path: Path, *, create: bool) -> Self:
         """The ledger at a path; where there is none, a new one, or without `create` an empty one that is written nowhere."""
         connection = connect(path, create=create)
-        with worded(path):
+        try:
             return cls(connection, path)
+        except BaseException:
+            connection.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -62,9 +66,9 @@ class Ledger:
 
         Items that net to nothing are there only where they are closed. Raises LedgerError where the books are not what they were.
         """
-        self.check()
+        rows = self._items()
         closed = self.closed().with_columns(closed=pl.lit(value=True))
-        net = self._items().join(closed, on=["placement_id", "component", "date"], how="left", maintain_order="left")
+        net = rows.join(closed, on=["placement_id", "component", "date"], how="left", maintain_order="left")
         net = net.with_columns(pl.col("closed").fill_null(value=False)).filter((pl.col("amount") != 0) | pl.col("closed"))
         return net.select(BOOKED.names())
 
@@ -80,9 +84,9 @@ class Ledger:
     def last_as_of(self, month: Month) -> dt.date | None:
         """The as-of day of the month's last payout."""
         query = "SELECT as_of FROM runs WHERE kind = 'payout' AND month = ? ORDER BY run DESC LIMIT 1"
-        with worded(self._path):
+        with self._reading():
             found = self._connection.execute(query, (str(month),)).fetchone()
-        return dt.date.fromisoformat(found[0]) if found else None
+            return dt.date.fromisoformat(found[0]) if found else None
 
     def next_sequence(self, month: Month) -> Mapping[str, int]:
         """Organiser -> the sequence of its next claim of the month; an organiser that is not there has 1."""
@@ -109,6 +113,14 @@ class Ledger:
         with self._reading():
             return reading.items(self._connection, run)
 
+    def sound_items(self) -> pl.DataFrame:
+        """All items, as every run's hashes say that they were booked. Raises LedgerError where the books are not what they were."""
+        self.check()
+        with self._reading():
+            runs, found = verify.rows(self._connection)
+            self._refuse(found)
+            return reading.joined(runs, dict(self._connection.execute("SELECT run, kind FROM runs").fetchall()))
+
     def document(self, run: int) -> Paid:
         """A run's outcome, from the ledger alone, with its number, hash and attestation."""
         entry = self.entry(run)
@@ -125,7 +137,7 @@ class Ledger:
         SELECT run FROM runs WHERE kind <> 'undo'
         AND (SELECT kind FROM events WHERE events.run = runs.run ORDER BY event DESC LIMIT 1) <> 'files' ORDER BY run
         """
-        with worded(self._path):
+        with self._reading():
             return [run for (run,) in self._connection.execute(query)]
 
     def book(self, booking: Booking, who: str, when: dt.datetime) -> Run:
@@ -155,6 +167,7 @@ class Ledger:
         Raises LedgerError for the one who booked, and for the same name twice.
         """
         with self._writing():
+            self.sound_items()
             entry = self.entry(run)
             if _folded(by) == _folded(entry.booked_by):
                 what = Text("{name} bokförde körning {run} och kan inte attestera den.", "{name} booked run {run} and can't attest it.")
@@ -190,7 +203,7 @@ class Ledger:
 
     def counts(self) -> dict[str, object]:
         """runs, claims, items, total_sek and hash, of all that is booked."""
-        with worded(self._path):
+        with self._reading():
             counted = self._connection.execute(_COUNTS).fetchone()
         runs, claims, items, total = counted
         return {"runs": runs, "claims": claims, "items": items, "total_sek": sek(total), "hash": self.head}
@@ -201,7 +214,7 @@ class Ledger:
         try:
             with worded(self._path), snapshot(self._connection):
                 yield
-        except (zlib.error, ValueError, TypeError, KeyError, pl.exceptions.PolarsError) as error:
+        except (sqlite3.Error, zlib.error, ValueError, TypeError, KeyError, pl.exceptions.PolarsError) as error:
             raise damaged(self._path) from error
 
     @contextmanager
@@ -220,10 +233,7 @@ class Ledger:
 
     def _items(self) -> pl.DataFrame:
         if self._net is None:
-            with self._reading():
-                rows = reading.items(self._connection)
-                self._refuse(verify.totals(self._connection, rows))
-                self._net = reading.net(rows)
+            self._net = reading.net(self.sound_items())
         return self._net
 
     def _last(self, column: str, table: str, order: str) -> str:

@@ -14,6 +14,7 @@ from fatcli.model import sek
 from fatcli.texts import Text
 
 Row = dict[str, Any]
+_MOST = 20  # of what is missing in a row, so many are named
 
 
 @dataclass(frozen=True)
@@ -26,27 +27,35 @@ class Finding:
 
 def quick(connection: sqlite3.Connection, head: Head | None) -> list[Finding]:
     """What can be told without reading items and documents: tables and triggers, both chains, and the end of the books."""
-    runs, events = chain.headers(connection), chain.events(connection)
-    return [*_schema(connection), *_runs(runs), *_events(events, runs), *_end(connection, runs, events, head)]
+    found = list(_schema(connection))
+    if _unreadable(connection):
+        return found
+    with chain.lenient(connection):
+        runs, events = chain.headers(connection), chain.events(connection)
+    return [*found, *_runs(runs), *_events(events, runs), *_end(connection, runs, events, head)]
 
 
-def totals(connection: sqlite3.Connection, items: pl.DataFrame) -> list[Finding]:
-    """Every claim's count and total against all `items` (see reading.items), which are at hand before each payout."""
-    sums = {claim: (count, total) for claim, count, total in items.group_by("claim").agg(pl.len(), pl.col("amount").sum()).iter_rows()}
-    what = Text("rekvisition {claim} stämmer inte med sina poster.", "claim {claim} does not agree with its items.")
-    return [
-        Finding(run, what.fill(claim=claim))
-        for claim, run, count, total in connection.execute("SELECT claim, run, items, total FROM claims ORDER BY run, claim")
-        if sums.get(claim, (0, 0)) != (count, total)
-    ]
+def rows(connection: sqlite3.Connection) -> tuple[list[dict[str, pl.DataFrame]], list[Finding]]:
+    """The rows of every run, by the names of schema.TABLES, and where they are not those that its hashes cover."""
+    tables, found = [], []
+    for run in chain.headers(connection):
+        frames, wrong = _rows(connection, run)
+        tables.append(frames)
+        found += wrong
+    return tables, [*found, *_strays(connection)]
 
 
 def full(connection: sqlite3.Connection, head: Head | None) -> list[Finding]:
     """Everything: `quick`, the file's own soundness, and every row, total, claim number and document."""
     found = [*_integrity(connection), *quick(connection, head)]
-    for run in chain.headers(connection):
-        found += _rows(connection, run)
-    return [*found, *_strays(connection), *_numbering(connection)]
+    if _unreadable(connection):
+        return found
+    with chain.lenient(connection):
+        runs: list[Row] = chain.headers(connection)
+        for run in runs:
+            frames, wrong = _rows(connection, run)
+            found += [*wrong, *_sums(run["run"], frames), *_document(connection, run, frames.get("claims"))]
+        return [*found, *_strays(connection), *_numbering(connection)]
 
 
 def _schema(connection: sqlite3.Connection) -> Iterator[Finding]:
@@ -58,6 +67,12 @@ def _schema(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding(None, Text(f"{name} har lagts till.", f"{name} was added."))
         elif found[name] != expected[name]:
             yield Finding(None, Text(f"{name} är ändrad.", f"{name} was changed."))
+
+
+def _unreadable(connection: sqlite3.Connection) -> bool:
+    """A table is missing or changed: what should stand in it can't be asked for."""
+    found = schema.objects(connection)
+    return any(found.get(name) != sql for name, sql in schema.expected_objects().items() if name.startswith("table "))
 
 
 def _integrity(connection: sqlite3.Connection) -> Iterator[Finding]:
@@ -73,12 +88,17 @@ def _runs(runs: list[Row]) -> Iterator[Finding]:
     by_hash = {run["hash"]: run["run"] for run in runs}
     before, number = chain.GENESIS, 0
     for run in runs:
-        yield from (Finding(gone, Text("körningen saknas.", "the run is missing.")) for gone in range(number + 1, run["run"]))
+        yield from (Finding(gone, Text("körningen saknas.", "the run is missing.")) for gone in _between(number, run["run"]))
         if chain.sealed({name: run[name] for name in chain.HEADER}) != run["hash"]:
             yield Finding(run["run"], _moved(run, runs) or Text("körningens uppgifter är ändrade.", "the run's own data were changed."))
         elif run["previous"] != before:
             yield Finding(run["run"], _follows(run, by_hash))
         before, number = run["hash"], run["run"]
+
+
+def _between(before: int, after: int) -> range:
+    """The numbers between two; of many the first, as a forged number may be any."""
+    return range(before + 1, after)[:_MOST]
 
 
 def _moved(run: Row, runs: list[Row]) -> Text | None:
@@ -107,11 +127,12 @@ def _events(events: list[Row], runs: list[Row]) -> Iterator[Finding]:
     hashes = {run["run"]: run["hash"] for run in runs}
     before, number = chain.GENESIS, 0
     for event in events:
-        for gone in range(number + 1, event["event"]):
+        for gone in _between(number, event["event"]):
             yield Finding(None, Text(f"händelse {gone} saknas.", f"event {gone} is missing."))
-        if event["run"] in hashes and chain.seal(event, before, hashes[event["run"]]) != event["seal"]:
+        known = event["run"] in hashes
+        if not known or chain.seal(event, before, hashes[event["run"]]) != event["seal"]:
             what = Text("händelse {n} ({kind}) är ändrad, eller följer på en annan.", "event {n} ({kind}) was changed, or follows another.")
-            yield Finding(event["run"], what.fill(n=event["event"], kind=event["kind"]))
+            yield Finding(event["run"] if known else None, what.fill(n=event["event"], kind=event["kind"]))
         before, number = event["seal"], event["event"]
     booked = {event["run"] for event in events if event["kind"] == "booked"}
     for run in runs:
@@ -121,15 +142,15 @@ def _events(events: list[Row], runs: list[Row]) -> Iterator[Finding]:
 
 def _end(connection: sqlite3.Connection, runs: list[Row], events: list[Row], head: Head | None) -> Iterator[Finding]:
     """What is cut off the end shows in SQLite's own counters and in the head file."""
-    counters = dict(connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
+    counters = dict(connection.execute("SELECT name, seq FROM sqlite_sequence WHERE typeof(seq) = 'integer'").fetchall())
     last_run, last_event = (rows[-1][name] if rows else 0 for rows, name in ((runs, "run"), (events, "event")))
     reached = max(counters.get("runs", 0), head.run if head else 0)
     yield from (
         Finding(gone, Text("körningen är bortklippt från slutet.", "the run was cut off the end."))
-        for gone in range(last_run + 1, reached + 1)
+        for gone in _between(last_run, reached + 1)
     )
     reached = max(counters.get("events", 0), head.event if head else 0)
-    for gone in range(last_event + 1, reached + 1):
+    for gone in _between(last_event, reached + 1):
         yield Finding(None, Text(f"händelse {gone} är bortklippt från slutet.", f"event {gone} was cut off the end."))
     for name, last in (("runs", last_run), ("events", last_event)):
         if counters.get(name, 0) < last:
@@ -159,29 +180,30 @@ _TITLES = {
 }
 
 
-def _rows(connection: sqlite3.Connection, run: Row) -> Iterator[Finding]:
-    """The rows and the document that hang on a run's hash."""
-    number = run["run"]
+def _rows(connection: sqlite3.Connection, run: Row) -> tuple[dict[str, pl.DataFrame], list[Finding]]:
+    """The rows that hang on a run's hash, by table, without those that can't be read; and what is wrong with them."""
     frames: dict[str, pl.DataFrame] = {}
+    found = []
     for table, title in _TITLES.items():
         try:
-            frames[table] = chain.rows_of(connection, table, number)
-        except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError, sqlite3.OperationalError):
-            yield Finding(number, Text(f"{title.sv} har värden av fel slag.", f"{title.en} have values of the wrong kind."))
+            frames[table] = chain.rows_of(connection, table, run["run"])
+        except (TypeError, ValueError, sqlite3.OperationalError):
+            what = Text("{title} har värden av fel slag.", "{title} have values of the wrong kind.")
+            found.append(Finding(run["run"], what.fill(title=title)))
             continue
         if chain.digest(frames[table]) != run[f"{table}_sha256"]:
             what = Text(
                 "{title} är ändrade: något är ändrat, borttaget, tillagt eller omkastat.",
                 "{title} were changed: something is altered, removed, added or swapped.",
             )
-            yield Finding(number, what.fill(title=title))
-    if len(frames) == len(_TITLES):
-        yield from _sums(number, frames)
-    yield from _document(connection, run, frames.get("claims"))
+            found.append(Finding(run["run"], what.fill(title=title)))
+    return frames, found
 
 
 def _sums(number: int, frames: dict[str, pl.DataFrame]) -> Iterator[Finding]:
-    """Every claim's count and total against its items."""
+    """Every claim's count and total against its items, where all can be read."""
+    if len(frames) < len(_TITLES):
+        return
     items = frames["items"].join(frames["lines"].select("line", "claim"), on="line")
     sums = {claim: (count, total) for claim, count, total in items.group_by("claim").agg(pl.len(), pl.col("amount").sum()).iter_rows()}
     for claim, count, total in frames["claims"].select("claim", "items", "total").iter_rows():
