@@ -168,6 +168,24 @@ def test_the_one_who_booked_can_not_attest(path, name):
         ledger.attest(number, name, "bo", NOON)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "A\u030asa O\u0308st",  # decomposed
+        "\u212bsa Öst",  # the sign for ångström
+        "\uff21\u030asa\u3000Öst",  # a wide A and a wide space
+        "Å\u00adsa\u200b Öst\u2060",  # a soft hyphen, and marks without width
+        "ÅSA\u00a0ÖST",
+    ],
+)
+def test_another_spelling_is_the_same_person(path, name):
+    with opened(path) as ledger:
+        run = ledger.book(booking(ledger, item("P1", 2)), "Åsa Öst", NOON)
+        with pytest.raises(LedgerError, match="can't attest it"):
+            ledger.attest(run.number, name, "bo", NOON)
+        ledger.attest(run.number, "Asa Öst", "bo", NOON)
+
+
 def test_nobody_attests_twice_and_no_unknown_run_is_attested(path):
     number = book(path, item("P1", 2))
     with opened(path) as ledger:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sqlite3
+import unicodedata
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -277,4 +278,6 @@ def _insert(table: str, columns: Mapping[str, object]) -> str:
 
 
 def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    """A name as two spellings of it are compared: composed or not, wide or narrow, with unseen characters, in capitals, spaced."""
+    seen = "".join(character for character in name if unicodedata.category(character) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold()).split())
