@@ -27,12 +27,12 @@ _ALL_SHOWN = Text(
     "Small groups are shown too: the report is for work inside the office. Hide them with --min-group 5 before it is passed on.",
 )
 _SET_ASIDE = Text(
-    "{n} rader med placeringar är åsidosatta och ingår inte; fat validate visar varför.",
-    "{n} rows of placements are set aside and left out; fat validate shows why.",
+    "Åsidosatta rader med placeringar, som inte ingår: {n}. fat validate visar varför.",
+    "Rows of placements set aside and left out: {n}. fat validate shows why.",
 )
 _BACKWARDS = Text(
-    "{n} placeringar slutar innan de börjar och ingår inte (regel P02).",
-    "{n} placements end before they start and are left out (rule P02).",
+    "Placeringar som slutar innan de börjar (regel P02), och inte ingår: {n}.",
+    "Placements that end before they start (rule P02), left out: {n}.",
 )
 _NONE = Text("Det finns inga uppgifter för den här tiden.", "There are no data for this time.")
 

@@ -139,8 +139,8 @@ def test_what_was_set_aside_and_left_out_is_told(tmp_path) -> None:
     placed = [placement(), placement("P2", start="2024-05-31", end="2024-05-02"), placement("P3", start="in May")]
     stories.workspace(tmp_path, register(*placed), present(MAY))
     notes = " ".join(document(tmp_path, "stays", "--min-group", "0")["notes"])
-    assert "1 rows of placements are set aside" in notes
-    assert "1 placements end before they start" in notes
+    assert "set aside and left out: 1." in notes
+    assert "(rule P02), left out: 1." in notes
 
 
 def test_a_register_that_can_not_be_read_ends_the_run(tmp_path) -> None:

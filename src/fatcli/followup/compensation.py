@@ -103,12 +103,7 @@ def _items(data: Data) -> pl.DataFrame:
     """
     booked = data.booked.select(DUE.names()).with_columns(booked=pl.lit(value=True))
     both = pl.concat([booked, data.due.select(DUE.names()).with_columns(booked=pl.lit(value=False))])
-    names = {f"{service}.{component}": kind for (service, component), kind in data.kinds.items()}
-    kind = pl.concat_str("service", "component", separator=".").replace_strict(names, default=None, return_dtype=pl.String)
-    both = both.filter(within(data.days, "date")).with_columns(
-        kind=pl.when("daily").then(pl.lit("periodic")).otherwise(kind.fill_null(pl.col("component"))),
-        month_first=pl.col("date").dt.month_start(),
-    )
+    both = both.filter(within(data.days, "date")).with_columns(kind=_kind(data), month_first=pl.col("date").dt.month_start())
     key = ["organiser_id", "placement_id", "participant", "service", "kind", "month_first", "booked"]
     sums = both.group_by(key).agg(pl.col("amount").sum())
     in_books = sums.filter("booked").select("organiser_id", "month_first", now=pl.lit(value=True)).unique()
@@ -116,12 +111,20 @@ def _items(data: Data) -> pl.DataFrame:
     return sums.with_columns(year=pl.col("month_first").dt.year(), counts=pl.col("booked") | pl.col("now").is_null())
 
 
+def _kind(data: Data) -> pl.Expr:
+    """What kind of money an item is; of a component that the rule book lacks, its own name."""
+    kind = pl.col("component")
+    for (service, component), known in data.kinds.items():
+        kind = pl.when(pl.col("service") == service, pl.col("component") == component).then(pl.lit(known)).otherwise(kind)
+    return pl.when("daily").then(pl.lit("periodic")).otherwise(kind)
+
+
 def _grouped_by(data: Data, items: pl.DataFrame) -> pl.DataFrame:
     """Items with `group`, what they are told under; a placement's county is its own, else its organiser's."""
     if data.asked.by != "county":
         return items.with_columns(group="service" if data.asked.by == "service" else "organiser_id")
-    own = data.placements.select("placement_id", group=_counties(data.placements)).unique("placement_id", keep="first")
-    organisers = data.organisers.select("organiser_id", _home=counties(data.organisers["county"])).unique("organiser_id", keep="first")
+    own = data.placements.select("placement_id", group=_counties(data.placements))
+    organisers = data.organisers.select("organiser_id", _home=counties(data.organisers["county"]))
     found = items.join(own, on="placement_id", how="left").join(organisers, on="organiser_id", how="left")
     return found.with_columns(group=pl.coalesce("group", "_home", pl.lit(ELSEWHERE))).drop("_home")
 
@@ -134,21 +137,23 @@ def _present(data: Data, items: pl.DataFrame) -> pl.DataFrame:
     """participant, group, year: who was in a paying service in which year, by the register and the books."""
     days = data.days
     if days is None:
-        return pl.DataFrame(schema={"participant": pl.Categorical, "group": pl.String, "year": pl.Int32})
+        return pl.DataFrame(schema={"participant": pl.Categorical, "group": pl.Categorical, "year": pl.Int32})
     who = pl.col("participant").cast(pl.Categorical)  # a number for each: to tell a million of texts apart takes seconds
     running = data.placements.filter(pl.col("service").is_in(_paying(data)), pl.col("start") <= days[1], pl.col("effective_end") >= days[0])
     group = _counties(running) if data.asked.by == "county" else running["service" if data.asked.by == "service" else "organiser_id"]
     first = pl.max_horizontal("start", pl.lit(days[0])).dt.year()
     last = pl.min_horizontal("effective_end", pl.lit(days[1])).dt.year()
-    there = running.select(who, group.alias("group"), year=pl.int_ranges(first, last + 1, dtype=pl.Int32)).explode("year")
-    paid = items.filter("counts", pl.col("amount") != 0).select(who, "group", "year")
+    there = running.select(who, group.cast(pl.Categorical).alias("group"), year=pl.int_ranges(first, last + 1, dtype=pl.Int32)).explode(
+        "year"
+    )
+    paid = items.filter("counts", pl.col("amount") != 0).select(who, pl.col("group").cast(pl.Categorical), "year")
     return pl.concat([there, paid]).unique()
 
 
 def _totals(items: pl.DataFrame, present: pl.DataFrame, *by: str) -> pl.DataFrame:
     sums = [pl.col("amount").filter(pl.col("kind") == kind).sum().alias(kind) for kind in KINDS]
     money = items.filter("counts").group_by(by).agg(*sums)
-    people = present.group_by(by).agg(participants=pl.col("participant").n_unique())
+    people = present.group_by(by).agg(participants=pl.col("participant").n_unique()).with_columns(pl.col(pl.Categorical).cast(pl.String))
     return people.join(money, on=by, how="full", coalesce=True).fill_null(0)
 
 
