@@ -50,6 +50,6 @@ def payout(
     task = common.task(directory, files, rules, as_of, lang, select, ignore, show_ids=show_ids)
     paid = books.pay(task, order, quiet=quiet)
     outputs.write(paid, sinks, task.workspace, color, quiet=quiet, files=task.files)
-    if paid.refused and not dry_run:
+    if paid.refused:
         raise typer.Exit(common.REFUSED)
     raise typer.Exit(common.exit_code(paid.checked.counts, fail_on))
