@@ -101,12 +101,14 @@ def verify(*, directory: common.Directory = None, lang: common.LanguageOption = 
     with books.existing(workspace) as ledger:
         findings = ledger.verify()
         counts = {} if findings else ledger.counts()
+        notes = [_NO_END.fill(head=f"{books.ledger_path(workspace).name}.head")] if ledger.end_unknown() else []
     if sink.format == "json":
         found = [{"run": finding.run, "what": finding.what.to(language)} for finding in findings]
-        typer.echo(json.dumps({"sound": not findings, "findings": found} | counts, ensure_ascii=False, indent=1))
+        told = {"sound": not findings, "findings": found, "notes": [note.to(language) for note in notes]}
+        typer.echo(json.dumps(told | counts, ensure_ascii=False, indent=1))
     else:
         texts = [named(finding) for finding in findings] or [_sound(counts)]
-        typer.echo("\n".join(text.to(language) for text in texts))
+        typer.echo("\n".join(text.to(language) for text in [*texts, *notes]))
     if findings:
         what = Text("huvudboken är inte vad den var; antal fel: {n}.", "the ledger is not what it was; faults: {n}.").fill(n=len(findings))
         raise LedgerError(what, _RESTORE, place=str(books.ledger_path(workspace)))
@@ -122,6 +124,10 @@ def _sound(counts: Mapping[str, object]) -> Text:
 _SOUND = Text(
     "Huvudboken är hel. Körningar: {runs}, rekvisitioner: {claims}, poster: {items}, summa: {sum}. Sista körningens hash: {hash}",
     "The ledger is sound. Runs: {runs}, claims: {claims}, items: {items}, sum: {sum}. Hash of the last run: {hash}",
+)
+_NO_END = Text(
+    "Slutet har inte kunnat kontrolleras: {head} saknas. Jämför den sista hashen med den på de senast skickade rekvisitionerna.",
+    "The end could not be checked: {head} is missing. Compare the last hash with that on the claims sent last.",
 )
 _RESTORE = Text(
     "Ändra inget i filen. Återställ den senaste säkerhetskopia som fat ledger verify godkänner, och utred vad som hänt.",

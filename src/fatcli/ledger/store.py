@@ -202,6 +202,10 @@ class Ledger:
         with self._reading():
             return verify.full(self._connection, head)
 
+    def end_unknown(self) -> bool:
+        """Runs are booked, but the head file, which shows whether some were cut off the end, is missing."""
+        return self.head != chain.GENESIS and read_head(self._path) is None
+
     def counts(self) -> dict[str, object]:
         """runs, claims, items, total_sek and hash, of all that is booked."""
         with self._reading():
