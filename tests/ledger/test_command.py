@@ -133,6 +133,19 @@ def test_sound_books_verify(paid):
     assert ", sum: SEK 128,050.00. Hash of the last run: " in done.stdout.replace("\xa0", " ")
 
 
+def test_without_the_head_file_it_is_told_that_the_end_was_not_checked(workspace):
+    head = workspace / "ledger.db.head"
+    assert document(workspace, "ledger", "verify")["notes"] == []
+    head.unlink()
+    done = fat(workspace, "ledger", "verify")
+    assert done.returncode == 0
+    assert "The end could not be checked: ledger.db.head is missing." in done.stdout.splitlines()[1]
+    whole = document(workspace, "ledger", "verify")
+    assert whole["sound"]
+    assert len(whole["notes"]) == 1
+    assert not head.exists()
+
+
 def test_broken_books_do_not_verify_and_nothing_is_booked_on_them(workspace):
     with sqlite3.connect(workspace / "ledger.db") as connection:
         connection.execute("DROP TRIGGER runs_no_update")
@@ -241,6 +254,14 @@ def test_a_clawback_takes_items_back_for_good_until_it_is_undone(workspace):
     reopened = document(workspace, "payout", "--month", "2024-04", "--as-of", "2024-05-13")
     assert (reopened["run"], reopened["total_sek"]) == (4, "600.00")
     assert fat(workspace, "ledger", "verify").returncode == 0
+
+
+def test_a_misspelt_placement_is_no_clawback_of_the_others(workspace):
+    before = (workspace / "ledger.db").read_bytes()
+    done = fat(workspace, *CLAWBACK, "--placement", "B24-0099", "--placement", "B24-009")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "BJORKDALEN has nothing booked for placement B24-009. Did you mean B24-0099?" in done.stderr
+    assert (workspace / "ledger.db").read_bytes() == before
 
 
 def test_a_clawback_in_trial_books_nothing(workspace):

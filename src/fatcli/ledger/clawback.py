@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from fatcli import __version__
-from fatcli.errors import LedgerError
+from fatcli.errors import LedgerError, UsageError
 from fatcli.ledger.entries import ITEMS, Booking
 from fatcli.ledger.reading import ITEM
 from fatcli.ledger.store import Ledger
 from fatcli.model import Month
 from fatcli.result import VIOLATIONS, Claim, Line, Paid
-from fatcli.texts import Text
+from fatcli.texts import Text, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,25 @@ class Selection:
 def matching(ledger: Ledger, chosen: Selection) -> pl.DataFrame:
     """The items selected, with what is booked of each; those already taken back have nothing left.
 
-    Columns: ITEM, month, participant, service, daily, run and claim (that booked it last) and amount.
+    Columns: ITEM, month, participant, service, daily, run and claim (that booked it last) and amount. Raises UsageError for a placement
+    of which the organiser never had anything booked.
     """
     own = ledger.sound_items().filter(pl.col("organiser_id") == chosen.organiser)
+    _check_placements(chosen, own["placement_id"].unique().sort())
     latest = [pl.col(name).last() for name in ("month", "participant", "service", "daily", "run", "claim")]
     net = own.group_by(ITEM, maintain_order=True).agg(pl.col("amount").sum(), *latest)
     return net.filter(pl.col("amount") != 0, *_conditions(chosen)).sort(ITEM)
+
+
+def _check_placements(chosen: Selection, booked: pl.Series) -> None:
+    """A misspelt placement would be left as it is without a word."""
+    for name in chosen.placements:
+        if name not in booked:
+            what = Text(
+                "{organiser} har inget bokfört för placering {name}.{hint}", "{organiser} has nothing booked for placement {name}.{hint}"
+            )
+            what = what.fill(organiser=chosen.organiser, name=name, hint=did_you_mean(name, booked))
+            raise UsageError(what, Text("fat ledger export visar vad som är bokfört.", "fat ledger export shows what is booked."))
 
 
 def _conditions(chosen: Selection) -> list[pl.Expr]:
