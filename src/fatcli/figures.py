@@ -28,10 +28,9 @@ TOTAL = "all"  # the code of a row that others sum to
 
 
 class Hidden(Enum):
-    """Why a figure isn't shown: its group is small, or a small group could be computed from it."""
+    """That a figure isn't shown: its group is small, or a small group could be computed from it. Which of them is not told either."""
 
-    SMALL = "small"
-    SECOND = "second"
+    HIDDEN = ".."
 
 
 Value = Label | Hidden | int | float | None

@@ -19,8 +19,8 @@ from fatcli.rulebook import RuleBook
 from fatcli.texts import Text
 
 _SMALL = Text(
-    "Grupper med färre än {n} personer visas inte (<{n}). Där de annars kan räknas ut visas inte heller en annan uppgift (..).",
-    "Groups of fewer than {n} persons are not shown (<{n}). Where they could be computed, another figure is not shown either (..).",
+    "..: visas inte. Gruppen har färre än {n} personer, eller också kan en så liten grupp räknas ut ur uppgiften.",
+    "..: not shown. The group has fewer than {n} persons, or such a small group could be computed from the figure.",
 )
 _ALL_SHOWN = Text(
     "Också små grupper visas: rapporten är för arbete inom myndigheten. Dölj dem med --min-group 5 innan den lämnas ut.",

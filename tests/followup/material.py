@@ -72,7 +72,7 @@ def material(
 
 
 def rows(figures: Figures, key: str) -> list[dict[str, Any]]:
-    """A table's rows as dictionaries, labels by their code, what is hidden as `<` or `..`."""
+    """A table's rows as dictionaries, labels by their code, what is hidden as `..`."""
     found = the(figures, key)
     return [{column.key: _plain(value) for column, value in zip(found.columns, row, strict=True)} for row in found.rows]
 
@@ -90,7 +90,7 @@ def row(figures: Figures, key: str, **where: str) -> dict[str, Any]:
 def _plain(value: Value) -> object:
     if isinstance(value, Label):
         return value.code
-    return {Hidden.SMALL: "<", Hidden.SECOND: ".."}[value] if isinstance(value, Hidden) else value
+    return value.value if isinstance(value, Hidden) else value
 
 
 def at(figures: Figures, cell: Cell) -> Value:

@@ -1,4 +1,9 @@
-"""Which figures are hidden; `<` a small group, `..` what it could be computed from."""
+"""Which figures are hidden."""
+
+from itertools import product
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fatcli.figures import Cell, Column, Figures, Label, Relation, Row, Table, columns_sum, equal, rows_sum, share
 from fatcli.followup.small import anything_hidden, hide_small
@@ -29,25 +34,25 @@ def hidden(*numbers: int, least: int = 5) -> list[object]:
 
 
 def test_one_small_group_takes_the_next_smallest_with_it() -> None:
-    assert hidden(3, 20, 9) == ["<", 20, "..", 32]
+    assert hidden(3, 20, 9) == ["..", 20, "..", 32]
 
 
 def test_nobody_is_no_group() -> None:
     assert hidden(0, 20, 9) == [0, 20, 9, 29]
     # and hides only where there is nothing else
-    assert hidden(3, 0, 9) == ["<", 0, "..", 12]
-    assert hidden(4, 0) == ["<", 0, "<"]
+    assert hidden(3, 0, 9) == ["..", 0, "..", 12]
+    assert hidden(4, 0) == ["..", 0, ".."]
 
 
 def test_five_are_shown_four_are_not() -> None:
-    assert hidden(5, 5, 4, 6) == ["..", 5, "<", 6, 20]
+    assert hidden(5, 5, 4, 6) == ["..", 5, "..", 6, 20]
 
 
 def test_two_small_groups_are_enough_unless_they_are_told_by_their_sum() -> None:
-    assert hidden(2, 3, 9) == ["<", "<", 9, 14]
-    # 2 can only be 1 + 1, and 8 only 4 + 4
-    assert hidden(1, 1, 9) == ["<", "<", "..", 11]
-    assert hidden(4, 4, 9) == ["<", "<", "..", 17]
+    assert hidden(2, 3, 9) == ["..", "..", 9, 14]
+    # 2 can only be 1 + 1; 8 may be 4 + 4, or 3 and the smallest of the others, 5
+    assert hidden(1, 1, 9) == ["..", "..", "..", 11]
+    assert hidden(4, 4, 9) == ["..", "..", 9, 17]
 
 
 def test_what_rests_on_a_hidden_count_is_hidden() -> None:
@@ -73,7 +78,7 @@ def test_what_is_spared_is_hidden_last() -> None:
     table = Table("t", same("t"), COLUMNS[1:3], ((3, 0),))
     cells = Cell("t", 0, "count"), Cell("t", 0, "total")
     assert rows(hide_small(Figures((table,), relations=(Relation(*((cell,) for cell in cells), spared=cells[1:]),)), 5), "t") == [
-        {"count": "<", "total": ".."}
+        {"count": "..", "total": ".."}
     ]
 
 
@@ -81,7 +86,7 @@ def test_columns_that_sum() -> None:
     columns = tuple(Column(name, same(name), persons=True) for name in ("a", "b", "sum"))
     table = Table("t", same("t"), columns, ((3, 7, 10), (8, 9, 17)))
     figures = hide_small(Figures((table,), relations=tuple(columns_sum(table, ("a", "b"), "sum"))), 5)
-    assert rows(figures, "t") == [{"a": "<", "b": "..", "sum": 10}, {"a": 8, "b": 9, "sum": 17}]
+    assert rows(figures, "t") == [{"a": "..", "b": "..", "sum": 10}, {"a": 8, "b": 9, "sum": 17}]
 
 
 def test_0_and_1_hide_nothing() -> None:
@@ -89,3 +94,18 @@ def test_0_and_1_hide_nothing() -> None:
         assert hidden(3, 1, least=least) == [3, 1, 4]
         assert not anything_hidden(hide_small(counts(3, 1), least))
     assert anything_hidden(hide_small(counts(3, 9), 5))
+
+
+@given(st.lists(st.integers(0, 8), min_size=2, max_size=4))
+def test_no_hidden_count_can_be_computed(numbers) -> None:
+    """Whoever knows what is shown, and how figures are hidden, has at least two answers for each that is hidden."""
+    shown = hidden(*numbers)
+    places = [at for at, value in enumerate(shown[:-1]) if value == ".."]
+    known = sum(value for value in shown[:-1] if value != "..")
+    answers = []
+    for guess in product(range(sum(numbers) + 5), repeat=len(places)):
+        if shown[-1] == ".." or known + sum(guess) == shown[-1]:
+            candidate = [next(iter_) if at in places else value for iter_ in [iter(guess)] for at, value in enumerate(shown[:-1])]
+            if hidden(*candidate) == shown:
+                answers.append(guess)
+    assert all(len({answer[at] for answer in answers}) > 1 for at in range(len(places)))

@@ -1,7 +1,8 @@
 """Small groups hidden, and with them what they could be computed from.
 
 A count of persons from 1 up to the least group is hidden, and so is each figure that rests on it. A sum with one hidden term tells that
-term: a second one, the smallest, is then hidden too, and a third where the terms, small as they are, have only one solution.
+term: a second one, the smallest, is then hidden too. All are marked alike: to tell the first from the second would tell that the second
+is no small group, and with it, often, how large the first is.
 """
 
 from collections.abc import Callable, Iterable
@@ -48,12 +49,10 @@ class _Grid:
         count = row[column.key]
         if not column.persons or not isinstance(count, int):
             return
-        if 0 < count < self._least:
-            row[column.key] = Hidden.SMALL
-            return
         whole = row[column.part_of] if column.part_of else None
-        if isinstance(whole, int) and 0 < whole - count < self._least:
-            row[column.key] = Hidden.SECOND
+        rest = whole - count if isinstance(whole, int) else 0
+        if 0 < count < self._least or 0 < rest < self._least:
+            row[column.key] = Hidden.HIDDEN
 
     def _hide_resting(self, row: dict[str, Value], column: Column) -> None:
         if (
@@ -61,7 +60,7 @@ class _Grid:
             and not isinstance(row[column.key], Hidden)
             and any(isinstance(row[key], Hidden) for key in column.of)
         ):
-            row[column.key] = Hidden.SECOND
+            row[column.key] = Hidden.HIDDEN
 
     def _hide_in(self, relation: Relation) -> bool:
         """Hides one more figure of a relation where those hidden can be computed; tells whether it did."""
@@ -69,21 +68,15 @@ class _Grid:
         if not shown or not self._told(relation):
             return False
         cell = min(shown, key=lambda cell: self._order(cell, relation))
-        self._values[cell.table][cell.row][cell.column] = Hidden.SECOND
+        self._values[cell.table][cell.row][cell.column] = Hidden.HIDDEN
         return True
 
     def _told(self, relation: Relation) -> bool:
-        """Whether what is hidden can be computed: a single figure, or small groups that are all as small, or all as large, as can be."""
-        hidden = [cell for cell in relation.cells if isinstance(self._value(cell), Hidden)]
-        if len(hidden) <= 1:
-            return bool(hidden)
-        if any(self._value(cell) is Hidden.SECOND for cell in hidden):
-            return False
-        plus = sum(isinstance(self._value(cell), Hidden) for cell in relation.plus)
-        minus = len(hidden) - plus
-        left = self._sum(relation.minus) - self._sum(relation.plus)
-        most = self._least - 1
-        return left <= plus - most * minus or left >= most * plus - minus
+        """Whether what is hidden can be computed: a single figure, or several that can each be but 1, as nobody is hidden last."""
+        plus, minus = (sum(isinstance(self._value(cell), Hidden) for cell in cells) for cells in (relation.plus, relation.minus))
+        if plus + minus <= 1:
+            return bool(plus + minus)
+        return not (plus and minus) and abs(self._sum(relation.minus) - self._sum(relation.plus)) <= plus + minus
 
     def _sum(self, cells: Iterable[Cell]) -> float:
         return sum(self._number(cell) or 0 for cell in cells)

@@ -23,7 +23,7 @@ def shown(value: Value, column: Column, report: Report) -> str:
     if isinstance(value, Label):
         return value.name.to(language)
     if isinstance(value, Hidden):
-        return f"<{report.min_group}" if value is Hidden.SMALL else ".."
+        return value.value
     if value is None:
         return "–"
     return number(value, column.kind, language)
