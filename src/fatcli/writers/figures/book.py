@@ -18,6 +18,7 @@ _FIRST_ROW = 3
 _LONGEST_NAME = 31  # Excel's limit for a sheet's name
 _NOT_IN_NAMES = str.maketrans("", "", "[]:*?/\\")
 _WIDTH = 120  # characters of a note on one row
+_NARROWEST, _WIDEST, _FIGURE = 8, 48, 16  # characters of a column
 
 
 def figures_book(report: Report) -> bytes:
@@ -36,7 +37,7 @@ def _sheet(book: Book, table: Table, report: Report) -> None:
     language = report.basis.language
     name = table.title.to(language).translate(_NOT_IN_NAMES)[:_LONGEST_NAME]
     sheet = book.sheet(same(name), report.title.to(language), landscape=True)
-    heads = [_head(column, report) for column in table.columns]
+    heads = [_head(table, at, report) for at in range(len(table.columns))]
     book.columns(sheet, heads)
     book.title(sheet, f"{report.title.to(language)}: {table.title.to(language)}")
     book.write(sheet, 1, 0, cells.about(report), "note")
@@ -51,9 +52,12 @@ def _sheet(book: Book, table: Table, report: Report) -> None:
     sheet.repeat_rows(_FIRST_ROW)
 
 
-def _head(column: Column, report: Report) -> Head:
+def _head(table: Table, at: int, report: Report) -> Head:
+    """A heading; a column of texts is as wide as the longest of them, within reason."""
+    column = table.columns[at]
     text = cells.heading(column, report.basis.language)
-    width = 34 if column.kind == "text" and column.key not in ("service", *cells.PERIODS) else 16
+    longest = max((len(cells.marked(table, row, at, report)) for row in range(len(table.rows))), default=0)
+    width = min(max(longest, len(text), _NARROWEST), _WIDEST) + 2 if column.kind == "text" else _FIGURE
     return Head(same(text), "text" if column.kind == "text" else "count", width)
 
 
