@@ -51,12 +51,16 @@ _BY_BOOKS = {
 
 @dataclass(frozen=True)
 class Order:
-    """What `payout` is asked beside: the month, whose reversals are allowed, and whose claims alone are wanted (none: all)."""
+    """What `payout` is asked beside: the month, whose reversals are allowed, and whose claims alone are wanted (none: all).
+
+    `reporting_only`: result compensation too is claimed only for organisers that the input has a report of.
+    """
 
     month: Month
     allowed: Collection[str] = ()
     organisers: Collection[str] = ()
     dry_run: bool = False
+    reporting_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -207,7 +211,10 @@ def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> 
     task.progress("claim", 0, 1)
     known, all_items = judged.facts, judged.items
     items = all_items.filter(pl.col("month_first") == month.first)
-    said = claims.spoken(known, all_items, material.table("attendance"), material.tables.set_aside_reports, judged.set_aside)
+    reports = material.table("attendance")
+    reporting = known.placements.join(reports, on="placement_id", how="semi")["organiser_id"]
+    earning = all_items.filter(pl.col("organiser_id").is_in(reporting.implode())) if order.reporting_only else all_items
+    said = claims.spoken(known, earning, reports, material.tables.set_aside_reports, judged.set_aside)
     differing = claims.differences(all_items, booked, said, known)
     wanted = differing.filter(pl.col("month_first") == month.first)
     if order.organisers:
@@ -319,7 +326,8 @@ def _checked(task: Task, judged: Judged, hits: Sequence[Hits], rates_missing: pl
         inputs=_inputs(tables),
         not_evaluated=judged.not_evaluated,
         absent_columns=judged.absent_columns,
-        violations=ordered(found.filter(_chosen(task))),
+        violations=(shown := ordered(found.filter(_chosen(task)))),
+        left_out=found.height - shown.height,
         rows=sum(source.rows for source in tables.sources),
         set_aside=sum(source.set_aside for source in tables.sources),
         labels=_labels(book, task.language),

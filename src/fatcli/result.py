@@ -87,6 +87,7 @@ class Checked:
     violations: pl.DataFrame
     rows: int
     set_aside: int
+    left_out: int = 0  # violations that --select or --ignore keeps from being shown
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def label(self, key: str) -> str:

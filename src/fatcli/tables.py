@@ -305,7 +305,12 @@ def _keys(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFram
     places = found.select("source", "row").drop_nulls().unique()
     names = {"placement_id": "its_placement", "organiser_id": "its_organiser"}
     parts = [rows.join(places, on=["source", "row"], how="semi").rename(names, strict=False) for rows in typed.values()]
-    return pl.concat([pl.DataFrame(schema=schema), *(completed(part, schema) for part in parts)]).unique(["source", "row"])
+    named = pl.concat([pl.DataFrame(schema=schema), *(completed(part, schema) for part in parts)]).unique(["source", "row"])
+    if "placements" not in typed:
+        return named
+    owners = typed["placements"].select(its_placement="placement_id", _owner="organiser_id").drop_nulls()
+    owned = named.join(owners.unique("its_placement", keep="first"), on="its_placement", how="left")
+    return owned.select("source", "row", "its_placement", its_organiser=pl.coalesce("its_organiser", "_owner"))
 
 
 def _participants(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

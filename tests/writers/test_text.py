@@ -44,13 +44,13 @@ def test_nothing_is_wider_than_the_console(name):
 
 def test_it_begins_and_ends_with_the_verdict():
     lines = report(CHECKED, 120).splitlines()
-    assert lines[0] == lines[-1] == "4 fel och 1 varning. 467 rader och celler lästa, varav 1 åsidosatt."
+    assert lines[0] == lines[-1] == "4 fel och 1 varning. 467 rader lästa; 1 rad eller cell åsidosatt."
 
 
 @pytest.mark.parametrize(
     ("found", "verdict"),
     [
-        ([], "Inga fel. 467 rader och celler lästa, varav 1 åsidosatt."),
+        ([], "Inga fel. 467 rader lästa; 1 rad eller cell åsidosatt."),
         (["info"], "Inga fel och 1 upplysning."),
         (["warning", "warning", "info", "info"], "Inga fel, 2 varningar och 2 upplysningar."),
         (["error"], "1 fel."),

@@ -181,6 +181,8 @@ class _Run:
         chosen = {file: path for file, path in files.items() if file in reported and order.month in reported[file].months}
         if not chosen:
             return
+        # what the register alone gives is no reason to pay an organiser whose workbook was rejected
+        order = replace(order, reporting_only=True)
         self._paid = paid = self._batch.book(replace(self._task, files=tuple(chosen.values())), order)
         hashes = {each.file: each.sha256 for each in paid.checked.inputs}
         for file, path in chosen.items():

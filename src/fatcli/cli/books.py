@@ -86,13 +86,17 @@ def pay(task: "Task", order: "Order", *, quiet: bool) -> "Paid":
     if path.exists() and not order.dry_run:
         with Ledger.open(path, create=False) as ledger:
             finish(ledger, task.workspace, task.language, quiet=quiet)
-    folder = ""
+    folder, new = "", not path.exists()
     with progress.bar(task.language, quiet=quiet) as watch:
         paid = pipeline.payout(replace(task, progress=watch), order, path, account(), now())
         if paid.run:
             watch("write", 0, 1)
             with Ledger.open(path, create=False) as ledger:
                 folder = task.workspace.shown(write_run(ledger, paid.run.number, task.workspace))
+    if paid.run and new:
+        common.note(Text(f"Ny huvudbok: {path}.", f"New ledger: {path}."), task.language, quiet=quiet)
+    elif paid.run and task.workspace.folder.resolve() != Path.cwd():
+        common.note(Text(f"Huvudbok: {path}.", f"Ledger: {path}."), task.language, quiet=quiet)
     if folder:
         common.note(Text(f"Filerna finns i {folder}.", f"The files are in {folder}."), task.language, quiet=quiet)
     return paid

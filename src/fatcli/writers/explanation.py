@@ -34,7 +34,7 @@ from fatcli.result import NotEvaluated
 from fatcli.texts import Language, Text
 from fatcli.writers import wording
 from fatcli.writers.neutral import name_text, terminal_text
-from fatcli.writers.wording import SEVERITY, money
+from fatcli.writers.wording import SEVERITY, in_lines, money
 
 _HEAD, _QUIET, _BAD = "bold", "dim", "bold red"
 _OUTCOMES: tuple[tuple[Outcome, Text], ...] = (
@@ -84,7 +84,8 @@ class _Page:
         self.language = language
 
     def put(self, text: str, style: str = "", indent: int = 2) -> None:
-        self.console.print(Padding(_line(text, style), (0, 0, 0, indent), expand=False))
+        lines = in_lines(terminal_text(text), self.console.width - indent)
+        self.console.print(Padding(Styled(lines, style=style), (0, 0, 0, indent), expand=False))
 
     def head(self, title: Text) -> None:
         self.console.print()

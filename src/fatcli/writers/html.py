@@ -232,7 +232,7 @@ def _checked_tiles(checked: Checked) -> list[Tile]:
     language = checked.language
     return [
         *_severity_tiles(checked),
-        Tile(Text("lästa rader och celler", "rows and cells read").to(language), number(checked.rows, language)),
+        Tile(Text("lästa rader", "rows read").to(language), number(checked.rows, language)),
         Tile(Text("åsidosatta", "set aside").to(language), number(checked.set_aside, language)),
     ]
 

@@ -15,7 +15,7 @@ from fatcli.result import Checked, Control, Input, Paid
 from fatcli.texts import Language, Text
 from fatcli.writers import wording
 from fatcli.writers.neutral import terminal_text
-from fatcli.writers.wording import counted, money, number
+from fatcli.writers.wording import counted, in_lines, money, number
 
 _STYLE: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 _WHOLE = 24  # characters of a number or name that are kept on one line
@@ -28,6 +28,7 @@ def print_report(result: Checked | Paid, console: Console, limit: int | None = 1
     checked = result if isinstance(result, Checked) else result.checked
     page = _Page(console, checked.language, limit)
     verdict = _checked_verdict(checked) if isinstance(result, Checked) else _paid_verdict(result)
+    verdict = Styled(in_lines(verdict.plain, console.width), style=verdict.style)
     console.print(verdict)
     for group in _by_rule(checked.violations):
         _print_rule(page, checked, group)
@@ -92,10 +93,16 @@ def _capital(text: str) -> str:
 def _checked_verdict(checked: Checked) -> Styled:
     language = checked.language
     found = _capital(wording.severity_counts(checked))
-    read = Text("rader och celler lästa", "rows and cells read").to(language)
-    aside = counted(checked.set_aside, Text("åsidosatt", "set aside"), Text("åsidosatta", "set aside"), language)
-    of_them = f", {Text('varav', 'of them').to(language)} {aside}" if checked.set_aside else ""
-    return _line(f"{found}. {number(checked.rows, language)} {read}{of_them}.", _BAD if checked.count("error") else _GOOD)
+    read = counted(checked.rows, Text("rad läst", "row read"), Text("rader lästa", "rows read"), language)
+    # of a month grid the rows are read, and cells are set aside
+    aside = counted(checked.set_aside, *_SET_ASIDE, language) if checked.set_aside else ""
+    sentences = f"{found}. {'; '.join(filter(None, (read, aside)))}.", _unshown(checked)
+    return _line(" ".join(filter(None, sentences)), _BAD if checked.count("error") else _GOOD)
+
+
+def _unshown(checked: Checked) -> str:
+    many = counted(checked.left_out, *_VIOLATIONS, checked.language)
+    return _UNSHOWN.to(checked.language).format(many=many) if checked.left_out else ""
 
 
 _BOOKED = Text("Bokfört för {month}: {claims}, {sum} (körning {run}).", "Booked for {month}: {claims}, {sum} (run {run}).")
@@ -106,12 +113,18 @@ _REFUSED = Text(
     "Not booked, reversals: {names}. Allow with --allow-reversals {allowed}.",
 )
 _WITHHELD = Text("Hålls inne: {items}, {sum}.", "Withheld: {items}, {sum}.")
+_SET_ASIDE = Text("rad eller cell åsidosatt", "row or cell set aside"), Text("rader eller celler åsidosatta", "rows or cells set aside")
+_VIOLATIONS = Text("avvikelse", "violation"), Text("avvikelser", "violations")
+_UNSHOWN = Text("{many} visas inte (--select, --ignore).", "{many} not shown (--select, --ignore).")
 _CLAIMS = Text("rekvisition", "claim"), Text("rekvisitioner", "claims")
 _ITEMS = Text("post", "item"), Text("poster", "items")
 
 
 def _paid_verdict(paid: Paid) -> Styled:
-    parts = [_booking(paid), _refusal(paid), _withholding(paid), f"{_capital(wording.severity_counts(paid.checked))}."]
+    language = paid.checked.language
+    aside = f"{_capital(counted(paid.checked.set_aside, *_SET_ASIDE, language))}." if paid.checked.set_aside else ""
+    counts = f"{_capital(wording.severity_counts(paid.checked))}."
+    parts = [_booking(paid), _refusal(paid), _withholding(paid), aside, counts, _unshown(paid.checked)]
     return _line(" ".join(filter(None, parts)), _BAD if paid.refused or paid.checked.count("error") else _GOOD)
 
 

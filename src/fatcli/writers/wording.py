@@ -1,6 +1,7 @@
 """The words, numbers and places that the reports share, in both languages."""
 
 import datetime as dt
+import textwrap
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -69,6 +70,11 @@ def money(ore: int, language: Language) -> str:
     # a true minus sign: a cell that begins with a hyphen is taken for a formula
     amount = format_decimal(Decimal(sek(ore)), "#,##0.00", locale=LOCALES[language]).replace("-", "\u2212")
     return f"{amount}\u00a0kr" if language == "sv" else f"SEK\u00a0{amount}"
+
+
+def in_lines(text: str, width: int) -> str:
+    """A text in lines of that width, amounts kept whole: Rich would break at their no-break spaces too."""
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False))
 
 
 def month_name(month: Month, language: Language) -> str:

@@ -66,7 +66,7 @@ def _parts(violations: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def _summary(checked: Checked) -> Text:
-    return Text("{counts} i {rows} lästa rader och celler.", "{counts} in {rows} rows and cells read.").fill(
+    return Text("{counts} i {rows} lästa rader.", "{counts} in {rows} rows read.").fill(
         counts=wording.severity_counts(checked).capitalize(), rows=wording.number(checked.rows, checked.language)
     )
 
