@@ -224,6 +224,34 @@ def test_an_attestation_stands_in_the_log_the_export_and_the_claim(workspace):
     assert fat(workspace, "ledger", "attest", "1", "--by", " ").returncode == 2
 
 
+def test_identity_numbers_in_reasons_and_names_are_masked_unless_asked_for(workspace):
+    """All of them fictitious."""
+    numbers = ("850615-9810", "199001012384", "19920202 9816")
+    clawback = ("ledger", "clawback", "--organiser", "BJORKDALEN", "--all", "--as-of", "2024-05-10", "--reason")
+    assert fat(workspace, *clawback, f"Fel för {numbers[0]}", user=numbers[1]).returncode == 0
+    done = fat(workspace, "ledger", "attest", "2", "--by", f"Bo Ek {numbers[2]}", user="bo")
+    assert done.returncode == 0
+    own = ("ledger", "show", "2")
+    outputs = [done.stderr] + [
+        fat(workspace, *arguments, "--format", form).stdout
+        for arguments, forms in (
+            (("ledger", "log"), ("text", "json")),
+            (own, ("text", "json")),
+            (("ledger", "export"), ("csv", "json")),
+            (("explain", "2024-04/BJORKDALEN/2"), ("text", "json")),
+            (("explain", "B24-0099", "--as-of", "2024-05-10"), ("text", "json")),
+        )
+        for form in forms
+    ]
+    for output in outputs:
+        assert "******-****" in output
+        assert not [number for number in numbers if number in output]
+    asked = fat(workspace, *own, "--show-ids", "--format", "json").stdout
+    assert [number for number in numbers if number in asked] == list(numbers)
+    assert "can't attest it" in fat(workspace, "ledger", "attest", "2", "--by", numbers[1], user="bo").stderr
+    assert fat(workspace, "ledger", "attest", "2", "--by", "19920202 9824", user="cia").returncode == 0
+
+
 CLAWBACK = ("ledger", "clawback", "--organiser", "BJORKDALEN", "--as-of", "2024-05-10", "--reason", "Fel kryss")
 
 

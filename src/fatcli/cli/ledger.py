@@ -78,7 +78,7 @@ def show(
     sinks = common.sinks(output, format_, ("text", "json"))
     workspace, language = books.place(directory, lang)
     with books.existing(workspace) as ledger:
-        entry, paid, items = ledger.entry(run), ledger.document(run), ledger.items(run)
+        entry, paid, items = ledger.entry(run, show_ids=show_ids), ledger.document(run), ledger.items(run)
     for sink in sinks:
         if sink.format == "json":
             _put(sink, view.run_json(entry, paid, items, show_ids=show_ids))
@@ -168,7 +168,7 @@ def export(
     sinks = common.sinks(output, format_, ("csv", "json")) if output or format_ else [Sink("csv", None)]
     workspace, _ = books.place(directory, lang)
     with books.existing(workspace) as ledger:
-        rows = view.exported(ledger.items(), ledger.log(), show_ids=show_ids)
+        rows = view.exported(ledger.items(), ledger.log(show_ids=show_ids), show_ids=show_ids)
     for sink in sinks:
         _put(sink, view.items_json(rows) if sink.format == "json" else view.items_csv(rows))
 
@@ -194,12 +194,13 @@ def attest(
     with books.existing(workspace) as ledger:
         books.finish(ledger, workspace, language, quiet=quiet)
         ledger.attest(run, name, books.account(), books.now())
+        shown, _ = ledger.entry(run).attested[-1]
         folder = workspace.shown(books.write_run(ledger, run, workspace))
     text = Text(
         "Körning {run} är attesterad av {by}; filerna i {folder} visar det.",
         "Run {run} is attested by {by}; its files in {folder} show it.",
     )
-    common.note(text.fill(run=run, by=name, folder=folder), language, quiet=quiet)
+    common.note(text.fill(run=run, by=shown, folder=folder), language, quiet=quiet)
 
 
 app.command("clawback", help=clawback.HELP)(clawback.clawback)

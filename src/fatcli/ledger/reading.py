@@ -3,7 +3,7 @@
 import datetime as dt
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -11,6 +11,7 @@ from fatcli.ledger import chain
 from fatcli.ledger.schema import TABLES
 from fatcli.model import Month
 from fatcli.result import Run
+from fatcli.violations import masked
 
 ITEM = ("organiser_id", "placement_id", "component", "date")  # what tells one item from another
 
@@ -39,6 +40,13 @@ class Entry:
         """With several attestations all names, and the day of the last."""
         names = ", ".join(name for name, _ in self.attested)
         return Run(self.number, self.hash, names or None, self.attested[-1][1] if self.attested else None)
+
+    def shown(self) -> "Entry":
+        """Without what looks like an identity number in the reason and the names, which are free text."""
+        words = (self.reason, self.booked_by, *(name for name, _ in self.attested))
+        reason, booked_by, *names = pl.select(masked(pl.lit(pl.Series(words, dtype=pl.String)))).to_series()
+        attested = tuple((name, day) for name, (_, day) in zip(names, self.attested, strict=True))
+        return replace(self, reason=reason, booked_by=booked_by, attested=attested)
 
 
 def log(connection: sqlite3.Connection) -> list[Entry]:

@@ -94,14 +94,15 @@ class Ledger:
         with self._reading():
             return reading.next_sequence(self._connection, month)
 
-    def log(self) -> list[Entry]:
-        """Every run, in order."""
+    def log(self, *, show_ids: bool = False) -> list[Entry]:
+        """Every run, in order; with what looks like an identity number masked unless asked for."""
         with self._reading():
-            return reading.log(self._connection)
+            log = reading.log(self._connection)
+        return log if show_ids else [entry.shown() for entry in log]
 
-    def entry(self, run: int) -> Entry:
+    def entry(self, run: int, *, show_ids: bool = False) -> Entry:
         """One run of the log. Raises LedgerError where there is none."""
-        log = self.log()
+        log = self.log(show_ids=show_ids)
         for entry in log:
             if entry.number == run:
                 return entry
@@ -124,7 +125,7 @@ class Ledger:
 
     def document(self, run: int) -> Paid:
         """A run's outcome, from the ledger alone, with its number, hash and attestation."""
-        entry = self.entry(run)
+        entry = self.entry(run, show_ids=True)
         with self._reading():
             blob, sha256 = self._connection.execute("SELECT document, document_sha256 FROM runs WHERE run = ?", (run,)).fetchone()
             document = archive.unpacked(blob)
@@ -169,7 +170,7 @@ class Ledger:
         """
         with self._writing():
             self.sound_items()
-            entry = self.entry(run)
+            entry = self.entry(run, show_ids=True)
             if _folded(by) == _folded(entry.booked_by):
                 what = Text("{name} bokförde körning {run} och kan inte attestera den.", "{name} booked run {run} and can't attest it.")
                 raise LedgerError(what.fill(name=by, run=run), Text("Låt en annan person attestera.", "Let another person attest it."))
