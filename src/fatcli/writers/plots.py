@@ -152,6 +152,7 @@ def _description(drawn: Drawing) -> str:
 
 
 Body = Iterator[Markup]
+Scale = Callable[[float], float]
 
 
 def _vertical(drawn: Drawing) -> tuple[list[Markup], float]:
@@ -184,9 +185,6 @@ def _x_labels(drawn: Drawing, left: float, band: float, at: float) -> Body:
     for number, name in enumerate(drawn.categories):
         if number % every == 0:
             yield _text(left + (number + 0.5) * band, at, name, "tick middle")
-
-
-Scale = Callable[[float], float]
 
 
 def _bars(drawn: Drawing, left: float, band: float, y: Scale) -> Body:
@@ -240,24 +238,22 @@ def _runs(points: Sequence[tuple[float, float | None]]) -> Iterator[list[tuple[f
 def _horizontal(drawn: Drawing) -> tuple[list[Markup], float]:
     """A group of bars for each category, its name beside them, or above where it is narrow."""
     beside = drawn.width > NARROW
-    names = max((len(name) for name in drawn.categories), default=0) * _LETTER + 12
-    left = min(names, drawn.width * 0.4) if beside else 4.0
     axis = drawn.axis
-    figures = max([len(drawn.tick(axis[-1])) / 2, *(len(mark.text) for one in drawn.series for mark in one.marks)]) * _LETTER + 14
-    width = drawn.width - left - figures
     low, high = axis[0], axis[-1]
+    names = max((len(name) for name in drawn.categories), default=0) * _LETTER + 12
+    figures = max([len(drawn.tick(high)) / 2, *(len(mark.text) for one in drawn.series for mark in one.marks)]) * _LETTER + 14
+    left = min(names, drawn.width * 0.4) if beside else 4.0
     group = _BAR * len(drawn.series) + _GAP + (0 if beside else _LINE)
     top = 2.4 * _LINE
     bottom = top + group * len(drawn.categories)
 
     def x(value: float) -> float:
-        return left + width * (value - low) / (high - low)
+        return left + (drawn.width - left - figures) * (value - low) / (high - low)
 
     body = [_text(0, 0.8 * _LINE, drawn.plot.y_title.to(drawn.language), "unit")]
-    every = 1 if beside else 2
     for number, value in enumerate(axis):
         body.append(_line(x(value), top - 4, x(value), bottom, "zero" if value == 0 else "grid"))
-        if number % every == 0:
+        if beside or number % 2 == 0:
             body.append(_text(x(value), top - 8, drawn.tick(value), "tick " + ("start" if value == 0 and not beside else "middle")))
     for number, name in enumerate(drawn.categories):
         start = top + number * group + _GAP / 2
@@ -265,13 +261,17 @@ def _horizontal(drawn: Drawing) -> tuple[list[Markup], float]:
             body.append(_text(left - 8, start + _BAR * len(drawn.series) / 2 + 4, _cut(name, left), "name end"))
         else:
             body.append(_text(4, start + 10, name, "name"))
-            start += _LINE
-        for place, one in enumerate(drawn.series):
-            mark, y = one.marks[number], start + place * _BAR
-            if mark.value is not None:
-                body.append(_bar(min(x(0), x(mark.value)), y + 1, abs(x(mark.value) - x(0)), _BAR - 2, place))
-            body.append(_text(x(max(mark.value or 0, 0)) + 5, y + _BAR - 4, mark.text, "figure"))
+        body += _bars_across(drawn, number, start if beside else start + _LINE, x)
     return body, bottom + 8
+
+
+def _bars_across(drawn: Drawing, number: int, top: float, x: Scale) -> Body:
+    """The bars of a category, each with its figure at its end."""
+    for place, one in enumerate(drawn.series):
+        mark, y = one.marks[number], top + place * _BAR
+        if mark.value is not None:
+            yield _bar(min(x(0), x(mark.value)), y + 1, abs(x(mark.value) - x(0)), _BAR - 2, place)
+        yield _text(x(max(mark.value or 0, 0)) + 5, y + _BAR - 4, mark.text, "figure")
 
 
 def _cut(name: str, room: float) -> str:
