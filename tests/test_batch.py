@@ -506,3 +506,22 @@ def test_an_entry_survives_the_log(tmp_path: Path) -> None:
     journal.append(tmp_path, entry)
     journal.append(tmp_path, replace(entry, reason="again"))
     assert journal.latest(tmp_path) == {"rejected/å.xlsx": replace(entry, reason="again")}
+
+
+def test_what_the_register_alone_gives_is_not_booked_for_an_organiser_whose_workbook_was_rejected(tmp_path: Path) -> None:
+    """P9 of ORG9 has a result of 5 000 in May; ORG9's own workbook can't be read. ORG1's is in order."""
+    trial = placement(
+        "P9", organiser_id="ORG9", service="ITA3", programme=None, start="2024-05-02", end="2024-08-30", trial_completed_on="2024-05-20"
+    )
+    prices = [contract(5000, "2024-01-01") | {"organiser_id": "ORG9"}]
+    folder = office(tmp_path, register(placement(), trial, contracts=prices))
+    hand_in(folder, "good.xlsx", present(MAY[:2]))
+    hand_in(folder, "org9.xlsx", b"no workbook at all")
+    book(folder)
+    claims = here(folder, "ledger", "show", "1", "--format", "json").document["items"]
+    assert {(item["placement"], item["amount_sek"]) for item in claims} == {("P1", "300.00")}
+    # when it reports, its result is booked with its days
+    hand_in(folder, "org9.xlsx", present(MAY[:2], "P9"))
+    book(folder)
+    claims = here(folder, "ledger", "show", "2", "--format", "json").document["items"]
+    assert {(item["placement"], item["amount_sek"]) for item in claims} == {("P9", "5000.00")}

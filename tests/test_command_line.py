@@ -430,3 +430,25 @@ def test_a_number_in_the_name_of_a_file_or_sheet_is_in_no_report_for_people(tmp_
     document = json.loads((tmp_path / "r/r.json").read_text(encoding="utf-8"))
     (row,) = [row for row in document["violations"] if row["rule"] == "A10"]
     assert (row["file"], row["sheet"]) == (f"attendance {NUMBER}.xlsx", "199001019802")
+
+
+def test_the_verdict_tells_how_much_is_kept_from_sight(samples: Path) -> None:
+    whole = here(samples, *VALIDATE, "--format", "json").document["summary"]
+    hidden = sum(whole[name] for name in ("errors", "warnings", "infos")) - whole["warnings"]
+    ignored = sorted(
+        {row["rule"] for row in here(samples, *VALIDATE, "--format", "json").document["violations"] if row["severity"] != "warning"}
+    )
+    run = here(samples, *VALIDATE, "--ignore", ",".join(ignored))
+    assert run.code == 0
+    assert f"{hidden} violations not shown (--select, --ignore)." in " ".join(run.out.split())
+    assert "not shown" not in here(samples, *VALIDATE).out
+
+
+def test_a_new_ledger_is_named_and_one_that_lies_elsewhere(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "may", register(placement()), present(["2024-05-02"]))
+    assert f"New ledger: {folder / 'ledger.db'}." in here(folder, *PAYOUT).err
+    workspace(folder, register(placement()), present(["2024-05-02", "2024-05-03"]))
+    (tmp_path / "elsewhere").mkdir()
+    assert f"Ledger: {folder / 'ledger.db'}." in here(tmp_path / "elsewhere", *PAYOUT, "-C", "../may").err
+    workspace(folder, register(placement()), present(["2024-05-02", "2024-05-03", "2024-05-06"]))
+    assert "edger:" not in here(folder, *PAYOUT).err

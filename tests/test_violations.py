@@ -129,3 +129,9 @@ def test_a_day_after_the_limit_is_told_with_the_limit_that_it_passed(tmp_path):
 def test_a_time_written_as_a_number_is_told_how_to_write_it(tmp_path):
     workspace(tmp_path, register(placement()), [report("2024-05-02", from_time=8.30)])
     assert messages(tmp_path, "T02") == ["from_time: found 8.3, expected a time of day with a colon, such as 08:30."]
+
+
+def test_a_faulty_report_is_its_placements_organisers(tmp_path):
+    folder = workspace(tmp_path, register(placement()), [report("2024-05-02", status="nn"), report("2024-05-03", "P7")])
+    found = validated(folder).violations.filter(pl.col("rule").is_in(["T05", "T06"])).select("rule", "placement", "organiser").rows()
+    assert found == [("T06", "P1", "ORG1"), ("T05", "P7", None)]

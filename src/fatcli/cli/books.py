@@ -94,9 +94,9 @@ def pay(task: "Task", order: "Order", *, quiet: bool) -> "Paid":
             with Ledger.open(path, create=False) as ledger:
                 folder = task.workspace.shown(write_run(ledger, paid.run.number, task.workspace))
     if paid.run and new:
-        common.note(Text(f"Ny huvudbok: {path}.", f"New ledger: {path}."), task.language, quiet=quiet)
+        common.note(Text(f"Ny huvudbok: {path.resolve()}.", f"New ledger: {path.resolve()}."), task.language, quiet=quiet)
     elif paid.run and task.workspace.folder.resolve() != Path.cwd():
-        common.note(Text(f"Huvudbok: {path}.", f"Ledger: {path}."), task.language, quiet=quiet)
+        common.note(Text(f"Huvudbok: {path.resolve()}.", f"Ledger: {path.resolve()}."), task.language, quiet=quiet)
     if folder:
         common.note(Text(f"Filerna finns i {folder}.", f"The files are in {folder}."), task.language, quiet=quiet)
     return paid
@@ -108,11 +108,13 @@ def write_run(ledger: "Ledger", run: int, workspace: "Workspace") -> Path:
     from fatcli.workspace import write_files
 
     ledger.check()
-    paid = ledger.document(run)
-    folder = workspace.output_folder() / str(paid.month)
-    write_files(folder, claim_files(paid))
-    ledger.record_files(run, account(), now())
-    return folder
+    while True:
+        seen = ledger.last_event(run)
+        paid = ledger.document(run)
+        folder = workspace.output_folder() / str(paid.month)
+        write_files(folder, claim_files(paid))
+        if ledger.record_files(run, seen, account(), now()):
+            return folder
 
 
 def finish(ledger: "Ledger", workspace: "Workspace", language: Language, *, quiet: bool) -> None:
