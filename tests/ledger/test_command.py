@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import stories
-from fatcli.cli import app, common
+from fatcli.cli import app, common, outputs
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "clean"
 PAYOUT = ("payout", "--month", "2024-04", "--as-of", "2024-05-03")
@@ -222,6 +222,24 @@ def test_an_attestation_stands_in_the_log_the_export_and_the_claim(workspace):
     sheet = openpyxl.load_workbook(workspace / "out" / "2024-04" / "rekvisition-2024-04-BJORKDALEN-1.xlsx").active
     assert any("Bo Ek" in str(cell.value) for row in sheet.iter_rows() for cell in row)
     assert fat(workspace, "ledger", "attest", "1", "--by", " ").returncode == 2
+
+
+def test_files_that_were_made_before_an_attestation_do_not_outlive_it(workspace, monkeypatch):
+    """While one renders, from a document already read, another attests and writes its files; the first then writes its own on top."""
+    made = outputs.claim_files
+
+    def slowly(paid):
+        monkeypatch.setattr(outputs, "claim_files", made)
+        if not attested:
+            assert fat(workspace, "ledger", "attest", "1", "--by", "Bo Ek", user="bo").returncode == 0
+            attested.update(files(workspace))
+        return made(paid)
+
+    before, attested = files(workspace), {}
+    monkeypatch.setattr(outputs, "claim_files", slowly)
+    assert fat(workspace, "ledger", "render", "1").returncode == 0
+    assert attested != before
+    assert files(workspace) == attested
 
 
 def test_identity_numbers_in_reasons_and_names_are_masked_unless_asked_for(workspace):

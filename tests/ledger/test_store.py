@@ -153,12 +153,24 @@ def test_files_are_unfinished_until_recorded_and_again_when_attested(path):
     number = book(path, item("P1", 2))
     with opened(path) as ledger:
         assert ledger.unfinished() == [number]
-        ledger.record_files(number, BOOKED_BY, NOON)
+        assert ledger.record_files(number, ledger.last_event(number), BOOKED_BY, NOON)
         assert ledger.unfinished() == []
         ledger.attest(number, "Bo Ek", BOOKED_BY, NOON + dt.timedelta(days=1))
         assert ledger.unfinished() == [number]
         run = ledger.document(number).run
         assert (run.attested_by, run.attested_on) == ("Bo Ek", dt.date(2024, 6, 4))
+
+
+def test_files_of_a_run_that_was_attested_meanwhile_are_not_the_runs_files(path):
+    number = book(path, item("P1", 2))
+    with opened(path) as slow, opened(path) as other:
+        seen = slow.last_event(number)
+        other.attest(number, "Bo Ek", BOOKED_BY, NOON)
+        assert not slow.record_files(number, seen, BOOKED_BY, NOON)
+        assert slow.unfinished() == [number]
+        assert other.record_files(number, other.last_event(number), BOOKED_BY, NOON)
+        assert not slow.record_files(number, seen, BOOKED_BY, NOON)
+        assert slow.record_files(number, slow.last_event(number), BOOKED_BY, NOON)
 
 
 @pytest.mark.parametrize("name", ["anna", "ANNA", "  Anna "])
@@ -218,5 +230,5 @@ def test_the_ledger_is_private_to_the_user(path):
 
 def test_an_empty_ledger_notes_no_files_and_gets_no_head_file(path):
     with Ledger.open(path, create=True) as ledger:
-        ledger.record_files(1, "anna", NOON)
+        assert ledger.record_files(1, ledger.last_event(1), "anna", NOON)
     assert not path.with_name("ledger.db.head").exists()

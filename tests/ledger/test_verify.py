@@ -220,7 +220,7 @@ def test_nothing_is_written_on_tampered_books_so_that_the_head_file_stays(path):
     head = path.with_name("ledger.db.head").read_bytes()
     with Ledger.open(path, create=True) as ledger:
         with pytest.raises(LedgerError, match="run 3: the run was cut off the end"):
-            ledger.record_files(1, "anna", NOON)
+            ledger.record_files(1, 4, "anna", NOON)
         with pytest.raises(LedgerError, match="not what it was"):
             ledger.attest(2, "Bo Ek", "bo", NOON)
     assert path.with_name("ledger.db.head").read_bytes() == head

@@ -157,11 +157,22 @@ class Ledger:
                 self._record(run.number, "booked", who, who, when)
         return runs
 
-    def record_files(self, run: int, who: str, when: dt.datetime) -> None:
-        """Notes that a run's files are written."""
+    def last_event(self, run: int) -> int:
+        """What happened last to a run: read before its document, it tells `record_files` what the files are of."""
+        with self._reading():
+            return self._last_event(run)
+
+    def record_files(self, run: int, seen: int, who: str, when: dt.datetime) -> bool:
+        """Notes that a run's files are written; False, and no note, where something has happened to it since the event `seen`.
+
+        The files then show what was, and may lie where another process had written newer ones: read the document again, write again.
+        """
         with self._writing():
+            if self._last_event(run) != seen:
+                return False
             if run in self.unfinished():
                 self._record(run, "files", who, who, when)
+            return True
 
     def attest(self, run: int, by: str, who: str, when: dt.datetime) -> None:
         """Notes a second person's approval, as told by the account `who`.
@@ -241,6 +252,10 @@ class Ledger:
         if self._net is None:
             self._net = reading.net(self.sound_items())
         return self._net
+
+    def _last_event(self, run: int) -> int:
+        found: int = self._connection.execute("SELECT coalesce(max(event), 0) FROM events WHERE run = ?", (run,)).fetchone()[0]
+        return found
 
     def _last(self, column: str, table: str, order: str) -> str:
         found = self._connection.execute(f"SELECT {column} FROM {table} ORDER BY {order} DESC LIMIT 1").fetchone()  # noqa: S608  # names of this module
