@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import sys
 import tempfile
+import time
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from glob import has_magic
@@ -14,6 +16,15 @@ from typing import Any
 from fatcli import strictyaml
 from fatcli.errors import InputError, OutputError, UsageError
 from fatcli.texts import Text
+
+if sys.platform != "win32":
+    import fcntl
+
+    _ALONE, _TOGETHER = fcntl.LOCK_EX | fcntl.LOCK_NB, fcntl.LOCK_SH
+else:
+    _ALONE = _TOGETHER = 0
+
+_ABANDONED = 3600  # seconds: no run writes its files for so long
 
 SETTINGS_FILE = "fat.yaml"
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")
@@ -145,16 +156,20 @@ def expanded(files: Iterable[Path]) -> list[Path]:
 
 
 def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
-    """Writes files private to the user, all aside first and then renamed, so that each appears whole or not at all."""
+    """Writes files private to the user, all aside first and then renamed, so that each appears whole or not at all.
+
+    Once it returns they outlive a power loss, where the platform lets folders be synced.
+    """
     aside: list[tuple[Path, Path]] = []
     target = folder
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, data in contents.items():
-            target = folder / name
-            aside.append((_write_aside(folder, data), target))
-        for path, target in aside:
-            path.replace(target)
+        _make(folder)
+        with _writing_in(folder):
+            for name, data in contents.items():
+                target = folder / name
+                aside.append((_write_aside(folder, data), target))
+            for path, target in aside:
+                path.replace(target)
     except OSError as error:
         raise unwritable(target, error) from error
     finally:
@@ -165,6 +180,61 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
 
 def write_file(path: Path, data: bytes) -> None:
     write_files(path.parent, {path.name: data})
+
+
+def _make(folder: Path) -> None:
+    new = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in new:
+        with _opened(path.parent) as handle:
+            _sync(handle)
+
+
+@contextlib.contextmanager
+def _writing_in(folder: Path) -> Iterator[None]:
+    """Clears away what killed writers left, keeps others from taking what is written here for such, and syncs the folder at the end."""
+    with _opened(folder) as handle:
+        _clear(folder, alone=_locked(handle, _ALONE))
+        _locked(handle, _TOGETHER)
+        yield
+        _sync(handle)
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[int | None]:
+    """A folder to lock and sync; None where the platform opens none."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield None
+        return
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _sync(handle: int | None) -> None:
+    if handle is not None:
+        with contextlib.suppress(OSError):  # some network drives can't
+            os.fsync(handle)
+
+
+def _locked(handle: int | None, how: int) -> bool:
+    """The system lets go of the lock when the handle is closed or the process ends, however it ends."""
+    if sys.platform != "win32" and handle is not None:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, how)
+            return True
+    return False
+
+
+def _clear(folder: Path, *, alone: bool) -> None:
+    """Removes files that were written aside and never renamed; those that another process may still be writing only when they are old."""
+    for path in folder.glob(".fat-*.tmp"):
+        with contextlib.suppress(OSError):
+            if alone or time.time() - path.stat().st_mtime > _ABANDONED:
+                path.unlink()
 
 
 def _write_aside(folder: Path, data: bytes) -> Path:

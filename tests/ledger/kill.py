@@ -7,7 +7,7 @@ unlink in the workspace, and stops it with SIGKILL (TerminateProcess on Windows)
 half-way too. With --syscalls, strace kills at each system call on the ledger, its journal and its folder, inside SQLite's commit as well.
 
 After each kill the books must verify, and one more run must end with the same items, the same hashes and the same files, byte for
-byte, as a run that nobody disturbed.
+byte, as a run that nobody disturbed, and with nothing left aside.
 """
 
 import argparse
@@ -111,11 +111,9 @@ def sound(workspace: Path) -> bool:
 
 
 def state(workspace: Path) -> dict[str, object]:
-    """Every output file's sha256, and the books without who and when."""
+    """Every output file's sha256, what was left aside among them, and the books without who and when."""
     found: dict[str, object] = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in (workspace / "out").rglob("*")
-        if path.is_file() and not path.name.startswith(".fat-")
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (workspace / "out").rglob("*") if path.is_file()
     }
     connection = sqlite3.connect(workspace / "ledger.db")
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
