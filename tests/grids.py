@@ -11,7 +11,7 @@ from fatcli.tables import Tables, read_tables
 from fatcli.workbook import Grid, Workbook
 
 Cell = str | int | float | dt.date | dt.time | None | object
-COMPONENTS = {"FAT": ["base", "in_depth"], "AIO": ["start", "day"], "ITA3": ["result"]}
+COMPONENTS = {"FAT": {"base": "base", "in_depth": "in_depth"}, "AIO": {"start": "start", "day": "day"}, "ITA3": {"result": "result"}}
 
 
 class Error(NamedTuple):

@@ -26,6 +26,7 @@ from fatcli.intake import Task
 from fatcli.model import Month
 from fatcli.pipeline import Order
 from fatcli.result import Checked, Paid
+from fatcli.texts import Language
 from fatcli.workspace import open_workspace
 
 Row = Mapping[str, Any]
@@ -225,13 +226,15 @@ def workspace(folder: Path, tables: Mapping[str, Sequence[Row]], reports: Sequen
     return folder
 
 
-def _task(folder: Path, as_of: str, files: Sequence[str], *, show_ids: bool = False) -> Task:
+def _task(folder: Path, as_of: str, files: Sequence[str], *, show_ids: bool = False, language: Language = "en") -> Task:
     paths = [folder / name for name in files]
-    return Task(open_workspace(folder, paths, {}), paths, day(as_of), "en", show_ids)
+    return Task(open_workspace(folder, paths, {}), paths, day(as_of), language, show_ids)
 
 
-def validated(folder: Path, as_of: str = "2024-06-03", files: Sequence[str] = (), *, show_ids: bool = False) -> Checked:
-    return pipeline.validate(_task(folder, as_of, files, show_ids=show_ids))
+def validated(
+    folder: Path, as_of: str = "2024-06-03", files: Sequence[str] = (), *, show_ids: bool = False, language: Language = "en"
+) -> Checked:
+    return pipeline.validate(_task(folder, as_of, files, show_ids=show_ids, language=language))
 
 
 def paid(folder: Path, month: str = "2024-05", as_of: str = "2024-06-03", files: Sequence[str] = ()) -> Paid:

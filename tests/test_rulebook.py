@@ -132,14 +132,16 @@ def test_further_headers_and_words() -> None:
 
 
 def test_components_by_service() -> None:
-    assert load().components() == {
-        "FAT": ("base", "in_depth"),
-        "AT": (),
-        "AIO": ("start", "day"),
-        "ITA1": (),
-        "ITA2": (),
-        "ITA3": ("result",),
+    components = load().components()
+    assert {service: list(dict.fromkeys(words.values())) for service, words in components.items()} == {
+        "FAT": ["base", "in_depth"],
+        "AT": [],
+        "AIO": ["start", "day"],
+        "ITA1": [],
+        "ITA2": [],
+        "ITA3": ["result"],
     }
+    assert components["AIO"]["dagersättning"] == components["AIO"]["daily compensation"] == components["AIO"]["day"] == "day"
 
 
 # what is changed, the line that must be named (its text, or counted from the first changed line), and what must be said

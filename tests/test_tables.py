@@ -356,7 +356,7 @@ def test_t06_a_component_that_the_service_lacks() -> None:
     rows = [["O1", "FAT", "result", 10, START], ["O1", "ITA3", "result", 10, START], ["O1", "XX", "result", 10, START]]
     tables = read(grid([CONTRACTS, *rows]))
     assert places(tables) == ["T06 C2", "T06 B4"]
-    assert tables.faults["expected"].to_list() == ["component", "code:service"]
+    assert tables.faults["expected"].to_list() == ["component:FAT", "code:service"]
     assert tables.frames["contracts"].select("service", "component").rows() == [("ITA3", "result")]
 
 
@@ -459,7 +459,8 @@ def test_every_expectation_has_words_in_both_languages() -> None:
         assert text.en
         assert text.sv != text.en
         assert "{" not in text.sv + text.en
-    assert expected_text("date", Vocabulary()).sv == "ett datum, till exempel 2024-05-03"
+    told = "ett datum: en datumcell, eller text som 2024-05-03, 20240503, 3/5 2024 eller 3 maj 2024"
+    assert expected_text("date", Vocabulary()).sv == told
     assert expected_text("table:placements", Vocabulary()).sv == "ett värde som finns i tabellen Beslut"
     assert expected_text("code:yes_no", Vocabulary()) == ("något av ja, nej", "one of yes, no")
 

@@ -4,7 +4,7 @@ import pytest
 import workbooks
 from fatcli.model import CODES
 from fatcli.violations import _spells, as_text
-from stories import day, long_sheet, placement, register, report, validated, workspace
+from stories import contract, day, long_sheet, placement, register, report, validated, workspace
 
 
 def shown(values, language, *, show_ids=False, dtype=None):
@@ -105,11 +105,11 @@ def messages(folder, rule, **options):
     return [row["message"] for row in validated(folder, **options).violations.to_dicts() if row["rule"] == rule]
 
 
-def test_a_formula_saved_without_a_value_is_told_to_hold_nothing(tmp_path):
+def test_a_formula_saved_without_a_value_is_told_as_such(tmp_path):
     workspace(tmp_path, register(placement()), [report("2024-05-02", status="=A1"), report("2024-05-03", status="#N/A")])
     saved, error = messages(tmp_path, "T07")
-    assert saved == "status: the cell holds nothing instead of a saved value of the formula."
-    assert error.startswith("status: the cell holds #N/A instead of one of ")
+    assert saved == "status: the cell has an error, the formula has no saved value."
+    assert error.startswith("status: the cell has an error, #N/A instead of one of ")
 
 
 def test_a_missing_amount_is_told_by_the_title_of_its_component(tmp_path):
@@ -129,6 +129,77 @@ def test_a_day_after_the_limit_is_told_with_the_limit_that_it_passed(tmp_path):
 def test_a_time_written_as_a_number_is_told_how_to_write_it(tmp_path):
     workspace(tmp_path, register(placement()), [report("2024-05-02", from_time=8.30)])
     assert messages(tmp_path, "T02") == ["from_time: found 8.3, expected a time of day with a colon, such as 08:30."]
+
+
+def told(folder, rule, language="sv"):
+    found = validated(folder, language=language).violations.filter(pl.col("rule") == rule)
+    return [f"{message} {remedy}" for message, remedy in found.select("message", "remedy").rows()]
+
+
+def test_a_misspelt_code_is_told_by_the_word_it_is_near_to_and_another_by_how_to_add_it(tmp_path):
+    workspace(tmp_path, register(placement()), [report("2024-05-02", status="närvaroo"), report("2024-05-03", status="X")])
+    near, far = told(tmp_path, "T06")
+    assert near.startswith("närvaro: närvaroo är ingen känd kod. Menade du närvaro? Förväntat: något av ")
+    assert near.endswith(" Skriv en känd kod.")
+    assert far.endswith(
+        " Skriv en känd kod. Ska X vara en kod, lägg till den i regelboken;"
+        " betyder den närvaro skrivs vocabulary: {codes: {status: {present: [X]}}}"
+    )
+
+
+def test_another_vocabulary_is_added_to_under_its_own_name(tmp_path):
+    workspace(tmp_path, register(placement(regime="B")), [report("2024-05-02")])
+    (advice,) = told(tmp_path, "T06")
+    assert advice.endswith("betyder den egen skrivs vocabulary: {codes: {regime: {own: [B]}}}")
+
+
+def test_an_unknown_component_is_told_with_those_of_its_service(tmp_path):
+    contracts = [contract(350, "2024-01-01", None, *named) for named in (("FAT", "bas"), ("FAT", "Dagersättning"), ("AT", "day"))]
+    workspace(tmp_path, register(placement(), contracts=contracts), [report("2024-05-02")])
+    of_fat = "något av base (Merkostnadsersättning), in_depth (Tillägg för fördjupad bedömning)"
+    assert told(tmp_path, "T06") == [
+        f"ersättning: bas är ingen känd kod. Menade du base? Förväntat: {of_fat}. Skriv en känd kod.",
+        f"ersättning: Dagersättning är ingen känd kod. Förväntat: {of_fat}. Skriv en känd kod.",
+        "ersättning: day är ingen känd kod. Förväntat: ingen ersättning, då insatsen inte har någon. Skriv en känd kod.",
+    ]
+
+
+@pytest.mark.parametrize("component", ["base", "Merkostnadsersättning", "COMPENSATION FOR  EXTRA COSTS"])
+def test_a_component_goes_by_its_id_and_by_its_names(tmp_path, component):
+    workspace(tmp_path, register(placement(), contracts=[contract(350, "2024-01-01", None, "FAT", component)]), [report("2024-05-02")])
+    assert told(tmp_path, "T06") == []
+
+
+@pytest.mark.parametrize(("written", "hint"), [("p001", " Menade du P1?"), ("P-1", " Menade du P1?"), ("P2", ""), ("P10", "")])
+def test_an_id_in_another_spelling_is_told_by_the_one_of_the_register(tmp_path, written, hint):
+    workspace(tmp_path, register(placement()), [report("2024-05-02", written)])
+    assert [text.partition(" Rätta")[0] for text in told(tmp_path, "T05")] == [f"beslutsnummer: {written} finns inte i registret.{hint}"]
+
+
+def test_an_id_that_two_are_spelt_like_is_not_guessed_at(tmp_path):
+    workspace(tmp_path, register(placement("P-01"), placement("P1")), [report("2024-05-02", "P001")])
+    assert "Menade" not in told(tmp_path, "T05")[0]
+
+
+def test_a_misspelt_header_is_told_by_the_column_it_is_near_to(tmp_path):
+    header, *rows = long_sheet([report("2024-05-02")])
+    workspace(tmp_path, register(placement()), Blad=[[*header[:3], "Antal timar", "Väder"], *(row[:3] for row in rows)])
+    hints = [text.partition(".")[2].partition(" Behövs")[0] for text in told(tmp_path, "T09")]
+    assert hints == [" Menade du antal timmar?", ""]
+
+
+def test_a_sheet_with_misspelt_headers_is_told_by_the_table_it_resembles(tmp_path):
+    rows = [["Maj 2024"], ["Beslutsnumer", "Datm", "Närvaro"], ["P1", day("2024-05-02"), "N"]]
+    workspace(
+        tmp_path,
+        register(placement()),
+        Närvaro=long_sheet([report("2024-05-02")]),
+        Blad=rows,
+        Annat=[["Att göra", "Ansvarig"], ["Ringa", "Kim"]],
+    )
+    other, likely = told(tmp_path, "T08")
+    assert " Inget av det är läst. Det liknar tabellen Närvaro: Beslutsnumer (beslutsnummer?), Datm (datum?). Är det en tabell " in likely
+    assert " Inget av det är läst. Är det en tabell " in other
 
 
 def test_a_faulty_report_is_its_placements_organisers(tmp_path):

@@ -2,17 +2,20 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from fatcli.model import GRID, TABLES, Table, Vocabulary
+from fatcli.texts import nearest
 from fatcli.values import BLANKS
 from fatcli.workbook import Grid
 
 LAST_HEADER_ROW = 30
 FEWEST_DAYS = 28
+SLIP = 0.75  # how like a known name a misspelt one of several words is at least
+_LONGEST = 40  # characters that a misspelt header may have
 
 _WEEKDAYS = (
     ("må", "mån", "måndag", "mo", "mon", "monday", "m"),
@@ -89,6 +92,17 @@ class Layouts:
         found = max(likely, key=lambda header: (header.matched, -len(header.missing)), default=None)
         return found and replace(found, unknown=_unknown(found, filled[found.row - grid.first_row]))
 
+    def resembling(self, grid: Grid) -> tuple[Table, Mapping[str, str]] | None:
+        """The table whose required columns a row has, misspelt but for a third at most, and each such header with the one it may mean."""
+        best: tuple[int, Table, dict[str, str]] | None = None
+        for row in grid.cells.head(max(0, LAST_HEADER_ROW + 1 - grid.first_row)).rows():
+            texts = [" ".join(cell.split()) for cell in row if cell and len(cell) <= _LONGEST and not any(map(str.isdecimal, cell))]
+            for table, names in self._layouts if len(texts) > 1 else ():
+                matched, slips = _likely(texts, names)
+                if slips and 3 * len(set(table.required) - matched) <= len(table.required) and (best is None or len(matched) > best[0]):
+                    best = len(matched), table, slips
+        return best and best[1:]
+
     def _readings(self, row: int, cells: list[tuple[int, str]]) -> Iterator[Header]:
         days = _day_headings(cells)
         headers = [(col, matching(cell), matching(cell.replace("\n", ""))) for col, cell in cells]
@@ -104,6 +118,18 @@ class Layouts:
 def matching(header: str) -> str:
     """A header as it is compared: case, edges, line breaks and dots don't count, and `_` and `-` are spaces."""
     return re.sub(r"[\s_-]+", " ", header.strip(BLANKS).replace(".", "")).strip().lower()
+
+
+def _likely(texts: Iterable[str], names: Names) -> tuple[set[str], dict[str, str]]:
+    """The table's columns that a row's texts stand for, or seem to; and each misspelt text with the header that it may mean."""
+    matched: set[str] = set()
+    slips: dict[str, str] = {}
+    for text in texts:
+        word = matching(text) if matching(text) in names else nearest(matching(text), names, SLIP)
+        if word and names[word] not in matched:
+            matched.add(names[word])
+            slips |= {text: word} if word != matching(text) else {}
+    return matched, slips
 
 
 def _names(table: Table, vocabulary: Vocabulary) -> Names:

@@ -26,7 +26,7 @@ class Rows(NamedTuple):
     merged: pl.Series
 
 
-def read_rows(sheets: Mapping[int, Sheet], table: Table, known: Words, components: Mapping[str, Collection[str]]) -> Rows:
+def read_rows(sheets: Mapping[int, Sheet], table: Table, known: Words, components: Mapping[str, Mapping[str, str]]) -> Rows:
     """The rows of a table's sheets, numbered by source, in order of source and row."""
     columns = [column for column in table.columns if column.name not in _NOT_READ]
     schema = {**_PLACE, **{column.name: pl.String() for column in columns}}
@@ -43,10 +43,10 @@ def read_rows(sheets: Mapping[int, Sheet], table: Table, known: Words, component
     return Rows(set_aside(typed, found), found, merged)
 
 
-def _with_components(typed: pl.DataFrame, components: Mapping[str, Collection[str]]) -> pl.DataFrame:
-    """The contracts with each component as its service calls it, null where the service has no such component."""
-    known = {f"{service} {name.lower()}": name for service, names in components.items() for name in names}
-    named = pl.concat_str("service", pl.lit(" "), pl.col("component").str.to_lowercase())
+def _with_components(typed: pl.DataFrame, components: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
+    """The contracts with the id of each component, null where the service has no such component."""
+    known = {f"{service} {word}": component for service, words in components.items() for word, component in words.items()}
+    named = pl.concat_str("service", pl.lit(" "), pl.col("component").str.to_lowercase().str.replace_all(r"\s+", " "))
     found = named.replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)
     return typed.with_columns(component=pl.when(pl.col("service").is_null()).then("component").otherwise(found))
 
@@ -64,10 +64,9 @@ def _unreadable(raw: pl.DataFrame, typed: pl.DataFrame, columns: Collection[Colu
     found = [faults()]
     for column in columns:
         text, value = raw[column.name], typed[column.name]
-        cells = raw.select("source", "row", value=text)
         coded = column.codes is not None or column.name == "component"
-        expected = f"code:{column.codes}" if column.codes else "component" if coded else column.kind
-        named = {"column": pl.lit(column.name), "expected": pl.lit(expected)}
+        cells = raw.select("source", "row", value=text).with_columns(_expected(column, typed))
+        named = {"column": pl.lit(column.name), "expected": pl.col("expected")}
         if value.null_count() > text.null_count():
             bad = cells.filter(text.is_not_null() & value.is_null())
             rule, detail = (pl.lit("T06"), pl.col("value")) if coded else (pl.lit("T02"), pl.lit(None))
@@ -75,6 +74,13 @@ def _unreadable(raw: pl.DataFrame, typed: pl.DataFrame, columns: Collection[Colu
         if column.required and text.null_count():
             found.append(cell_faults(cells.filter(text.is_null()), rule=pl.lit("T03"), **named))
     return pl.concat(found)
+
+
+def _expected(column: Column, typed: pl.DataFrame) -> pl.Series:
+    """What each row was to have in the column; a component, one of its service's."""
+    if column.name == "component":
+        return typed.select(expected=pl.concat_str(pl.lit("component:"), "service").fill_null("component")).to_series()
+    return pl.Series("expected", [f"code:{column.codes}" if column.codes else column.kind]).new_from_index(0, typed.height)
 
 
 def _differing(typed: pl.DataFrame, table: Table) -> pl.DataFrame:

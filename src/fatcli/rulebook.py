@@ -169,9 +169,12 @@ class RuleBook:
                 node = node.value.get(str(key), node)
         return node.line
 
-    def components(self) -> Mapping[str, tuple[str, ...]]:
-        """Service to the ids of its components."""
-        return {service.id: tuple(component.id for component in service.components) for service in self.services.values()}
+    def components(self) -> Mapping[str, Mapping[str, str]]:
+        """Service to the words for its components, ids and names in small letters, each with the id it stands for."""
+        return {
+            service.id: {word.lower(): component.id for component in service.components for word in (*component.name, component.id)}
+            for service in self.services.values()
+        }
 
     def paid_per(self, per: Per) -> tuple[str, ...]:
         """The services with a component that is paid so."""

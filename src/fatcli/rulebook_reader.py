@@ -41,7 +41,7 @@ _OPTIONAL_SECTIONS = ("vocabulary", "not_checked")
 BUILT_IN_RULES: Mapping[str, tuple[str, ...]] = {"reader": tuple(f"T{number:02}" for number in range(1, 12)), "engine": ("C01",)}
 # what the message of a built-in rule may name
 _BUILT_IN_VALUES: Mapping[str, tuple[str, ...]] = {
-    "reader": ("value", "column", "expected", "table", "detail", "file", "sheet"),
+    "reader": ("value", "column", "expected", "table", "detail", "file", "sheet", "meant", "advice"),
     "engine": ("component", "service", "date", "organiser_id", "placement_id"),
 }
 # limits that the facts themselves are made with

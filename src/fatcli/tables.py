@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from fatcli.faults import DTYPES, cell_faults, completed, faults
-from fatcli.headers import Header, Layouts
+from fatcli.headers import SLIP, Header, Layouts
 from fatcli.model import GRID, OWN_SHEET, TABLES, InputFile, Source, Vocabulary
 from fatcli.monthgrid import read_grids
 from fatcli.rows import read_rows
@@ -52,11 +52,16 @@ _EXPECTED: Mapping[str, Text] = {
     "text": Text("en text", "a text"),
     "identifier": Text("en beteckning", "an identifier"),
     "participant": Text("ett person- eller organisationsnummer", "an identity number"),
-    "date": Text("ett datum, till exempel 2024-05-03", "a date, such as 2024-05-03"),
+    "date": Text(
+        "ett datum: en datumcell, eller text som 2024-05-03, 20240503, 3/5 2024 eller 3 maj 2024",
+        "a date: a date cell, or a text such as 2024-05-03, 20240503, 3/5 2024 or 3 maj 2024",
+    ),
     "time": Text("ett klockslag med kolon, till exempel 08:30", "a time of day with a colon, such as 08:30"),
     "number": Text("ett tal, till exempel 7,5", "a number, such as 7.5"),
     "whole": Text("ett heltal, till exempel 12", "a whole number, such as 12"),
-    "amount": Text("ett belopp i kronor med högst två decimaler", "an amount in SEK with at most two decimals"),
+    "amount": Text(
+        "ett belopp i kronor med högst två decimaler, till exempel 369,30", "an amount in SEK with at most two decimals, such as 369.30"
+    ),
     "month": Text("en månad, till exempel 2024-05 eller maj 2024", "a month, such as 2024-05 or maj 2024"),
     "hours": Text("ett antal timmar från 0 till 24", "a number of hours from 0 to 24"),
     "day": Text("en tom cell, eftersom månaden saknar dagen", "an empty cell, as the month lacks the day"),
@@ -93,8 +98,8 @@ class Tables:
     set_aside_reports: pl.DataFrame
 
 
-def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, components: Mapping[str, Collection[str]]) -> Tables:
-    """Every table of the workbooks. `components`: service -> the components that a contract may price.
+def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, components: Mapping[str, Mapping[str, str]]) -> Tables:
+    """Every table of the workbooks. `components`: service -> word in small letters -> the component that a contract prices by it.
 
     A row falls with the placement or organiser that it refers to: where that row was set aside, so is this one, by the same rule
     and without a fault of its own. Of equal register rows only the first is counted.
@@ -155,8 +160,10 @@ def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> tupl
         if header and not header.missing:
             found.append(_sheet_faults(sheet := read_sheet(grid, header, known), len(sheets)))
             sheets.append(sheet)
-        elif header or _has_content(grid):
-            found.append(_no_table(grid, header))
+        elif header:
+            found.append(_lacking(grid, header))
+        elif _has_content(grid):
+            found.append(_no_table(grid, layouts))
     return sheets, found
 
 
@@ -170,11 +177,18 @@ def _has_content(grid: Grid) -> bool:
     return bool(grid.errors or grid.unsaved) or any(column.is_not_null().any() for column in grid.cells.select(trimmed(pl.all())))
 
 
-def _no_table(grid: Grid, nearly: Header | None) -> pl.DataFrame:
-    """T01 where a header lacks some of a table's columns, else T08."""
+def _no_table(grid: Grid, layouts: Layouts) -> pl.DataFrame:
+    """T08, with the table whose headers misspelt the sheet seems to have."""
+    fault: dict[str, object] = {"rule": "T08", "file": grid.file, "sheet": grid.sheet}
+    if likely := layouts.resembling(grid):
+        table, slips = likely
+        fault |= {"table": table.name, "detail": ", ".join(f"{text} ({word}?)" for text, word in slips.items())}
+    return faults([fault])
+
+
+def _lacking(grid: Grid, nearly: Header) -> pl.DataFrame:
+    """T01: a header that lacks some of a table's columns."""
     place = {"file": grid.file, "sheet": grid.sheet}
-    if nearly is None:
-        return faults([{"rule": "T08", **place}])
     aliases = {column.name: f"{column.name} ({column.aliases[0]})" for column in nearly.table.columns} | {"days": "1 … 31"}
     missing = ", ".join(aliases[name] for name in nearly.missing)
     col = min((*nearly.columns.values(), *nearly.days))
@@ -194,9 +208,19 @@ def _headers_found(grid: Grid, nearly: Header) -> str:
 
 def _sheet_faults(sheet: Sheet, source: int) -> pl.DataFrame:
     """T09 for each unknown header, T11 for the footer."""
+    header = sheet.header
+    absent = [word for column in header.table.columns if column.name not in header.columns for word in (column.name, *column.aliases)]
     unknown = [
-        {"rule": "T09", "source": source, "row": sheet.header.row, "col": col, "column": shown, "value": shown}
-        for col, shown in sheet.header.unknown
+        {
+            "rule": "T09",
+            "source": source,
+            "row": header.row,
+            "col": col,
+            "column": shown,
+            "value": shown,
+            "detail": nearest(shown, absent, SLIP),
+        }
+        for col, shown in header.unknown
     ]
     place = {"source": source, "col": sheet.footer_col, "detail": str(len(sheet.footers))}
     footer = [{"rule": "T11", "row": row, **place} for row in sheet.footers[:1]]
@@ -218,18 +242,25 @@ def _follow_references(typed: dict[str, pl.DataFrame], unread: Collection[str]) 
         if name in typed and register in typed:
             ids = typed[register].select(column, "rule").drop_nulls(column).unique(column, keep="first", maintain_order=True)
             unknown = pl.col(column).is_not_null() & ~pl.col(column).is_in(ids[column].implode())
-            found.append(_unknown(typed[name].filter(unknown), column, register))
+            found.append(_unknown(typed[name].filter(unknown), column, register, ids[column]))
             fallen = ids.drop_nulls("rule")
             inherited = pl.col(column).replace_strict(fallen[column], fallen["rule"], default=None, return_dtype=pl.String)
             typed[name] = typed[name].with_columns(rule=pl.coalesce("rule", pl.when(unknown).then(pl.lit("T05")), inherited))
     return found
 
 
-def _unknown(rows: pl.DataFrame, column: str, register: str) -> pl.DataFrame:
-    """T05, at the row's reference; day cells are left to the row they stand in."""
+def _unknown(rows: pl.DataFrame, column: str, register: str, ids: pl.Series) -> pl.DataFrame:
+    """T05, at the row's reference, with the one id that differs in its spelling only; day cells are left to the row they stand in."""
     in_rows = rows.filter(pl.col("col").is_null()) if "col" in rows.columns else rows
     named = in_rows.filter(pl.col("rule").ne_missing("T10")).select("source", "row", value=column)
-    return cell_faults(named, rule=pl.lit("T05"), column=pl.lit(column), expected=pl.lit(f"table:{register}"))
+    alike = ids.to_frame("id").with_columns(folded=_folded(pl.col("id"))).unique("folded", keep="none")
+    meant = _folded(pl.col("value")).replace_strict(alike["folded"], alike["id"], default=None, return_dtype=pl.String)
+    return cell_faults(named, rule=pl.lit("T05"), column=pl.lit(column), expected=pl.lit(f"table:{register}"), detail=meant)
+
+
+def _folded(identifier: pl.Expr) -> pl.Expr:
+    """An id without case, signs and leading zeros: `P001` and `p-1` are the same."""
+    return identifier.str.to_lowercase().str.replace_all(r"[^\pL\d]", "").str.replace_all(r"(^|\pL)0+(\d)", "$1$2")
 
 
 def _accepted(name: str, typed: pl.DataFrame) -> pl.DataFrame:

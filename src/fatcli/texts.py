@@ -36,8 +36,8 @@ def did_you_mean(word: str, words: Iterable[str]) -> Text:
     return Text(f" Menade du {near}?", f" Did you mean {near}?") if near else same("")
 
 
-def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word nearest to a misspelt one, whatever the case; None where none is near."""
+def nearest(word: str, words: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The word nearest to a misspelt one, whatever the case; None where none is as near as `likeness`, at most 1."""
     by_folded = {known.casefold(): known for known in words}
-    near = get_close_matches(word.casefold(), by_folded, n=1)
+    near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=likeness)
     return by_folded[near[0]] if near else None

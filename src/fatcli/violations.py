@@ -8,15 +8,16 @@ import polars as pl
 
 from fatcli.checks import RENAMED, Hits, with_facts
 from fatcli.facts import Facts, of_placement
+from fatcli.hints import component_text, hints
 from fatcli.model import CODES, GRID, TABLES, Source, column_letter
 from fatcli.result import VIOLATIONS
 from fatcli.rulebook import Rule, RuleBook
 from fatcli.schema import FRAMES
 from fatcli.tables import expected_text
-from fatcli.texts import Language, Text, nearest
+from fatcli.texts import Language, Text
 from fatcli.workdays import Calendar
 
-RATE_MISSING, UNKNOWN_REFERENCE, UNKNOWN_CODE, ERROR_CELL = "C01", "T05", "T06", "T07"
+RATE_MISSING, UNKNOWN_REFERENCE, ERROR_CELL = "C01", "T05", "T07"
 
 _REPORT = ("date", "status", "hours", "from_time", "to_time")
 _DATED = {"days": "date", "organiser_days": "date", "offer_days": "date", "months": "month_first"}
@@ -24,10 +25,9 @@ _ABSENT = ("sick", "care", "excused")  # causes of absence, which reports don't 
 _ABSENCE = {"sv": "frånvarande", "en": "absent"}
 _NUMBER = r"(^|\D)(?:\d{2})?\d{2}\s?\d{4}[-+\s]?\d{4}(\D|$)"
 MASK = "******-****"
-_NOTHING = Text("inget", "nothing")
+_INSTEAD_OF = Text(" i stället för ", " instead of ")
+_UNSAVED = Text("formeln saknar sparat värde", "the formula has no saved value")
 _FIRST_REPORT = Text(" Den första rapporten står i {place}.", " The first report stands in {place}.")
-_PERHAPS = Text(" (kanske {word})", " (perhaps {word})")
-_MEANT = 200  # a column of something else altogether has as many unknown codes as rows
 _REFERRED = ("organiser", "placement")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PLACE = ("file", "sheet", "cell", "row", "col", "column", "value")
@@ -76,34 +76,35 @@ class Describer:
 
     def faults(self, faults: pl.DataFrame) -> pl.DataFrame:
         """The reader's faults (model.FAULT_COLUMNS)."""
-        words = {fact: expected_text(fact, self._book.vocabulary).to(self._language) for fact in faults["expected"].drop_nulls().unique()}
+        words = {fact: self._expected(fact) for fact in faults["expected"].drop_nulls().unique()}
+        meant, advice = hints(faults, self._book, self._language)
         faults = faults.with_columns(
             cell=_cell(),
             until=pl.lit(None, pl.Date),
             header=_replaced(pl.col("column"), _headers(self._language)),
             title=_replaced(pl.col("table"), {name: table.title.to(self._language) for name, table in TABLES.items()}),
-            expected=pl.concat_str(_replaced(pl.col("expected"), words), self._meant(faults), ignore_nulls=True),
+            expected=_replaced(pl.col("expected"), words),
+            meant=meant,
+            advice=advice,
         )
-        values = {name: pl.col(name) for name in ("value", "expected", "detail", "file", "sheet")}
-        nothing = pl.when(pl.col("rule") == ERROR_CELL).then(pl.lit(_NOTHING.to(self._language)))
-        values |= {"column": pl.col("header"), "table": pl.col("title"), "value": pl.coalesce("value", nothing)}
+        faults = faults.with_columns(detail=pl.when(pl.col("rule") == ERROR_CELL).then(self._error()).otherwise("detail"))
+        values = {name: pl.col(name) for name in ("value", "expected", "detail", "file", "sheet", "meant", "advice")}
+        values |= {"column": pl.col("header"), "table": pl.col("title")}
         # an id that no register knows may be anything, a personal number in the wrong column too
         known = {key: pl.when(pl.col("rule") == UNKNOWN_REFERENCE).then(self._masked(pl.col(key))).otherwise(key) for key in _REFERRED}
         columns = known | {"withholds": pl.lit(None, pl.String)}
         by_rule = faults.partition_by("rule", as_dict=True, maintain_order=True)
         return _together(self._rows(rows, self._rule(str(rule)), values, columns) for (rule,), rows in by_rule.items())
 
-    def _meant(self, faults: pl.DataFrame) -> pl.Series:
-        """` (kanske FAT)`: the word for a code that is nearest to an unknown one; null where there is none, and past the first so many."""
-        coded = pl.col("expected").str.starts_with("code:") & (pl.col("rule") == UNKNOWN_CODE)
-        unknown = faults.filter(coded).select("expected", "value").unique(maintain_order=True).head(_MEANT)
-        found: dict[str, str] = {}
-        for expected, value in unknown.iter_rows():
-            known = self._book.vocabulary.known(expected.partition(":")[2])
-            if near := nearest(value, (word for code, words in known.items() for word in (code, *words))):
-                found[f"{expected} {value}"] = _PERHAPS.fill(word=near).to(self._language)
-        key = pl.concat_str("expected", pl.lit(" "), "value")
-        return faults.select(key.replace_strict(found, default=None, return_dtype=pl.String)).to_series()
+    def _error(self) -> pl.Expr:
+        """The error that a cell holds; a formula saved without its value has none."""
+        held = pl.concat_str("value", pl.lit(_INSTEAD_OF.to(self._language)), "expected")
+        return pl.coalesce(held, pl.lit(_UNSAVED.to(self._language)))
+
+    def _expected(self, fact: str) -> str:
+        kind, _, service = fact.partition(":")
+        text = component_text(service, self._book) if kind == "component" and service else expected_text(fact, self._book.vocabulary)
+        return text.to(self._language)
 
     def rates_missing(self, items: pl.DataFrame) -> pl.DataFrame:
         """C01: items (organiser_id, placement_id, service, component, date) that have no amount."""

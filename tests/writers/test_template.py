@@ -26,7 +26,7 @@ from fatcli.writers.templatefiles import Wanted, template_files
 
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
 MAY = Month(2024, 5)
-COMPONENTS = {"ITA3": ("result",), "FAT": ("base",)}
+COMPONENTS = {"ITA3": {"result": "result"}, "FAT": {"base": "base"}}
 KNOWN = words(Vocabulary())
 FULL: list[Form] = [*(TableForm(table) for table in TABLES.values())]
 # B1 begins on 13 May and B2 ends on 14 May

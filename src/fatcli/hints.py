@@ -1,0 +1,70 @@
+"""What a faulty cell, header or sheet was likely meant to be, told beside the reader's faults."""
+
+import polars as pl
+
+from fatcli.headers import SLIP
+from fatcli.model import TABLES
+from fatcli.rulebook import RuleBook
+from fatcli.texts import Language, Text, nearest, same
+
+_MOST = 200  # a column of something else altogether has as many unknown codes as rows
+_MEANT = Text(" Menade du {word}?", " Did you mean {word}?")
+_RESEMBLES = Text(" Det liknar tabellen {table}: {headers}.", " It resembles the table {table}: {headers}.")
+_NEW_CODE = Text(
+    " Ska {word} vara en kod, lägg till den i regelboken; betyder den {meaning} skrivs vocabulary: {line}",
+    " If {word} is to be a code, add it to the rule book; if it means {code}, that is vocabulary: {line}",
+)
+_NO_HINT = same("")
+
+
+def hints(faults: pl.DataFrame, book: RuleBook, language: Language) -> tuple[pl.Series, pl.Series]:
+    """For each fault (model.FAULT_COLUMNS) `meant`, what was likely meant, and `advice`, how the rule book can be made to know the word.
+
+    Both begin with a space and are empty where there is nothing to say, and past the first so many different ones.
+    """
+    key = ["rule", "expected", "table", "value", "detail"]
+    hinted = pl.col("rule").is_in(["T05", "T06", "T08", "T09"])
+    different = faults.filter(hinted).select(key).unique(maintain_order=True).head(_MOST)
+    said = [tuple(text.to(language) for text in _hint(book, *row)) for row in different.iter_rows()]
+    frame = different.with_columns(
+        meant=pl.Series([meant for meant, _ in said], dtype=pl.String), advice=pl.Series([advice for _, advice in said], dtype=pl.String)
+    )
+    told = faults.join(frame, on=key, how="left", nulls_equal=True, maintain_order="left").with_columns(
+        pl.col("meant", "advice").fill_null("")
+    )
+    return told["meant"], told["advice"]
+
+
+def _hint(book: RuleBook, rule: str, expected: str | None, table: str | None, value: str, detail: str | None) -> tuple[Text, Text]:
+    if rule == "T06":
+        return _code_hint(expected or "", value, book)
+    if detail is None:
+        return _NO_HINT, _NO_HINT
+    if rule == "T08" and table:
+        return _RESEMBLES.fill(table=TABLES[table].title, headers=detail), _NO_HINT
+    return _MEANT.fill(word=detail), _NO_HINT
+
+
+def _code_hint(expected: str, value: str, book: RuleBook) -> tuple[Text, Text]:
+    kind, _, name = expected.partition(":")
+    if kind == "component":
+        components = book.components().get(name, {})
+        meant = nearest(value, components, SLIP)
+        return (_MEANT.fill(word=components[meant]) if meant else _NO_HINT), _NO_HINT
+    known = book.vocabulary.known(name)
+    if near := nearest(value, (word for code, words in known.items() for word in (code, *words))):
+        return _MEANT.fill(word=near), _NO_HINT
+    code, words = next(iter(known.items()))
+    meaning = next((word for word in words if word.islower()), code)
+    line = f"{{codes: {{{name}: {{{code}: [{value}]}}}}}}"
+    return _NO_HINT, _NEW_CODE.fill(word=value, code=code, meaning=meaning, line=line)
+
+
+def component_text(service: str, book: RuleBook) -> Text:
+    """The components that a service has: `base (Merkostnadsersättning)`, and so on."""
+    parts = [(component.id, component.name) for component in book.services[service].components] if service in book.services else []
+    if not parts:
+        return Text("ingen ersättning, då insatsen inte har någon", "no component, as the service has none")
+    named = [Text("{id} ({name})", "{id} ({name})").fill(id=id_, name=name) for id_, name in parts]
+    listed = Text(", ".join(text.sv for text in named), ", ".join(text.en for text in named))
+    return Text("något av {listed}", "one of {listed}").fill(listed=listed)
