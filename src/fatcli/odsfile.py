@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -46,29 +46,36 @@ class OdsSheet:
     hidden: bool = False
     rows: list[list[_Cell]] = field(default_factory=list)
     width: int = 0
+    written: int = 0  # cells that stand in the file; repeated ones once
     blank_rows: int = 0  # since the last row with something in it
 
     def cells(self) -> pl.DataFrame:
-        return self._frame([[cell.text for cell in row] for row in self._even_rows()], pl.String())
+        return self._frame(lambda cell: cell.text, None, pl.String())
 
     def numeric(self) -> pl.DataFrame:
-        return self._frame([[cell.number for cell in row] for row in self._even_rows()], pl.Boolean())
+        return self._frame(lambda cell: cell.number, blank=False, dtype=pl.Boolean())
 
     def errors(self) -> dict[tuple[int, int], str]:
         """Error texts by place: 1-based row, 0-based column."""
-        return {(row, column): cell.error for row, column, cell in self._places() if cell.error}
+        return {(row, column): cell.error for row, column, cell in self._doubtful() if cell.error}
 
     def unsaved(self) -> frozenset[tuple[int, int]]:
-        return frozenset((row, column) for row, column, cell in self._places() if cell.unsaved)
+        return frozenset((row, column) for row, column, cell in self._doubtful() if cell.unsaved)
 
-    def _places(self) -> Iterator[tuple[int, int, _Cell]]:
-        return ((number, column, cell) for number, row in enumerate(self.rows, start=1) for column, cell in enumerate(row))
+    def _doubtful(self) -> Iterator[tuple[int, int, _Cell]]:
+        doubtful = {id(row) for row in self._written_rows() if any(cell.error or cell.unsaved for cell in row)}
+        found = ((number, row) for number, row in enumerate(self.rows, start=1) if id(row) in doubtful)
+        return ((number, column, cell) for number, row in found for column, cell in enumerate(row))
 
-    def _even_rows(self) -> Iterator[list[_Cell]]:
-        return (row + [_BLANK] * (self.width - len(row)) for row in self.rows)
+    def _written_rows(self) -> Iterable[list[_Cell]]:
+        """The rows as they stand in the file, where one that is repeated stands once."""
+        return {id(row): row for row in self.rows}.values()
 
-    def _frame(self, rows: Sequence[Sequence[object]], dtype: pl.DataType) -> pl.DataFrame:
-        return pl.DataFrame(rows or None, schema={str(index): dtype for index in range(self.width)}, orient="row")
+    def _frame(self, value: Callable[[_Cell], object], blank: object, dtype: pl.DataType) -> pl.DataFrame:
+        values = {id(row): [value(cell) for cell in row] for row in self._written_rows()}
+        rows = [values[id(row)] for row in self.rows]
+        columns = ([row[index] if index < len(row) else blank for row in rows] for index in range(self.width))
+        return pl.DataFrame([pl.Series(str(index), column, dtype) for index, column in enumerate(columns)])
 
 
 def read_ods(content: bytes) -> list[OdsSheet]:
@@ -92,7 +99,7 @@ def read_ods(content: bytes) -> list[OdsSheet]:
             if element.tag == f"{_TABLE}table-row" and path.count(f"{_TABLE}table") == 1 and sheets:
                 _add_row(sheets[-1], element)
                 element.clear()
-    except ET.ParseError as error:
+    except (ET.ParseError, RecursionError) as error:  # a paragraph may hold elements in elements without end
         raise damaged() from error
     return sheets
 
@@ -109,7 +116,8 @@ def _add_row(sheet: OdsSheet, element: ET.Element) -> None:
         sheet.blank_rows += times
         return
     sheet.width = max(sheet.width, sum(length for _, length in runs))
-    check_extent(len(sheet.rows) + sheet.blank_rows + times, sheet.width, sheet.name)
+    sheet.written += len(runs)
+    check_extent(len(sheet.rows) + sheet.blank_rows + times, sheet.width, sheet.written, sheet.name)
     row = [cell for cell, length in runs for _ in range(length)]
     sheet.rows += [[]] * sheet.blank_rows + [row] * times
     sheet.blank_rows = 0

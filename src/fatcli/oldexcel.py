@@ -14,6 +14,8 @@ SECTOR = 512
 
 _LAST_SECTOR = 0xFFFFFFFA  # from here on a number is a mark, such as the end of a chain
 _SMALL_SECTOR, _SMALL_STREAM = 64, 4096
+_FIRST_SECTORS = 109  # of the table's own, that stand in the head of the file
+_COUNTS = (40, 44, 64, 72)  # where the head says how many sectors the directory and the tables have
 _FILE_PASS, _DATE_MODE = 0x002F, 0x0022
 _CELLS = frozenset({0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E})
 _COLUMNS = 256
@@ -67,22 +69,31 @@ class _Streams:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._size = 1 << min(_number(data, 30, "<H"), 12)
+        if any(_number(data, place) > len(data) // self._size for place in _COUNTS):
+            raise damaged()  # the reader would make room for as many sectors as are said to be there
         self._table = self._numbers(b"".join(map(self._sector, self._table_sectors())))
         entries = self._chain(_number(data, 48))
         self.places = dict(_entry(entries[start : start + 128]) for start in range(0, len(entries) - 127, 128))
+        self._small = self._chain(self.places["Root Entry"].start)
+        self._small_table = self._numbers(self._chain(_number(data, 60)))
 
     def read(self, name: str) -> bytes:
         stream = self.places[name]
+        if stream.size > len(self._data):
+            raise damaged()
         if stream.size >= _SMALL_STREAM:
             return self._chain(stream.start)[: stream.size]
-        small = self._chain(self.places["Root Entry"].start)
-        table = self._numbers(self._chain(_number(self._data, 60)))
-        return _joined(stream.start, table, lambda index: small[index * _SMALL_SECTOR : (index + 1) * _SMALL_SECTOR])[: stream.size]
+        return _joined(stream.start, self._small_table, self._small_sector)[: stream.size]
+
+    def _small_sector(self, index: int) -> bytes:
+        return self._small[index * _SMALL_SECTOR : (index + 1) * _SMALL_SECTOR]
 
     def _table_sectors(self) -> list[int]:
-        sectors = list(struct.unpack_from("<109I", self._data, 76))
+        sectors = list(struct.unpack_from(f"<{_FIRST_SECTORS}I", self._data, 76))
         more = _number(self._data, 68)
-        while more < _LAST_SECTOR and len(sectors) * self._size < len(self._data):
+        while more < _LAST_SECTOR:
+            if len(sectors) * self._size > 2 * len(self._data) + _FIRST_SECTORS * self._size:
+                raise damaged()  # they run in a circle, in which the reader would go on
             *found, more = self._numbers(self._sector(more))
             sectors += found
         return [sector for sector in sectors if sector < _LAST_SECTOR]
@@ -102,9 +113,11 @@ class _Streams:
 
 
 def _joined(start: int, table: tuple[int, ...], sector: Callable[[int], bytes]) -> bytes:
-    """The sectors of a chain; one that runs in a circle ends with the table."""
+    """The sectors of a chain; raises InputError where it runs in a circle, in which the reader would go on."""
     pieces: list[bytes] = []
-    while start < _LAST_SECTOR and len(pieces) <= len(table):
+    while start < _LAST_SECTOR:
+        if len(pieces) > len(table):
+            raise damaged()
         pieces.append(sector(start))
         start = table[start]
     return b"".join(pieces)

@@ -2,6 +2,7 @@
 
 import io
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -13,9 +14,14 @@ from xml.etree import ElementTree as ET
 from fatcli.errors import InputError
 from fatcli.texts import Text
 
-MAX_UNPACKED = 2 << 30  # bytes of a package, all parts together
+MAX_UNPACKED = 1 << 30  # bytes of a package, all parts together
+MAX_RATIO = 250  # of a part's bytes to its packed ones, where it has more than LARGE_PART: sheets reach 30, OpenDocument's 80
+LARGE_PART = 16 << 20
 
 _WORKBOOKS: Mapping[str, Literal["xlsx", "xlsb", "ods"]] = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "ods"}
+
+_XML_HEAD = re.compile(rb"""<\?xml\s[^>]*?(?:encoding\s*=\s*["']([^"'>]*)["'][^>]*)?\?>""")
+_ENCODINGS = (b"utf-8", b"us-ascii", b"iso-8859-1", b"windows-1252")  # which write a tag as ASCII does
 
 _SAVE_AGAIN = Text("Öppna den i Excel och spara den som .xlsx.", "Open it in Excel and save it as .xlsx.")
 _DAMAGED = Text("Filen är skadad eller ofullständig.", "The file is damaged or incomplete.")
@@ -24,6 +30,7 @@ _NO_WORKBOOK = Text("Innehållet är ingen arbetsbok.", "The content is no workb
 _PROTECTED = Text("Filen är skyddad med lösenord.", "The file is protected by a password.")
 _UNPROTECT = Text("Ta bort lösenordet i Excel och spara filen.", "Remove the password in Excel and save the file.")
 _TOO_LARGE = Text("Uppackad är filen större än {limit} GiB.", "Unpacked, the file is larger than {limit} GiB.")
+_TOO_DENSE = Text("Filen är packad så hårt som ingen arbetsbok är.", "The file is packed as tightly as no workbook is.")
 _SPLIT = Text("Dela upp arbetsboken, eller spara om den från Excel.", "Split the workbook, or save it again from Excel.")
 
 
@@ -49,6 +56,8 @@ class Package:
             raise damaged() from error
         if sum(part.file_size for part in self._zip.infolist()) > MAX_UNPACKED:
             raise InputError(_TOO_LARGE.fill(limit=MAX_UNPACKED >> 30), _SPLIT)
+        if any(part.file_size > max(LARGE_PART, MAX_RATIO * part.compress_size) for part in self._zip.infolist()):
+            raise InputError(_TOO_DENSE, _FETCH_AGAIN)
         self._names = {part.filename.replace("\\", "/").lower(): part for part in self._zip.infolist()}
         kinds = [kind for name, kind in _WORKBOOKS.items() if name in self._names]
         if not kinds:
@@ -93,8 +102,9 @@ class Package:
         return data.getvalue()
 
     def xml(self, name: str) -> ET.Element:
+        """The root of a part; not of a sheet, which may be too large for it."""
         try:
-            return ET.fromstring(without_entities(self.read(name)))  # noqa: S314 (no entities are left)
+            return ET.fromstring(small_xml(self.read(name)))  # noqa: S314 (no entities are left)
         except (ET.ParseError, ValueError) as error:
             raise damaged() from error
 
@@ -113,10 +123,23 @@ def _entry(name: str, like: zipfile.ZipInfo | None = None) -> zipfile.ZipInfo:
 
 
 def without_entities(xml: bytes) -> bytes:
-    """The same bytes, once it is sure that they declare no entities (no workbook does; hostile files might)."""
+    """The same bytes, once it is sure that they declare no entities: no workbook does, hostile files might, also in a rare encoding."""
+    head = xml[:1000].removeprefix(b"\xef\xbb\xbf")
+    said = _XML_HEAD.match(head)
+    if b"\0" in head or head.startswith((b"\xff", b"\xfe")) or (head.startswith(b"<?xml") and not said):
+        raise damaged()
+    if said and (said[1] or b"utf-8").lower() not in _ENCODINGS:
+        raise damaged()
     if b"<!ENTITY" in xml or b"<!DOCTYPE" in xml:
         raise damaged()
     return xml
+
+
+def small_xml(xml: bytes) -> bytes:
+    """`without_entities` of a part that is to be held as a tree, which takes many times its bytes."""
+    if len(xml) > LARGE_PART:
+        raise damaged()
+    return without_entities(xml)
 
 
 @dataclass(frozen=True)

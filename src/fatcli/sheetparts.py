@@ -14,7 +14,9 @@ from fatcli.texts import Text
 Place = tuple[int, int]  # 1-based row, 0-based column
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384  # Excel's own
-MAX_CELLS = 100_000_000  # of a sheet's used range, blanks counted: the reader holds the whole range in memory
+# The reader holds the whole used range in memory, blanks too, some 50 bytes a cell. One with more cells than MAX_SPARSE, a million
+# rows of ten columns, has to hold something in every MAX_BLANKS-th: else a single cell far out would be enough to fill the memory.
+MAX_CELLS, MAX_SPARSE, MAX_BLANKS = 100_000_000, 10_000_000, 10
 
 _TOO_WIDE = Text(
     "Bladet {sheet} sträcker sig över orimligt många celler, till rad {rows} och kolumn {columns}.",
@@ -22,8 +24,12 @@ _TOO_WIDE = Text(
 )
 _STRAY = Text("Ta bort det som står långt utanför tabellen.", "Remove what stands far outside the table.")
 
-# A cell whose place is written the usual way and lies in the first 78 columns: a sheet of such cells is within MAX_CELLS.
-_UNUSUAL_CELL = re.compile(rb'<c(?=[\s/>])(?! r="[AB]?[A-Z](?:\d{1,6}|10\d{5})")')
+# A cell whose place is not written the usual way, or lies outside some columns and rows. A sheet without such cells is within
+# MAX_SPARSE: 78 columns of 99 999 rows, 26 of 299 999, or 9 of all rows.
+_UNUSUAL_CELLS = tuple(
+    re.compile(rb'<c(?=[\s/>])(?! r="%b(?:%b)")' % place)
+    for place in ((rb"[A-I]", rb"\d{1,6}|10\d{5}"), (rb"[A-Z]", rb"\d{1,5}|[12]\d{5}"), (rb"[AB]?[A-Z]", rb"\d{1,5}"))
+)
 _ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*)>")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
 _LAST_OPENED = re.compile(rb"<(?:\w+:)?c(?:\s[^<>]*)?>\s*$")
@@ -34,6 +40,9 @@ _PREFIX = re.compile(rb"<(\w+:)$")
 _NO_VALUE = rb"<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*(?P<empty><%(p)bv\s*/>|<%(p)bv>\s*</%(p)bv>)?\s*</%(p)bc>"
 _ERROR_VALUE = rb"(?:<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*)?<%(p)bv>(?P<error>#[^<]+)</%(p)bv>"
 _READ_ERRORS = (b"#N/A", b"#DIV/0!", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!")
+
+_SHARED_TEXTS = re.compile(rb"<(?:\w+:)?sst(?=[\s/>])([^>]*)>")
+_SAID = re.compile(rb"""[cC]ount\s*=\s*["']\s*\+?(\d{1,18})""")
 
 _ROW_HEADER, _LAST_CELL_KIND = 0, 11  # BrtRowHdr; BrtCellBlank to BrtFmlaError are 1 to 11 in [MS-XLSB]
 _END_OF_SHEET = 130  # BrtEndSheet
@@ -51,27 +60,34 @@ class SheetFacts:
     iso_dates: bool = False
 
 
-def check_extent(rows: int, columns: int, sheet: str) -> None:
-    """Raises InputError where a used range is too large to be held."""
-    if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
+def check_extent(rows: int, columns: int, filled: int, sheet: str) -> None:
+    """Raises InputError where a used range is too large to be held, for the cells that are filled in it."""
+    if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > min(MAX_CELLS, max(MAX_SPARSE, MAX_BLANKS * filled)):
         raise InputError(_TOO_WIDE.fill(sheet=sheet, rows=rows, columns=columns), _STRAY)
 
 
-def extent(xml: bytes) -> tuple[int, int]:
-    """Rows and columns up to the last cell with content; (0, 0) where a glance shows that they are within MAX_CELLS."""
+def check_shared_texts(xml: bytes) -> None:
+    """Raises InputError where more texts are said to be there than there are bytes: the reader would make room for them first."""
+    for tag in _SHARED_TEXTS.finditer(xml):
+        if any(int(said) > len(xml) for said in _SAID.findall(tag.group(1))):
+            raise damaged()
+
+
+def extent(xml: bytes) -> tuple[int, int, int]:
+    """Rows and columns up to the last cell with content, and how many have it; zeros where a glance shows them within MAX_SPARSE."""
     data = xml.find(b"sheetData")
-    if xml[max(data - 1, 0) : data] == b"<" and not _UNUSUAL_CELL.search(xml):
-        return 0, 0
-    rows = columns = 0
+    if xml[max(data - 1, 0) : data] == b"<" and not all(unusual.search(xml) for unusual in _UNUSUAL_CELLS):
+        return 0, 0, 0
+    rows = columns = filled = 0
     for tag, row, column in _cells(xml):
         if not tag.group(2).endswith(b"/"):
-            rows, columns = max(rows, row), max(columns, column + 1)
-    return rows, columns
+            rows, columns, filled = max(rows, row), max(columns, column + 1), filled + 1
+    return rows, columns, filled
 
 
-def binary_extent(data: bytes) -> tuple[int, int]:
-    """Rows and columns up to the last cell of an xlsb sheet."""
-    rows = columns = row = 0
+def binary_extent(data: bytes) -> tuple[int, int, int]:
+    """Rows and columns up to the last cell of an xlsb sheet, and its cells."""
+    rows = columns = row = filled = 0
     kind = None
     for kind, record in binary_records(data):
         if kind <= _LAST_CELL_KIND and len(record) < 8:
@@ -80,10 +96,10 @@ def binary_extent(data: bytes) -> tuple[int, int]:
         if kind == _ROW_HEADER:
             row = number + 1
         elif kind <= _LAST_CELL_KIND:
-            rows, columns = max(rows, row), max(columns, number + 1)
+            rows, columns, filled = max(rows, row), max(columns, number + 1), filled + 1
     if kind != _END_OF_SHEET:  # the reader would look for it without end
         raise damaged()
-    return rows, columns
+    return rows, columns, filled
 
 
 def sheet_facts(xml: bytes) -> SheetFacts:

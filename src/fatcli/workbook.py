@@ -25,7 +25,7 @@ from fatcli.errors import InputError
 from fatcli.odsfile import read_ods
 from fatcli.oldexcel import SECTOR, SIGNATURE, xls_date_1904
 from fatcli.package import Package, damaged, no_workbook, outline
-from fatcli.sheetparts import Place, SheetFacts, binary_extent, check_extent, extent, sheet_facts, with_read_errors
+from fatcli.sheetparts import Place, SheetFacts, binary_extent, check_extent, check_shared_texts, extent, sheet_facts, with_read_errors
 from fatcli.texts import Text
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def _package_grids(data: bytes, package: Package, shown: str) -> _Grids:
     facts = {sheet: _checked(package, part, sheet) for sheet, part in book.parts.items() if part}
     for part in _SHARED_PARTS:
         if part in package:
-            package.read(part)  # unpacked here first, a part that lies about its size never reaches the reader
+            check_shared_texts(package.read(part))  # unpacked here first, a part that lies about its size never reaches the reader
     unread = [part for sheet, part in book.parts.items() if part and facts[sheet].errors]
     if unread:
         data = package.with_parts({part: with_read_errors(package.read(part)) for part in unread})

@@ -130,8 +130,8 @@ def faults_of(ending: Ending) -> list[str]:
         f"{ending.seconds:.1f} s": ending.seconds > SECONDS,
         f"{ending.mib} MiB": ending.mib > MIB,
         f"a traceback or a panic: {ending.err[:300]!r}": any(word in said for word in ("Traceback", "panicked", "Warning:")),
-        "control characters": any(ord(sign) < 32 and sign not in "\r\n\t" or 127 <= ord(sign) < 160 for sign in said),
-        f"not one line: {ending.err[:300]!r}": ended and not (ending.err.startswith("fat: ") and ending.err.count("\n") == 1),
+        "control characters": any((ord(sign) < 32 and sign not in "\r\n\t") or 127 <= ord(sign) < 160 for sign in said),
+        f"no sentence: {ending.err[:300]!r}": ended and not ending.err.startswith("fat: "),
         "something on stdout": ended and ending.out != "",
     }
     return [what for what, is_so in wrong.items() if is_so]

@@ -178,7 +178,6 @@ def test_page() -> None:
     for words in (
         '<h1 id="report">Tid</h1>',
         "Bö &lt;b&gt;",
-
         "8\u00a0590\u00a0138",
         '<tr class="total">',
         "En not.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from fatcli.package import Package, damaged, without_entities
+from fatcli.package import Package, damaged, small_xml
 
 WORKBOOK = "xl/workbook.xml"
 _TYPES = "[Content_Types].xml"
@@ -113,7 +113,7 @@ def parsed(xml: bytes) -> Element:
     """The root of a part; comments and CDATA sections are resolved. Raises InputError."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
     try:
-        return etree.fromstring(without_entities(xml), parser)
+        return etree.fromstring(small_xml(xml), parser)
     except etree.XMLSyntaxError as error:
         raise damaged() from error
 

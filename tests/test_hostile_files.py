@@ -1,0 +1,205 @@
+"""Files made to harm or merely broken: refused in a sentence, before a reader takes memory or time for them."""
+
+import struct
+
+import pytest
+
+import workbooks
+from fatcli.errors import InputError
+from fatcli.package import LARGE_PART, Package, without_entities
+from fatcli.sheetparts import check_extent, extent
+from fatcli.workbook import Workbook, read_workbook
+from fatcli.writers.annotated.parts import parsed
+
+ROWS = [["placement_id", "date"], ["P1", "2024-05-02"]]
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read_bytes(data: bytes, name: str = "a.xlsx") -> Workbook:
+        (tmp_path / name).write_bytes(data)
+        return read_workbook(tmp_path / name, name)
+
+    return read_bytes
+
+
+def one_cell(cell: str = '<c r="A1"><v>7</v></c>', **parts: str) -> bytes:
+    return workbooks.xlsx(workbooks.sheet_xml(f"<row>{cell}</row>"), parts={f"xl/{name}.xml": part for name, part in parts.items()})
+
+
+# --- packages
+
+
+@pytest.mark.parametrize(("size", "refused"), [(LARGE_PART, False), (LARGE_PART + 1, True)])
+def test_a_part_packed_more_tightly_than_any_workbook_is_refused(size, refused):
+    data = one_cell(**{"theme/theme1": " " * size})  # spaces pack to a thousandth
+    if refused:
+        with pytest.raises(InputError, match="packed as tightly as no workbook"):
+            Package(data)
+    else:
+        assert Package(data).kind == "xlsx"
+
+
+def test_a_large_part_is_held_as_no_tree():
+    large = b"<a>" + b"<b/>" * (LARGE_PART // 4) + b"</a>"
+    with pytest.raises(InputError, match="damaged"):
+        parsed(large)
+
+
+# --- used ranges
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "filled", "refused"),
+    [
+        (1_048_576, 9, 2, False),  # 9 437 184 cells: few enough to be held, though all but two are blank
+        (1_048_576, 10, 2, True),  # 10 485 760
+        (1_048_576, 20, 2_097_152, False),  # 20 971 520, and a tenth of them filled
+        (1_048_576, 20, 2_097_151, True),
+        (1_048_576, 96, 100_663_296, True),  # more than 100 000 000, however filled
+        (1_048_577, 1, 1_048_577, True),
+        (1, 16_385, 16_385, True),
+    ],
+)
+def test_a_used_range_must_be_worth_its_memory(rows, columns, filled, refused):
+    if refused:
+        with pytest.raises(InputError, match="unreasonably many cells"):
+            check_extent(rows, columns, filled, "Blad1")
+    else:
+        check_extent(rows, columns, filled, "Blad1")
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("I1048576", (0, 0, 0)),  # a glance is enough
+        ("Z299999", (0, 0, 0)),
+        ("BZ99999", (0, 0, 0)),
+        ("J300000", (300_000, 10, 2)),
+        ("AA100000", (100_000, 27, 2)),
+        ("CA2", (2, 79, 2)),
+    ],
+)
+def test_where_a_glance_is_not_enough_cells_are_counted(cell, found):
+    sheet = workbooks.sheet_xml(f'<row r="1"><c r="A1"><v>1</v></c></row><row><c r="{cell}"><v>7</v></c></row>')
+    assert extent(sheet.encode()) == found
+
+
+def test_a_cell_without_content_stretches_nothing():
+    sheet = workbooks.sheet_xml('<row><c r="A1"><v>1</v></c><c r="XFD1048576" s="2"/></row>')
+    assert extent(sheet.encode()) == (1, 1, 1)
+
+
+def test_a_value_far_out_is_refused(read):
+    with pytest.raises(InputError, match="to row 1048576 and column 78"):
+        read(one_cell('<c r="A1"><v>7</v></c><c r="BZ1048576"><v>7</v></c>'))
+
+
+def test_ods_cells_repeated_by_the_million_are_refused(read):
+    cell = '<table:table-cell office:value-type="float" office:value="5" table:number-columns-repeated="10"/>'
+    table = f'<table:table table:name="T"><table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row></table:table>'
+    with pytest.raises(InputError, match="to row 1048576 and column 10"):
+        read(workbooks.ods(table), "a.ods")
+
+
+# --- counts that a reader would make room for
+
+
+@pytest.mark.parametrize("said", ["2147483647", "4294967295", "99999999999999999999"])
+@pytest.mark.parametrize("name", ["count", "uniqueCount"])
+def test_more_shared_texts_than_there_are_bytes(read, said, name):
+    shared = f'<sst xmlns="{workbooks.MAIN}" {name}="{said}"><si><t>a</t></si></sst>'
+    with pytest.raises(InputError, match="damaged"):
+        read(one_cell('<c r="A1" t="s"><v>0</v></c>', sharedStrings=shared))
+
+
+def test_a_wrong_count_of_shared_texts_is_no_matter(read):
+    shared = f'<sst xmlns="{workbooks.MAIN}" count="40" uniqueCount="40"><si><t>a</t></si></sst>'
+    assert read(one_cell('<c r="A1" t="s"><v>0</v></c>', sharedStrings=shared)).grids[0].cells.rows() == [("a",)]
+
+
+@pytest.mark.parametrize("place", [40, 44, 64, 72])
+def test_an_xls_with_more_sectors_than_bytes(read, place):
+    data = workbooks.xls(ROWS)
+    with pytest.raises(InputError, match="damaged"):
+        read(data[:place] + struct.pack("<I", 0x7FFFFFFF) + data[place + 4 :], "a.xls")
+
+
+def test_an_xls_whose_chain_of_sectors_runs_in_a_circle(read):
+    data = workbooks.xls(ROWS * 200)
+    table = 512 * (1 + struct.unpack_from("<I", data, 76)[0])  # the first sector of the table of chains
+    first = struct.unpack_from("<I", data, table)[0]
+    assert first == 1  # the workbook's first sector is followed by its second
+    with pytest.raises(InputError, match="damaged"):
+        read(data[:table] + struct.pack("<I", 0) + data[table + 4 :], "a.xls")
+
+
+def test_an_xls_whose_table_of_sectors_runs_in_a_circle(read):
+    data = workbooks.xls(ROWS)
+    circle = struct.pack("<I", 0xFFFFFFFF) * 127 + struct.pack("<I", len(data) // 512 - 1)
+    with pytest.raises(InputError, match="damaged"):
+        read(data[:68] + struct.pack("<I", len(data) // 512 - 1) + data[72:] + circle, "a.xls")
+
+
+def test_an_xls_whose_stream_is_said_to_be_larger_than_the_file(read):
+    data = workbooks.xls(ROWS * 200)
+    size = data.index("Workbook".encode("utf-16-le")) + 120
+    with pytest.raises(InputError, match="damaged"):
+        read(data[:size] + struct.pack("<I", 0x7FFFFFFF) + data[size + 4 :], "a.xls")
+
+
+# --- XML
+
+
+HOSTILE = '<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        HOSTILE.encode(),
+        HOSTILE.encode("utf-16"),
+        HOSTILE.encode("utf-16-le"),
+        b'<?xml version="1.0" encoding="cp037"?>' + HOSTILE.encode("cp037"),
+        b"<?xml version=\"1.0\" encoding='utf-7'?><x/>",
+        b'<?xml version="1.0" encoding="no such"?><x/>',
+        b'<?xml version="1.0"' + b" " * 2000 + b'encoding="cp037"?><x/>',
+    ],
+)
+def test_entities_are_refused_in_any_encoding(xml):
+    with pytest.raises(InputError, match="damaged"):
+        without_entities(xml)
+
+
+@pytest.mark.parametrize(
+    "head", ["", "<?xml version='1.0'?>", '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>', "\ufeff<?xml version='1.0'?>"]
+)
+def test_what_workbooks_begin_with_is_read(head):
+    xml = f"{head}<x/>".encode()
+    assert without_entities(xml) == xml
+    assert without_entities('<?xml version="1.0" encoding="ISO-8859-1"?><å/>'.encode("latin-1"))
+
+
+# --- nesting
+
+
+def test_ods_paragraphs_nested_without_end(read):
+    deep = "<text:span>" * 5000 + "x" + "</text:span>" * 5000
+    row = f'<table:table-row><table:table-cell office:value-type="string"><text:p>{deep}</text:p></table:table-cell></table:table-row>'
+    with pytest.raises(InputError, match="damaged"):
+        read(workbooks.ods(f'<table:table table:name="T">{row}</table:table>'), "a.ods")
+
+
+def test_repeated_ods_rows_have_their_errors_in_each(read):
+    cells = (
+        '<table:table-cell calcext:value-type="error"><text:p>#N/A</text:p></table:table-cell>'
+        '<table:table-cell table:formula="of:=1"/><table:table-cell office:value-type="float" office:value="5"/>'
+    )
+    rows = (
+        f'<table:table-row><table:table-cell/></table:table-row><table:table-row table:number-rows-repeated="2">{cells}</table:table-row>'
+    )
+    grid = read(workbooks.ods(f'<table:table table:name="T">{rows}</table:table>'), "a.ods").grids[0]
+    assert grid.errors == {(2, 0): "#N/A", (3, 0): "#N/A"}
+    assert grid.unsaved == {(2, 1), (3, 1)}
+    assert grid.cells.rows() == [(None, None, None), (None, None, "5"), (None, None, "5")]
+    assert grid.numeric().rows() == [(False, False, False), (False, False, True), (False, False, True)]
