@@ -4,7 +4,7 @@
 
 A case is made by its seed and number alone: `--first 1234 --cases 1 --keep DIR` makes one again and keeps its files. Whatever the
 input, `fat` must end within 10 seconds and 1 GiB, with a documented exit code (0, 1, 2 or 3), say in one line what is wrong where
-it can't go on, and show no traceback and no control character.
+it can't go on, and show no traceback, no control character and no mark that turns the reading direction.
 """
 
 import argparse
@@ -131,6 +131,7 @@ def faults_of(ending: Ending) -> list[str]:
         f"{ending.mib} MiB": ending.mib > MIB,
         f"a traceback or a panic: {ending.err[:300]!r}": any(word in said for word in ("Traceback", "panicked", "Warning:")),
         "control characters": any((ord(sign) < 32 and sign not in "\r\n\t") or 127 <= ord(sign) < 160 for sign in said),
+        "marks that turn the reading direction": any("\u202a" <= sign <= "\u202e" or "\u2066" <= sign <= "\u2069" for sign in said),
         f"no sentence: {ending.err[:300]!r}": ended and not ending.err.startswith("fat: "),
         "something on stdout": ended and ending.out != "",
     }

@@ -1,10 +1,16 @@
-"""The good files that the fuzzer spoils: one small month, written by several writers in every kind of file."""
+"""The good files that the fuzzer spoils: one small month, written by several writers in every kind of file; the same bytes each time.
+
+LibreOffice's own stand in `libreoffice/`; `python tests/fuzz/seeds.py` writes them again.
+"""
 
 import datetime as dt
 import io
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,14 +18,18 @@ import openpyxl
 import xlsxwriter
 from openpyxl.comments import Comment
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import workbooks
 from stories import MAY, Rows, contract, csv_bytes, grid_sheet, long_sheet, placement, present, register, register_sheets
 
 PROJECT = Path(__file__).parents[2]
+_OFFICE = Path(__file__).parent / "libreoffice"
+_WRITTEN_AT = re.compile(rb"(?<=>)\d{4}-\d\d-\d\dT[\d:.]+Z?(?=<)")
 
 
 def seeds() -> Mapping[str, bytes]:
-    """Files by name; what LibreOffice writes is there only where it is installed."""
+    """Files by name."""
     reports = present(MAY[:8]) + present(MAY[:5], "P2", status="S") + present(MAY[2:7], "P3", hours=6.5)
     long, grid = long_sheet(reports), grid_sheet(reports, "2024-05")
     found = {
@@ -34,7 +44,20 @@ def seeds() -> Mapping[str, bytes]:
         "rules.yaml": (PROJECT / "rules.yaml").read_bytes(),
         "fat.yaml": b'register: ["register*"]\nattendance: ["attendance*"]\nlanguage: en\noutput: out\n',
     }
-    return found | _by_libreoffice(found["attendance.xlsx"])
+    return {name: _undated(data) for name, data in found.items()} | {path.name: path.read_bytes() for path in sorted(_OFFICE.iterdir())}
+
+
+def _undated(data: bytes) -> bytes:
+    """A package's bytes without the hour at which it was written; any other file's as they are."""
+    if not data.startswith(b"PK"):
+        return data
+    undated = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(undated, "w", zipfile.ZIP_DEFLATED) as copy:
+        for name in package.namelist():
+            part = zipfile.ZipInfo(name)
+            part.compress_type = zipfile.ZIP_DEFLATED
+            copy.writestr(part, _WRITTEN_AT.sub(b"2024-06-03T12:00:00Z", package.read(name)))
+    return undated.getvalue()
 
 
 def _register() -> Mapping[str, list]:
@@ -69,19 +92,20 @@ def _by_xlsxwriter(rows: Rows) -> bytes:
     return data.getvalue()
 
 
-def _by_libreoffice(book: bytes) -> dict[str, bytes]:
+def write_libreoffice() -> None:
+    """The month of attendance.xlsx as LibreOffice saves it."""
     office = shutil.which("soffice")
     if office is None:
-        return {}
+        sys.exit("LibreOffice is not installed")
+    _OFFICE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "attendance.xlsx").write_bytes(book)
+        (folder / "attendance-libreoffice.xlsx").write_bytes(seeds()["attendance.xlsx"])
         profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
         for kind in ("ods", "xls", "xlsx"):
-            command = [office, profile, "--headless", "--convert-to", kind, "--outdir", folder / kind, folder / "attendance.xlsx"]
+            command = [office, profile, "--headless", "--convert-to", kind, "--outdir", _OFFICE, folder / "attendance-libreoffice.xlsx"]
             subprocess.run(command, check=True, capture_output=True, timeout=120)
-        return {
-            "attendance.ods": (folder / "ods" / "attendance.ods").read_bytes(),
-            "attendance-libreoffice.xls": (folder / "xls" / "attendance.xls").read_bytes(),
-            "attendance-libreoffice.xlsx": (folder / "xlsx" / "attendance.xlsx").read_bytes(),
-        }
+
+
+if __name__ == "__main__":
+    write_libreoffice()
