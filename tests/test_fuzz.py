@@ -11,8 +11,9 @@ if sys.platform != "linux":
 
 sys.path.insert(0, str(Path(__file__).parent / "fuzz"))
 
-from fuzz import DOCUMENTED, Ending, faults_of, made, run
 from seeds import seeds
+
+from fuzz import DOCUMENTED, Ending, faults_of, made, run
 
 CASES = 200
 
