@@ -384,6 +384,16 @@ def test_booking_takes_what_is_accepted_and_puts_it_away(folder: Path) -> None:
     assert "Nothing was booked for May 2024: no accepted workbook awaits it." in again.out
 
 
+def test_a_run_that_only_books_says_so(tmp_path: Path) -> None:
+    folder = office(tmp_path)
+    hand_in(folder, "one.xlsx", GOOD)
+    batch(folder)
+    run = book(folder)
+    assert run.out.splitlines()[:2] == ["Booked for May 2024 in run 1", "  booked: one.xlsx"]
+    assert "<title>Booked for May 2024 in run 1</title>" in (folder / "inbox" / "summary.html").read_text(encoding="utf-8")
+    assert book(folder).out.splitlines()[0] == "Nothing new in the inbox"
+
+
 def test_what_was_accepted_earlier_is_booked_when_its_month_is(tmp_path: Path) -> None:
     folder = office(tmp_path)
     hand_in(folder, "one.xlsx", GOOD)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from fatcli.facts import Facts, check_limit, limit_column
-from fatcli.model import Month
+from fatcli.model import TABLES, Month, column_word
 from fatcli.result import NotEvaluated
 from fatcli.rulebook import Limit, Rule, RuleBook
 from fatcli.schema import BUILT_IN, FRAMES
@@ -112,11 +112,12 @@ def _obstacle(rule: Rule, tables: Tables) -> Text | None:
     unreported = rule.facts == "days" and rule.when is not None and _EARNED & set(rule.when.columns)
     for table in (None if unreported else frame.table, *sorted({fact.table for fact in named if fact.table})):
         if table and table not in tables.present:
-            return Text(f"tabellen {table} saknas", f"the table {table} is absent")
-    absent = sorted({fact.name for fact in named if _is_absent(fact.table, fact.name, tables)})
+            return Text("tabellen {title} saknas", "the table {name} is absent").fill(title=TABLES[table].title, name=table)
+    absent = {(fact.name, fact.table) for fact in named if fact.table and _is_absent(fact.table, fact.name, tables)}
     if absent and rule.severity != "error":
-        columns = ", ".join(absent)
-        return Text(f"kolumn saknas: {columns}", f"column absent: {columns}")
+        swedish = sorted(column_word(table, RENAMED.get(name, name), "sv") for name, table in absent)
+        english = sorted(name for name, _ in absent)
+        return Text(f"kolumn saknas: {', '.join(swedish)}", f"column absent: {', '.join(english)}")
     return None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fatcli.texts import Text, same
+from fatcli.texts import Language, Text, same
 
 Kind = Literal["text", "identifier", "participant", "date", "time", "number", "whole", "amount", "code"]
 Severity = Literal["error", "warning", "info"]
@@ -232,6 +232,13 @@ TABLES: Mapping[str, Table] = {
         ),
     )
 }
+
+
+def column_word(table: str, name: str, language: Language) -> str:
+    """A table's column as people call it: in Swedish by its first header, in English by its name."""
+    column = TABLES[table].column(name)
+    return column.aliases[0] if language == "sv" and column.aliases else name
+
 
 # The month grid is a second layout of `attendance`: these columns, and at least 28 day columns.
 GRID = Table(

@@ -9,11 +9,12 @@ import sqlite3
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import stories
-from fatcli.cli import app, common, outputs
+from fatcli.cli import app, clawback, common, outputs
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "clean"
 PAYOUT = ("payout", "--month", "2024-04", "--as-of", "2024-05-03")
@@ -113,7 +114,7 @@ def test_an_unknown_run_is_told(paid):
 
 def test_the_export_adds_up_to_the_claims(paid):
     done = fat(paid, "ledger", "export")
-    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    rows = list(csv.DictReader(io.StringIO(done.stdout.removeprefix("\ufeff"))))
     claims = document(paid, "ledger", "show", "1")["claims"]
     for claim in claims:
         own = [row["amount_sek"] for row in rows if row["claim"] == claim["claim"]]
@@ -122,6 +123,19 @@ def test_the_export_adds_up_to_the_claims(paid):
     assert json.loads(fat(paid, "ledger", "export", "--format", "json").stdout)["items"] == [
         {key: value or None for key, value in row.items()} | {"run": int(row["run"])} for row in rows
     ]
+
+
+def test_the_export_opens_in_excel_of_the_language(paid):
+    heads = fat(paid, "ledger", "export").stdout.splitlines()[0]
+    assert heads.startswith("\ufeffrun,run_kind,")
+    assert fat(paid, "ledger", "export", "-o", "csv:poster.csv", "--lang", "sv").returncode == 0
+    written = (paid / "poster.csv").read_bytes().decode()
+    assert written.startswith("\ufeffrun;run_kind;")
+    assert written.count("\r\n") == written.count("\n") > 1
+    (first, *_) = csv.DictReader(io.StringIO(written.removeprefix("\ufeff")), delimiter=";")
+    english = next(csv.DictReader(io.StringIO(fat(paid, "ledger", "export").stdout.removeprefix("\ufeff"))))
+    assert first == english | {"amount_sek": english["amount_sek"].replace(".", ",")}
+    assert "," in first["amount_sek"]
 
 
 def test_sound_books_verify(paid):
@@ -281,7 +295,7 @@ def test_a_clawback_takes_items_back_for_good_until_it_is_undone(workspace):
     done = fat(workspace, *CLAWBACK, "--date", "2024-04-02", "--date", "2024-04-03", "--placement", "B24-0099")
     assert done.returncode == 0, done.stderr
     assert "2024-04/BJORKDALEN/1" in done.stdout
-    assert "Clawed back: SEK\u00a0\u2212600.00." in done.stdout
+    assert "Clawed back: SEK\u00a0600.00." in done.stdout
     assert amounts(workspace, 2) == [("B24-0099", "2024-04-02", "-300.00"), ("B24-0099", "2024-04-03", "-300.00")]
     assert document(workspace, "ledger", "show", "2")["run"]["reason"] == "Fel kryss"
 
@@ -300,6 +314,26 @@ def test_a_clawback_takes_items_back_for_good_until_it_is_undone(workspace):
     reopened = document(workspace, "payout", "--month", "2024-04", "--as-of", "2024-05-13")
     assert (reopened["run"], reopened["total_sek"]) == (4, "600.00")
     assert fat(workspace, "ledger", "verify").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "lang", "booked"),
+    [("ja\n", "sv", True), ("J\n", "en", True), ("y\n", "sv", True), ("yes\n", "en", True), ("n\n", "sv", False), ("\n", "sv", False)],
+)
+def test_a_terminal_asks_before_money_is_taken_back(workspace, monkeypatch, answer, lang, booked):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(clawback, "sys", SimpleNamespace(stdin=Terminal(), stdout=Terminal()))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+    done = fat(workspace, *CLAWBACK, "--date", "2024-04-02", "--placement", "B24-0099", "--lang", lang, lang=lang)
+    assert done.returncode == 0, done.stderr
+    asked = {"sv": "Återkräv 300,00\xa0kr? [j/N]", "en": "Claw back SEK\xa0300.00? [y/N]"}
+    assert asked[lang] in done.stderr
+    name = {"sv": "Merkostnadsersättning (FAT.base)", "en": "Compensation for extra costs (FAT.base)"}
+    assert name[lang] in done.stdout
+    assert len(document(workspace, "ledger", "log")["runs"]) == 1 + booked
 
 
 def test_a_misspelt_placement_is_no_clawback_of_the_others(workspace):

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from writer_examples import CHECKED, CLAIMS, ENGLISH, FOUND, ORG1_TOTAL, ORG2_TOTAL, PAID, frame, many, violation
 
-from fatcli.result import Claim, Line, Run
+from fatcli.result import Claim, Input, InputTable, Line, Run
 from fatcli.writers import xlsxreport
 from fatcli.writers.book import footer_text
 from fatcli.writers.claimbook import claim_book, claim_file_name
@@ -253,18 +253,33 @@ def test_the_overview_lists_the_rest_of_the_run():
     assert table(book["Innehållen ersättning per regel"], "Regel") == [
         ["A01", "Dag utanför beslutet", 2, 650.5],
         ["A04", "Dag före beslutet", 1, 350.5],
-        ["C01", None, 1, "–"],
+        ["C01", None, 1, "belopp saknas"],
     ]
-    assert table(book["Innehållna poster"], "Anordnare")[2] == ["ORG4", "P9", "result", dt.date(2024, 5, 20), "C01", None, "–"]
+    assert table(book["Innehållna poster"], "Anordnare")[2] == ["ORG4", "P9", "result", dt.date(2024, 5, 20), "C01", None, "belopp saknas"]
     kept = ["ORG1", "P8", "base", dt.date(2024, 5, 6), "anvisningen finns inte i underlaget", None, 300]
     assert table(book["Lämnas orört"], "Anordnare") == [kept]
     assert table(book["Andra månader"], "Månad") == [["2024-04", "fat payout --month 2024-04", 300]]
     assert table(book["Kontrollsummor"], "Omfattning")[0] == ["Totalt", 440, 390, 30, 12, 5, 1, 2]
-    assert table(book["Underlag"], "Fil")[1] == ["register.xlsx", "Anordnare", "organisers", "b2" * 32, 3, 0]
+    assert table(book["Underlag"], "Fil")[1] == ["register.xlsx", "Anordnare", "Anordnare", "b2" * 32, 3, 0]
     assert table(book["Ej prövade regler"], "Regel") == [
         ["P22", None, "tabellen pauses saknas"],
         ["O04", None, "tabellen supervisors saknas"],
     ]
+
+
+def test_hidden_sheets_stand_in_the_list_of_inputs():
+    hidden = replace(CHECKED, inputs=(Input("maj.xlsx", "a1" * 32, (InputTable("attendance", "Maj", "long", 440, 1, hidden=True),)),))
+    assert table(opened(report_book(hidden))["Underlag"], "Fil")[0][:3] == ["maj.xlsx", "Maj (dolt blad)", "Närvaro"]
+
+
+def test_what_withholds_and_is_no_rule_is_told_in_words():
+    item = replace(PAID.withheld[0], rules=("booked-elsewhere", "clawed-back"))
+    book = opened(overview_book(replace(PAID, withheld=(item,))), values=True)
+    assert [row[:2] for row in table(book["Innehållen ersättning per regel"], "Regel")] == [
+        ["bokförd hos annan", "Dagen är bokförd hos en annan anordnare"],
+        ["återkrävd", "Dagen är återkrävd"],
+    ]
+    assert table(book["Innehållna poster"], "Anordnare")[0][4] == "bokförd hos annan, återkrävd"
 
 
 def test_no_workbook_but_the_claim_holds_a_participant_s_number():

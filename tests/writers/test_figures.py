@@ -100,6 +100,17 @@ def test_no_figure_is_cut(width) -> None:
     assert "…" not in text(width=width)
 
 
+@pytest.mark.parametrize("width", range(56, 100))
+def test_headings_wider_than_their_figures_take_nothing_from_them(width) -> None:
+    names = (("Start", "start"), ("Periodisk", "daily"), ("Resultat", "result"), ("Total", "total"), ("Per deltagare", "each"))
+    texts = (Column("year", Text("År", "Year"), "text"), Column("service", Text("Insats", "Service"), "text"))
+    columns = (*texts, *(Column(key, Text(title, title), "sek") for title, key in names))
+    rows = ((year_label(2024), Label("FAT", same("FAT")), 11_111_100, 22_222_200, 33_333_300, 44_444_400, 55_555_500),)
+    shown = text(replace(REPORT, figures=Figures((Table("t", Text("T", "T"), columns, rows),))), width)
+    for figure in ("111 111", "222 222", "333 333", "444 444", "555 555"):
+        assert figure in shown.replace("\xa0", " ")
+
+
 def document(report: Report = REPORT):
     return json.loads(figures.figures_json(report))
 

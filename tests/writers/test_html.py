@@ -9,7 +9,7 @@ from lxml import html
 from writer_examples import CHECKED, ENGLISH, FOUND, ORG1_TOTAL, ORG2_TOTAL, PAID, frame, many, violation
 
 from fatcli.control import NOBODY
-from fatcli.result import Checked, Control, Paid
+from fatcli.result import Checked, Control, Input, InputTable, Paid
 from fatcli.writers import html as writer
 from fatcli.writers.html import Segment, report_page, segments
 
@@ -177,14 +177,14 @@ def test_what_is_withheld_kept_and_differs():
     assert [row[:4] for row in table(root, "withheld")] == [
         ["A01", "Dag utanför beslutet", "2", "650,50 kr"],
         ["A04", "Dag före beslutet", "1", "350,50 kr"],
-        ["C01", "", "1", "–"],
+        ["C01", "", "1", "belopp saknas"],
         ["Hålls inne, varje post en gång", "3", "650,50 kr", ""],
     ]
     items = [[said(cell) for cell in row.xpath("./th|./td")] for row in root.xpath("//details[@class='list']//tbody/tr")]
     assert [[*item[:4], *item[5:]] for item in items] == [
         ["ORG1", "P1", "Dagersättning", "2024-05-31", "attendance.xlsx · Närvaro!B17", "300,00 kr"],
         ["ORG1", "P2", "Dagersättning", "2024-05-02", "attendance.xlsx · Närvaro!B33", "350,50 kr"],
-        ["ORG4", "P9", "result", "2024-05-20", "", "–"],
+        ["ORG4", "P9", "result", "2024-05-20", "", "belopp saknas"],
     ]
     assert table(root, "kept") == [["ORG1", "P8", "2024-05-06", "anvisningen finns inte i underlaget", "300,00 kr"]]
     assert table(root, "months") == [["april 2024", "300,00 kr", "fat payout --month 2024-04"]]
@@ -216,7 +216,7 @@ def test_counts_by_rule_and_organiser():
         ["ORG1", "Snickeriet Björken AB", "13 758,50 kr", "650,50 kr", "", "3", "1", "–"],
         ["ORG2", "Kooperativet Ängen ek. för.", "13 350,00 kr", "–", "", "1", "–", "–"],
         ["ORG3", "Stiftelsen Verkstaden", "–", "–", "", "–", "–", "–"],
-        ["ORG4", "", "–", "–", "", "–", "–", "–"],
+        ["ORG4", "", "–", "belopp saknas", "", "–", "–", "–"],
     ]
 
 
@@ -318,10 +318,24 @@ def test_what_it_rests_on():
     six = replace(CHECKED, inputs=tuple(replace(CHECKED.inputs[0], file=f"{number}.xlsx") for number in range(6)))
     assert said(page(six).find_class("meta")[0]).endswith("· 6 filer")
     basis = said(root.get_element_by_id("basis").getparent())
-    for text in ("a1" * 32, "Närvaro", "P22: tabellen pauses saknas", "placements.regime, attendance.from_time"):
+    for text in ("a1" * 32, "Närvaro", "P22: tabellen pauses saknas", "Beslut: regi; Närvaro: från kl"):
         assert text in basis
     assert "3f" * 32 in said(root.find(".//footer"))
     assert f"Körning 7, {'c4' * 32}" in said(root.find(".//footer"))
+
+
+def test_a_table_on_a_hidden_sheet_is_told():
+    hidden = InputTable("attendance", "Maj", "long", 440, 1, hidden=True)
+    shown = replace(CHECKED, inputs=(Input("maj.xlsx", "a1" * 32, (hidden,)),))
+    assert table(page(shown), "basis")[1] == ["", "Maj (dolt blad)", "Närvaro", "440", "1"]
+    assert "dolt blad" not in said(page(CHECKED))
+
+
+def test_what_has_no_amount_is_never_nothing():
+    unpriced = replace(PAID, withheld=tuple(replace(item, amount_ore=None) for item in PAID.withheld))
+    shown = said(page(unpriced))
+    assert "belopp saknas i 3 poster hålls inne" in shown
+    assert not re.search(r"(?<!\d)0,00", shown)
 
 
 def test_each_language_speaks_for_itself():

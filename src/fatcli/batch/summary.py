@@ -25,6 +25,7 @@ _VERDICTS = {
 }
 _LINKS = {True: Text("avvikelser", "violations"), False: Text("kopia att rätta", "copy to correct")}  # is it a page?
 _JUDGED = ("accepted", "rejected", "unreadable", "fault")
+_BOOKED = Text("Bokfört för {month} i körning {run}", "Booked for {month} in run {run}")
 
 
 class Row(NamedTuple):
@@ -127,9 +128,11 @@ _STOPPED = Text("Körningen avbröts. Det som återstår tas i nästa.", "The ru
 
 
 def _headline(outcome: Outcome) -> str:
-    """`3 workbooks judged: 1 accepted, 1 rejected and 1 could not be read`."""
+    """`3 workbooks judged: 1 accepted, 1 rejected and 1 could not be read`; where none came in but some are booked, that."""
     language = outcome.language
     judged = outcome.of("accepted", "rejected", "unreadable", "fault")
+    if not judged and outcome.paid and outcome.paid.run:
+        return _BOOKED.fill(month=wording.month_name(outcome.paid.month, language), run=outcome.paid.run.number).to(language)
     if not judged:
         return Text("Inget nytt i inkorgen", "Nothing new in the inbox").to(language)
     parts = [

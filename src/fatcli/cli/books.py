@@ -11,7 +11,7 @@ import typer
 
 from fatcli.cli import common, progress
 from fatcli.cli.common import say
-from fatcli.errors import LedgerError, UsageError
+from fatcli.errors import LedgerError, RuleBookError, UsageError
 from fatcli.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -42,6 +42,17 @@ def place(directory: Path | None, lang: common.Lang | None) -> "tuple[Workspace,
     """The workspace, and the language to speak."""
     workspace = common.workspace(directory, (), None)
     return workspace, common.language(lang, workspace.settings.language)
+
+
+def component_names(workspace: "Workspace", language: Language) -> dict[str, str]:
+    """`SERVICE.component` -> its name; empty where the rule book can't be read, as the books can be shown without it."""
+    from fatcli import rulebook
+
+    try:
+        services = rulebook.load(workspace.rules()).services.values()
+    except RuleBookError:
+        return {}
+    return {f"{service.id}.{part.id}": part.name.to(language) for service in services for part in service.components}
 
 
 def account() -> str:

@@ -46,6 +46,9 @@ Everything = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help=say("Visa posterna, bokför inget.", "Show the items, book nothing."))]
 
 
+_YES = ("j", "ja", "y", "yes")
+
+
 @dataclass(frozen=True)
 class _Asked:
     """What both ways share."""
@@ -129,8 +132,11 @@ def _take_back(ledger: "Ledger", chosen: "Selection", asked: _Asked) -> None:
             "inget som är bokfört passar urvalet, eller så är det redan återkrävt.", "nothing booked matches, or it is clawed back already."
         )
         raise LedgerError(what, Text("fat ledger export visar vad som är bokfört.", "fat ledger export shows what is booked."))
-    ledgerview.print_items(common.console(asked.color), items, asked.language)
-    total = money(-int(items["amount"].sum()), asked.language)
+    names = books.component_names(asked.workspace, asked.language)
+    ledgerview.print_items(common.console(asked.color), items, asked.language, names)
+    total = money(int(items["amount"].sum()), asked.language)
+    if asked.dry_run:
+        typer.echo(Text("Att återkräva: {sum}.", "To claw back: {sum}.").fill(sum=total).to(asked.language))
     if asked.dry_run or not _agreed(total, asked.language):
         asked.note(Text("Inget är bokfört.", "Nothing is booked."))
         return
@@ -146,10 +152,12 @@ def _take_back(ledger: "Ledger", chosen: "Selection", asked: _Asked) -> None:
 
 
 def _agreed(total: str, language: Language) -> bool:
-    """Asks, on a terminal alone."""
+    """Asks, on a terminal alone; a yes in either language will do."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return True
-    return typer.confirm(Text("Bokför {sum}?", "Book {sum}?").fill(sum=total).to(language), err=True)
+    question = Text("Återkräv {sum}? [j/N]", "Claw back {sum}? [y/N]").fill(sum=total).to(language)
+    answer: str = typer.prompt(question, default="n", show_default=False, err=True)
+    return answer.strip().casefold() in _YES
 
 
 def _undo(ledger: "Ledger", run: int, asked: _Asked) -> None:

@@ -84,7 +84,8 @@ def show(
             _put(sink, view.run_json(entry, paid, items, show_ids=show_ids))
         else:
             with _console(sink, color) as console:
-                view.print_run(console, entry, paid, items, language, show_ids=show_ids)
+                names = books.component_names(workspace, language)
+                view.print_run(console, entry, paid, items, language, names, show_ids=show_ids)
 
 
 @app.command(
@@ -164,13 +165,14 @@ def export(
     show_ids: common.ShowIds = False,
 ) -> None:
     from fatcli.cli import ledgerview as view
+    from fatcli.writers.csvout import written
 
     sinks = common.sinks(output, format_, ("csv", "json")) if output or format_ else [Sink("csv", None)]
-    workspace, _ = books.place(directory, lang)
+    workspace, language = books.place(directory, lang)
     with books.existing(workspace) as ledger:
         rows = view.exported(ledger.items(), ledger.log(show_ids=show_ids), show_ids=show_ids)
     for sink in sinks:
-        _put(sink, view.items_json(rows) if sink.format == "json" else view.items_csv(rows))
+        _put(sink, view.items_json(rows) if sink.format == "json" else written(rows, language))
 
 
 @app.command(
@@ -221,10 +223,10 @@ def _console(sink: Sink, color: Color) -> "Iterator[Console]":
     _put(sink, page.getvalue())
 
 
-def _put(sink: Sink, text: str) -> None:
+def _put(sink: Sink, content: str | bytes) -> None:
     if sink.path is None:
-        typer.echo(text, nl=False)
+        typer.echo(content, nl=False)
         return
     from fatcli.workspace import write_file
 
-    write_file(sink.path, text.encode())
+    write_file(sink.path, content.encode() if isinstance(content, str) else content)

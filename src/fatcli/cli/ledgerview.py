@@ -1,7 +1,7 @@
 """What `fat ledger` prints: the log, a run, items and findings, as text, json and csv."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -13,7 +13,7 @@ from fatcli.ledger import Entry
 from fatcli.model import column_letter, sek
 from fatcli.result import Paid
 from fatcli.texts import Language, Text
-from fatcli.writers.neutral import cell_texts, name_text, terminal_text
+from fatcli.writers.neutral import name_text, terminal_text
 from fatcli.writers.wording import money, number
 
 KINDS = {"payout": Text("utbetalning", "payout"), "clawback": Text("återkrav", "clawback"), "undo": Text("hävning", "undo")}
@@ -56,7 +56,9 @@ def _note(entry: Entry, language: Language) -> str:
     return "; ".join(notes)
 
 
-def print_run(console: Console, entry: Entry, paid: Paid, items: pl.DataFrame, language: Language, *, show_ids: bool) -> None:
+def print_run(
+    console: Console, entry: Entry, paid: Paid, items: pl.DataFrame, language: Language, names: Mapping[str, str], *, show_ids: bool
+) -> None:
     """A run: what it is, its claims, and every item with its place."""
     for name, value in _facts(entry, paid, language):
         console.print(f"{name.to(language)}: {terminal_text(value)}", soft_wrap=True, markup=False)
@@ -70,7 +72,7 @@ def print_run(console: Console, entry: Entry, paid: Paid, items: pl.DataFrame, l
             _row(table, str(claim.number), *counts, claim.name)
         console.print()
         _wide(console).print(table)
-        print_items(console, items, language, show_ids=show_ids)
+        print_items(console, items, language, names, show_ids=show_ids)
 
 
 def _facts(entry: Entry, paid: Paid, language: Language) -> list[tuple[Text, str]]:
@@ -89,14 +91,16 @@ def _facts(entry: Entry, paid: Paid, language: Language) -> list[tuple[Text, str
     return [*facts, (Text("Anmärkning", "Note"), note)] if note else facts
 
 
-def print_items(console: Console, items: pl.DataFrame, language: Language, *, show_ids: bool = False) -> None:
-    """Items as they stand in the books, under their claims."""
-    texts = [Text("placering", "placement"), Text("ersättning", "compensation"), Text("dag", "day")]
+def print_items(console: Console, items: pl.DataFrame, language: Language, names: Mapping[str, str], *, show_ids: bool = False) -> None:
+    """Items as they stand in the books, under their claims. `names`: of compensations, by `SERVICE.component`."""
+    texts = [Text("placering", "placement"), Text("dag", "day")]
     texts += [Text("slag", "kind")] * ("kind" in items.columns) + [Text("deltagare", "participant")] * show_ids
     for (claim,), rows in _placed(items.head(_MOST_ITEMS)).group_by("claim", maintain_order=True):
-        table = _table(language, texts, (Text("belopp", "amount"),), (Text("cell", "cell"),) * ("cell" in rows.columns))
+        folded = (Text("ersättning", "compensation"), *((Text("cell", "cell"),) * ("cell" in rows.columns)))
+        table = _table(language, texts, (Text("belopp", "amount"),), folded)
         for row in rows.iter_rows(named=True):
-            _row(table, *_item_cells(row, language, show_ids=show_ids), money(row["amount"], language), *_where(row))
+            cells = _item_cells(row, language, show_ids=show_ids)
+            _row(table, *cells, money(row["amount"], language), _component(row, names), *_where(row))
         console.print()
         console.print(terminal_text(str(claim)), style="bold", markup=False)
         _wide(console).print(table)
@@ -106,9 +110,15 @@ def print_items(console: Console, items: pl.DataFrame, language: Language, *, sh
 
 
 def _item_cells(row: dict[str, Any], language: Language, *, show_ids: bool) -> list[str]:
-    cells = [row["placement_id"], f"{row['service']}.{row['component']}", row["date"].isoformat()]
+    cells = [row["placement_id"], row["date"].isoformat()]
     kind = [_LINE_KINDS[row["kind"]].to(language)] if "kind" in row else []
     return cells + kind + ([row["participant"]] if show_ids else [])
+
+
+def _component(row: dict[str, Any], names: Mapping[str, str]) -> str:
+    """`Merkostnadsersättning (FAT.base)`: the name, and the id that options take."""
+    key = f"{row['service']}.{row['component']}"
+    return f"{names[key]} ({key})" if key in names else key
 
 
 def _where(row: dict[str, Any]) -> list[str]:
@@ -134,11 +144,6 @@ def run_json(entry: Entry, paid: Paid, items: pl.DataFrame, *, show_ids: bool) -
 
 def items_json(items: pl.DataFrame) -> str:
     return _json({"items": _rows(items)})
-
-
-def items_csv(items: pl.DataFrame) -> str:
-    """With text that could be taken for a formula neutralised."""
-    return items.with_columns(cell_texts(pl.col(pl.String).exclude("amount_sek"))).write_csv()
 
 
 def exported(items: pl.DataFrame, log: Sequence[Entry], *, show_ids: bool) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from fatcli.texts import Language, Text
 from fatcli.writers.neutral import cell_text
+from fatcli.writers.wording import NO_AMOUNT
 
 Value = str | int | float | dt.date | None
 Kind = Literal["text", "wrap", "date", "count", "money"]
@@ -33,6 +34,7 @@ _FORMATS: Mapping[str, dict[str, Any]] = {
     "date": {"bottom": 1, "bottom_color": _LINE, "num_format": "yyyy-mm-dd", "align": "left"},
     "count": {"bottom": 1, "bottom_color": _LINE, "num_format": "#,##0"},
     "money": {"bottom": 1, "bottom_color": _LINE, "num_format": _MONEY},
+    "no_money": {"bottom": 1, "bottom_color": _LINE, "align": "right"},
     "total": {"bold": True, "top": 1, "bottom": 6},
     "total_count": {"bold": True, "top": 1, "bottom": 6, "num_format": "#,##0"},
     "total_money": {"bold": True, "top": 1, "bottom": 6, "num_format": _MONEY},
@@ -115,13 +117,16 @@ class Book:
             self.write(sheet, row, col, head.text.to(self.language), "head_right" if head.kind in _NUMBERS else "head")
 
     def table(self, sheet: Worksheet, row: int, heads: Sequence[Head], rows: Iterable[Sequence[Value]]) -> int:
-        """A heading row and the rows under it, from column A, an amount that is missing as a dash; returns the row after the last."""
+        """A heading row and the rows under it, from column A, a missing amount told in words; returns the row after the last."""
         self.heads(sheet, row, heads)
         for values in rows:
             row += 1
             sheet.set_row(row, _height(heads, values))
             for col, (head, value) in enumerate(zip(heads, values, strict=True)):
-                self.write(sheet, row, col, "–" if value is None and head.kind == "money" else value, head.kind)
+                if value is None and head.kind == "money":
+                    self.write(sheet, row, col, NO_AMOUNT.to(self.language), "no_money")
+                else:
+                    self.write(sheet, row, col, value, head.kind)
         return row + 1
 
     def table_sheet(

@@ -33,7 +33,7 @@ _WITHHELD_HEADS = (
     Head(Text("Orsak", "Reason"), "wrap", 40),
     Head(Text("Åtgärd", "Remedy"), "wrap", 36),
     Head(Text("Cell", "Cell"), "wrap", 28),
-    Head(Text("Belopp, kr", "Amount, SEK"), "money", 12),
+    Head(Text("Belopp, kr", "Amount, SEK"), "money", 14),
 )
 _PERSONAL = Text(
     "Arbetsboken innehåller personnummer. Hantera den som personuppgifter och lämna den bara till den som behöver den.",
@@ -222,7 +222,7 @@ def _withheld_cells(book: Book, paid: Paid, item: Withheld) -> tuple[Value, ...]
         item.date,
         item.placement,
         paid.checked.label(f"{item.service}.{item.component}"),
-        ", ".join(sorted(item.rules)),
+        wording.rule_words(item, book.language),
         item.reason,
         item.remedy,
         wording.place(item.file, item.sheet, item.cell, None, book.language),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from fatcli.control import NOBODY
-from fatcli.model import SEVERITIES, TABLES
+from fatcli.model import SEVERITIES
 from fatcli.result import Checked, Claim, Control, Paid, Withheld
 from fatcli.texts import Text
 from fatcli.writers import wording
@@ -62,13 +62,13 @@ class Option(NamedTuple):
 
 @dataclass(frozen=True)
 class Organiser:
-    """An organiser's violations by severity, and its money in öre. `at`: as in Option, None where it has no violation."""
+    """An organiser's violations by severity, what is paid in öre, and what is withheld. `at`: as in Option, None: it has no violation."""
 
     id: str
     name: str
     counts: Sequence[int]
     paid: int
-    withheld: int
+    held: Sequence[Withheld]
     at: int | None
 
     @property
@@ -79,6 +79,10 @@ class Organiser:
     def money(self) -> int:
         """The length of its bar."""
         return max(self.paid, 0) + self.withheld
+
+    @property
+    def withheld(self) -> int:
+        return wording.withheld_ore(self.held) or 0
 
 
 _SHOWN = {
@@ -101,7 +105,6 @@ def report_page(result: Checked | Paid) -> bytes:
         checked=checked,
         paid=paid,
         wording=wording,
-        tables=TABLES,
         verdict=_checked_verdict(checked) if paid is None else paid_verdict(paid),
         tiles=_checked_tiles(checked) if paid is None else _paid_tiles(paid),
         rules=_rules(checked, encoded["rule"]),
@@ -209,7 +212,7 @@ def _withholding(paid: Paid) -> str:
     if not paid.withheld:
         return ""
     text = Text("{sum} i {items} hålls inne tills felen är rättade.", "{sum} in {items} is withheld until the errors are corrected.")
-    return text.fill(sum=money(wording.withheld_ore(paid), language), items=counted(len(paid.withheld), *_ITEMS, language)).to(language)
+    return text.fill(sum=wording.withheld_money(paid.withheld, language), items=counted(len(paid.withheld), *_ITEMS, language)).to(language)
 
 
 def _refusal(paid: Paid) -> str:
@@ -239,10 +242,10 @@ def _checked_tiles(checked: Checked) -> list[Tile]:
 
 def _paid_tiles(paid: Paid) -> list[Tile]:
     language = paid.checked.language
-    withheld = wording.withheld_ore(paid)
+    withheld = wording.withheld_money(paid.withheld, language)
     return [
         Tile(Text("att betala", "to pay").to(language), money(paid.total_ore, language), "paid" if paid.total_ore else ""),
-        Tile(Text("hålls inne", "withheld").to(language), money(withheld, language), "withheld" if withheld else ""),
+        Tile(Text("hålls inne", "withheld").to(language), withheld, "withheld" if paid.withheld else ""),
         *_severity_tiles(paid.checked),
     ]
 
@@ -269,16 +272,16 @@ def _organisers(checked: Checked, paid: Paid | None, field: "_Encoded") -> list[
     claims = paid.claims if paid else ()
     names = {claim.organiser: claim.name for claim in claims}
     due = {claim.organiser: claim.total_ore for claim in claims if not claim.reversal_refused}
-    held: Counter[str] = Counter()
+    held: dict[str, list[Withheld]] = {}
     for item in paid.withheld if paid else ():
-        held[item.organiser] += item.amount_ore or 0
+        held.setdefault(item.organiser, []).append(item)
     return [
         Organiser(
             name,
             names.get(name, ""),
             [counts.get((name, severity), 0) for severity in SEVERITIES],
             due.get(name, 0),
-            held[name],
+            held.get(name, ()),
             field.places.get(name),
         )
         for name in sorted({*found["organiser"], *names, *held}, key=_named_first)

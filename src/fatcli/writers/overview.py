@@ -33,7 +33,7 @@ _ITEM_HEADS = (
     Head(Text("Dag", "Day"), "date", 12),
     Head(Text("Regel eller orsak", "Rule or reason"), "wrap", 32),
     Head(Text("Cell", "Cell"), "wrap", 34),
-    Head(Text("Belopp, kr", "Amount, SEK"), "money", 13),
+    Head(Text("Belopp, kr", "Amount, SEK"), "money", 14),
 )
 _MONTH_HEADS = (
     Head(Text("Månad", "Month"), "text", 14),
@@ -50,7 +50,7 @@ _CONTROL_NOTE = Text(
 _FILE_HEADS = (
     Head(Text("Fil", "File"), "wrap", 30),
     Head(Text("Blad", "Sheet"), "wrap", 18),
-    Head(Text("Tabell", "Table"), "text", 14),
+    Head(Text("Tabell", "Table"), "text", 20),
     Head(Text("sha256", "sha256"), "text", 66),
     Head(Text("Rader", "Rows"), "count", 10),
     Head(Text("Åsidosatta", "Set aside"), "count", 12),
@@ -129,7 +129,10 @@ def _claim_cells(book: Book, claim: Claim) -> tuple[Value, ...]:
 
 
 def _withheld_sheets(book: Book, paid: Paid) -> None:
-    rules = [(rule, paid.checked.labels.get(rule), count, ore or None) for rule, count, ore in wording.withheld_by_rule(paid)]
+    rules = [
+        (wording.rule_word(rule, book.language), wording.rule_title(paid.checked, rule), len(items), wording.withheld_ore(items))
+        for rule, items in wording.withheld_by_rule(paid)
+    ]
     note = Text(
         "En post som flera regler håller inne räknas under var och en.", "An item that several rules withhold counts under each of them."
     )
@@ -141,7 +144,7 @@ def _withheld_sheets(book: Book, paid: Paid) -> None:
             item.placement,
             paid.checked.label(f"{item.service}.{item.component}"),
             item.date,
-            ", ".join(sorted(item.rules)),
+            wording.rule_words(item, book.language),
             wording.place(item.file, item.sheet, item.cell, None, book.language),
             item.amount_ore,
         )
@@ -171,7 +174,16 @@ def basis_sheets(book: Book, checked: Checked, footer: str) -> None:
     """Two sheets: the files read, and the rules not evaluated; shared with the violation report."""
     note = wording.rests_on(checked, checked.rules_sha256)
     files = [
-        (file.file, table.sheet, table.table, file.sha256, table.rows, table.set_aside) for file in checked.inputs for table in file.tables
+        (
+            file.file,
+            wording.sheet_read(table, book.language),
+            wording.table_title(table.table, book.language),
+            file.sha256,
+            table.rows,
+            table.set_aside,
+        )
+        for file in checked.inputs
+        for table in file.tables
     ]
     files += [(file.file, "", "", file.sha256, 0, 0) for file in checked.inputs if not file.tables]
     book.table_sheet(Text("Underlag", "Input"), footer, _FILE_HEADS, sorted(files), note)
@@ -180,5 +192,5 @@ def basis_sheets(book: Book, checked: Checked, footer: str) -> None:
 
 
 def _absent(checked: Checked) -> Text | None:
-    names = ", ".join(checked.absent_columns)
+    names = wording.columns_absent(checked)
     return Text("Kolumner som saknas: {names}", "Absent columns: {names}").fill(names=names) if names else None

@@ -1,6 +1,6 @@
 """The report on a terminal: the verdict, violations by rule, the money, the control sums, and what it all rests on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from fatcli.model import SEVERITIES, Severity
-from fatcli.result import Checked, Control, Input, Paid
+from fatcli.result import Checked, Control, Input, InputTable, Paid
 from fatcli.texts import Language, Text
 from fatcli.writers import wording
 from fatcli.writers.neutral import terminal_text
@@ -300,8 +300,13 @@ def _claim_rows(paid: Paid) -> list[tuple[str, ...]]:
 def _withheld_rows(paid: Paid) -> list[tuple[str, ...]]:
     language = paid.checked.language
     return [
-        (rule, paid.checked.labels.get(rule, ""), number(count, language), money(ore, language) if ore else "–")
-        for rule, count, ore in wording.withheld_by_rule(paid)
+        (
+            wording.rule_word(rule, language),
+            wording.rule_title(paid.checked, rule),
+            number(len(items), language),
+            wording.withheld_money(items, language),
+        )
+        for rule, items in wording.withheld_by_rule(paid)
     ]
 
 
@@ -317,12 +322,19 @@ def _print_basis(page: _Page, checked: Checked) -> None:
     page.section(Text("Underlag", "Input"), [(file.file, file.sha256[:12], _tables(file, page.language)) for file in checked.inputs])
     page.console.print()
     if checked.absent_columns:
-        page.put(_line(f"{Text('Kolumner som saknas:', 'Absent columns:').to(page.language)} {', '.join(checked.absent_columns)}", _QUIET))
+        page.put(_line(f"{Text('Kolumner som saknas:', 'Absent columns:').to(page.language)} {wording.columns_absent(checked)}", _QUIET))
     page.put(_line(wording.rests_on(checked, checked.rules_sha256[:12]).to(page.language), _QUIET))
 
 
 def _tables(file: Input, language: Language) -> str:
-    hidden = Text(", dolt blad", ", hidden sheet").to(language)
-    return ", ".join(
-        f"{table.sheet} ({table.table}, {number(table.rows, language)}{hidden if table.hidden else ''})" for table in file.tables
-    )
+    return ", ".join(f"{table.sheet} ({', '.join(_about(table, language))})" for table in file.tables)
+
+
+def _about(table: InputTable, language: Language) -> Iterator[str]:
+    """The table, where the sheet has another name, its rows, and whether it is hidden."""
+    name = table.table if language == "en" else wording.table_title(table.table, language)
+    if name != table.sheet:
+        yield name
+    yield number(table.rows, language)
+    if table.hidden:
+        yield wording.HIDDEN.to(language)

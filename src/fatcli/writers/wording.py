@@ -9,8 +9,9 @@ import polars as pl
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from fatcli.model import Month, Severity, sek
-from fatcli.result import Basis, Checked, Claim, LineKind, Paid, Withheld
+from fatcli.checks import RENAMED
+from fatcli.model import TABLES, Month, Severity, column_word, sek
+from fatcli.result import Basis, Checked, Claim, InputTable, LineKind, Paid, Withheld
 from fatcli.texts import Language, Text
 
 LOCALES: Mapping[Language, str] = {"sv": "sv_SE", "en": "en_GB"}
@@ -54,6 +55,16 @@ CONTROL_COLUMNS: Mapping[str, Text] = {
     "kept": Text("orörda", "kept"),
     "other_months": Text("andra månader", "other months"),
 }
+HIDDEN = Text("dolt blad", "hidden sheet")
+# what withholds an item and stands in no rule book (claims.BOOKED_ELSEWHERE, entitlement.CLAWED_BACK)
+_NO_RULES: Mapping[str, tuple[Text, Text]] = {
+    "booked-elsewhere": (
+        Text("bokförd hos annan", "booked-elsewhere"),
+        Text("Dagen är bokförd hos en annan anordnare", "The day is booked with another organiser"),
+    ),
+    "clawed-back": (Text("återkrävd", "clawed-back"), Text("Dagen är återkrävd", "The day is clawed back")),
+}
+NO_AMOUNT = Text("belopp saknas", "no amount")
 STATUS = {
     "booked": Text("bokförd", "booked"),
     "refused": Text("nekad", "refused"),
@@ -112,6 +123,40 @@ def place(file: str | None, sheet: str | None, cell: str | None, row: int | None
     return " · ".join(part for part in (file, where, rows) if part)
 
 
+def table_title(name: str, language: Language) -> str:
+    return TABLES[name].title.to(language) if name in TABLES else name
+
+
+def sheet_read(table: InputTable, language: Language) -> str:
+    """A sheet by its name, and whether it is hidden in Excel: `Närvaro (dolt blad)`."""
+    return f"{table.sheet} ({HIDDEN.to(language)})" if table.hidden else table.sheet
+
+
+def columns_absent(checked: Checked) -> str:
+    """`Beslut: avslutad, intyg; Uppehåll: godkänt`, each column by its header; in English by table and column, as facts are named."""
+    if checked.language == "en":
+        return ", ".join(checked.absent_columns)
+    by_table: dict[str, list[str]] = {}
+    for name in checked.absent_columns:
+        table, _, column = name.partition(".")
+        by_table.setdefault(table, []).append(column_word(table, RENAMED.get(column, column), checked.language))
+    return "; ".join(f"{TABLES[table].title.to(checked.language)}: {', '.join(words)}" for table, words in by_table.items())
+
+
+def rule_word(rule: str, language: Language) -> str:
+    """A rule by its id; of what withholds without being a rule, what it is called."""
+    return _NO_RULES[rule][0].to(language) if rule in _NO_RULES else rule
+
+
+def rule_words(item: Withheld, language: Language) -> str:
+    """What withholds an item: `A04, A09`."""
+    return ", ".join(rule_word(rule, language) for rule in sorted(item.rules))
+
+
+def rule_title(checked: Checked, rule: str) -> str:
+    return _NO_RULES[rule][1].to(checked.language) if rule in _NO_RULES else checked.labels.get(rule, "")
+
+
 def withholds(checked: Checked, what: str | None, service: str | None = None) -> str:
     """What a rule withholds; a component by its title, where the service tells it."""
     if not what:
@@ -133,26 +178,25 @@ def claim_status(claim: Claim, language: Language) -> str:
     return STATUS["booked" if claim.booked else "refused" if claim.reversal_refused else "open"].to(language)
 
 
-def withheld_by_rule(paid: Paid) -> list[tuple[str, int, int]]:
-    """(rule, items, öre) sorted by rule; an item that several rules withhold counts under each."""
-    sums: dict[str, tuple[int, int]] = {}
+def withheld_by_rule(paid: Paid) -> list[tuple[str, Sequence[Withheld]]]:
+    """(rule, items) sorted by rule; an item that several rules withhold stands under each."""
+    items: dict[str, list[Withheld]] = {}
     for item in paid.withheld:
         for rule in item.rules:
-            count, ore = sums.get(rule, (0, 0))
-            sums[rule] = (count + 1, ore + (item.amount_ore or 0))
-    return [(rule, *sums[rule]) for rule in sorted(sums)]
+            items.setdefault(rule, []).append(item)
+    return sorted(items.items())
 
 
 def withheld_money(items: Sequence[Withheld], language: Language) -> str:
     """The sum of withheld items; in words where none of them has an amount."""
-    if items and all(item.amount_ore is None for item in items):
-        return Text("belopp saknas", "no amount").to(language)
-    return money(sum(item.amount_ore or 0 for item in items), language)
+    ore = withheld_ore(items)
+    return NO_AMOUNT.to(language) if ore is None else money(ore, language)
 
 
-def withheld_ore(paid: Paid) -> int:
-    """All that is withheld, each item once."""
-    return sum(item.amount_ore or 0 for item in paid.withheld)
+def withheld_ore(items: Sequence[Withheld]) -> int | None:
+    """The sum of withheld items in öre; None where there are some but none of them has an amount."""
+    known = [item.amount_ore for item in items if item.amount_ore is not None]
+    return None if items and not known else sum(known)
 
 
 def rests_on(checked: Checked, sha256: str) -> Text:

@@ -42,10 +42,13 @@ def _body(table: Table, report: Report, width: int) -> RenderableType:
         return _line("–")
     heads = [cells.heading(column, report.basis.language) for column in table.columns]
     rows = [[_text(table, row, at, report) for at in range(len(table.columns))] for row in range(len(table.rows))]
-    widths = [_width(table, at, heads[at], [row[at] for row in rows]) for at in range(len(heads))]
-    if sum(widths) + _BETWEEN * (len(widths) - 1) <= width - _INDENT:
-        return _grid(table, heads, rows, widths)
-    return _blocks(table, heads, rows)
+    columns = list(zip(*rows, strict=True))
+    least = [_width(table, at, head, columns[at]) for at, head in enumerate(heads)]
+    room = width - _INDENT - _BETWEEN * (len(heads) - 1)
+    if sum(least) > room:
+        return _blocks(table, heads, rows)
+    wanted = [max(len(head), *map(len, texts)) for head, texts in zip(heads, columns, strict=True)]
+    return _grid(table, heads, rows, _widened(least, wanted, room))
 
 
 def _width(table: Table, at: int, head: str, texts: Sequence[str]) -> int:
@@ -55,11 +58,21 @@ def _width(table: Table, at: int, head: str, texts: Sequence[str]) -> int:
     return max(own, *map(len, head.split(" ")))
 
 
+def _widened(least: Sequence[int], wanted: Sequence[int], room: int) -> list[int]:
+    """Each column as wide as it wants to be while there is room, the first ones first; Rich would take from the figures too."""
+    spare, widths = room - sum(least), []
+    for narrow, wide in zip(least, wanted, strict=True):
+        more = min(wide - narrow, spare)
+        spare -= more
+        widths.append(narrow + more)
+    return widths
+
+
 def _grid(table: Table, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Grid:
     grid = Grid(box=None, padding=(0, _BETWEEN, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
     for column, head, width in zip(table.columns, heads, widths, strict=True):
         justify = "left" if column.kind == "text" else "right"
-        grid.add_column(head, justify=justify, vertical="bottom", min_width=width, overflow="fold")  # type: ignore[arg-type]  # its own literals
+        grid.add_column(head, justify=justify, vertical="bottom", width=width, overflow="fold")  # type: ignore[arg-type]  # its own literals
     for texts in rows:
         grid.add_row(*map(_line, texts))
     return grid
