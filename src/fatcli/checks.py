@@ -112,12 +112,12 @@ def _obstacle(rule: Rule, tables: Tables) -> Text | None:
     unreported = rule.facts == "days" and rule.when is not None and _EARNED & set(rule.when.columns)
     for table in (None if unreported else frame.table, *sorted({fact.table for fact in named if fact.table})):
         if table and table not in tables.present:
-            return Text("tabellen {title} saknas", "the table {name} is absent").fill(title=TABLES[table].title, name=table)
+            return Text("tabellen {name} saknas", "the table {name} is absent").fill(name=Text(TABLES[table].title.sv, table))
     absent = {(fact.name, fact.table) for fact in named if fact.table and _is_absent(fact.table, fact.name, tables)}
     if absent and rule.severity != "error":
         swedish = sorted(column_word(table, RENAMED.get(name, name), "sv") for name, table in absent)
-        english = sorted(name for name, _ in absent)
-        return Text(f"kolumn saknas: {', '.join(swedish)}", f"column absent: {', '.join(english)}")
+        columns = Text(", ".join(swedish), ", ".join(sorted(name for name, _ in absent)))
+        return Text("kolumn saknas: {columns}", "column absent: {columns}").fill(columns=columns)
     return None
 
 

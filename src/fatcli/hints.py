@@ -12,7 +12,7 @@ _MEANT = Text(" Menade du {word}?", " Did you mean {word}?")
 _RESEMBLES = Text(" Det liknar tabellen {table}: {headers}.", " It resembles the table {table}: {headers}.")
 _NEW_CODE = Text(
     " Ska {word} vara en kod, lägg till den i regelboken; betyder den {meaning} skrivs vocabulary: {line}",
-    " If {word} is to be a code, add it to the rule book; if it means {code}, that is vocabulary: {line}",
+    " If {word} is to be a code, add it to the rule book; if it means {meaning}, that is vocabulary: {line}",
 )
 _NO_HINT = same("")
 
@@ -57,7 +57,7 @@ def _code_hint(expected: str, value: str, book: RuleBook) -> tuple[Text, Text]:
     code, words = next(iter(known.items()))
     meaning = next((word for word in words if word.islower()), code)
     line = f"{{codes: {{{name}: {{{code}: [{value}]}}}}}}"
-    return _NO_HINT, _NEW_CODE.fill(word=value, code=code, meaning=meaning, line=line)
+    return _NO_HINT, _NEW_CODE.fill(word=value, meaning=Text(meaning, code), line=line)
 
 
 def component_text(service: str, book: RuleBook) -> Text:
