@@ -17,8 +17,8 @@ FILES = sorted(SOURCE.rglob("*.py"))
 
 # texts that are the same in both languages
 ALIKE = {
-    "8. Progression", "AIO 3", "Bankgiro", "Cell", "Hash", "ITA", "Period", "Plusgiro", "Start", "Status", "Total", "cell", "hash", "id", "in", "plac.",
-    "register", "sha256", "start", "status", "text", "under 10", "{amounts} per {per}{when}",
+    "8. Progression", "AIO 3", "Bankgiro", "Cell", "Hash", "ITA", "Period", "Plusgiro", "Start", "Status", "Total", "cell", "hash", "id",
+    "in", "plac.", "register", "sha256", "start", "status", "text", "under 10", "{amounts} per {per}{when}",
 }  # fmt: skip
 ONE_SIDED = {" st"}  # a word that only one language has there
 FILLED_OTHERWISE = {

@@ -130,7 +130,7 @@ def _claim_cells(book: Book, claim: Claim) -> tuple[Value, ...]:
 
 def _withheld_sheets(book: Book, paid: Paid) -> None:
     rules = [
-        (wording.rule_word(rule, book.language), wording.rule_title(paid.checked, rule), len(items), wording.withheld_ore(items))
+        (wording.rule_word(rule, book.language), paid.checked.labels.get(rule), len(items), wording.withheld_ore(items))
         for rule, items in wording.withheld_by_rule(paid)
     ]
     note = Text(

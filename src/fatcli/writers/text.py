@@ -302,7 +302,7 @@ def _withheld_rows(paid: Paid) -> list[tuple[str, ...]]:
     return [
         (
             wording.rule_word(rule, language),
-            wording.rule_title(paid.checked, rule),
+            paid.checked.labels.get(rule, ""),
             number(len(items), language),
             wording.withheld_money(items, language),
         )

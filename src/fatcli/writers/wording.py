@@ -57,12 +57,9 @@ CONTROL_COLUMNS: Mapping[str, Text] = {
 }
 HIDDEN = Text("dolt blad", "hidden sheet")
 # what withholds an item and stands in no rule book (claims.BOOKED_ELSEWHERE, entitlement.CLAWED_BACK)
-_NO_RULES: Mapping[str, tuple[Text, Text]] = {
-    "booked-elsewhere": (
-        Text("bokförd hos annan", "booked-elsewhere"),
-        Text("Dagen är bokförd hos en annan anordnare", "The day is booked with another organiser"),
-    ),
-    "clawed-back": (Text("återkrävd", "clawed-back"), Text("Dagen är återkrävd", "The day is clawed back")),
+_NO_RULES: Mapping[str, Text] = {
+    "booked-elsewhere": Text("bokförd hos annan", "booked-elsewhere"),
+    "clawed-back": Text("återkrävd", "clawed-back"),
 }
 NO_AMOUNT = Text("belopp saknas", "no amount")
 STATUS = {
@@ -145,16 +142,12 @@ def columns_absent(checked: Checked) -> str:
 
 def rule_word(rule: str, language: Language) -> str:
     """A rule by its id; of what withholds without being a rule, what it is called."""
-    return _NO_RULES[rule][0].to(language) if rule in _NO_RULES else rule
+    return _NO_RULES[rule].to(language) if rule in _NO_RULES else rule
 
 
 def rule_words(item: Withheld, language: Language) -> str:
     """What withholds an item: `A04, A09`."""
     return ", ".join(rule_word(rule, language) for rule in sorted(item.rules))
-
-
-def rule_title(checked: Checked, rule: str) -> str:
-    return _NO_RULES[rule][1].to(checked.language) if rule in _NO_RULES else checked.labels.get(rule, "")
 
 
 def withholds(checked: Checked, what: str | None, service: str | None = None) -> str:
