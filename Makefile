@@ -8,7 +8,7 @@ bin := $(venv)/bin
 ready := $(venv)/.ready
 demo := build/demo
 
-.PHONY: help demo test lint format docs pictures samples bench clean
+.PHONY: help demo test lint format docs pictures samples bench lock sbom wheel audit clean
 
 help:
 	@echo "make demo     check and pay the sample month, in $(demo)"
@@ -19,6 +19,10 @@ help:
 	@echo "make pictures draw the pictures of the README again (needs Chromium)"
 	@echo "make samples  write the sample workbooks again"
 	@echo "make bench    measure reading speed (a few minutes)"
+	@echo "make lock     check the lock against the project and the environment, offline"
+	@echo "make sbom     write the bill of materials, build/sbom.cdx.json"
+	@echo "make wheel    build the wheel, install it alone and run it (PYTHONS=\"python3.12 python3.13\": with each of these)"
+	@echo "make audit    ask the network for vulnerable and withdrawn releases (a minute)"
 	@echo "make clean    remove what was built; the environment stays"
 
 # The lock holds the build backend as well: nothing unpinned is fetched.
@@ -56,6 +60,7 @@ docs: $(ready)
 	@$(bin)/fat rules docs docs
 	@$(bin)/python docs/make_cli.py
 	@$(bin)/python docs/make_workbooks.py
+	@$(bin)/python supply/licences.py
 
 pictures: $(ready)
 	@$(bin)/python docs/make_pictures.py
@@ -65,6 +70,19 @@ samples: $(ready)
 
 bench: $(ready)
 	@$(bin)/python benchmarks/read_ratio.py
+
+lock: $(ready)
+	@$(bin)/python supply/check_lock.py
+
+sbom: $(ready)
+	@$(bin)/python supply/sbom.py build/sbom.cdx.json
+	@echo "build/sbom.cdx.json"
+
+wheel: $(ready)
+	@$(bin)/python supply/try_wheel.py $(PYTHONS)
+
+audit: $(ready)
+	@$(bin)/python supply/audit.py
 
 clean:
 	@rm -rf build dist out .coverage .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
