@@ -4,29 +4,78 @@ A number is judged by its form, its date and its check digit; whether it was eve
 The century of a 10-digit number is taken from the day the number is used on, never from the clock.
 """
 
-import datetime as dt
 import re
-from dataclasses import dataclass
-from functools import lru_cache
 
-_PERSON = re.compile(r"(\d{2})?(\d{2})(\d{2})(\d{2})([-+]?)(\d{4})", re.ASCII)
+import polars as pl
+
+_PERSON = r"^(?:[0-9]{2})?[0-9]{6}[-+]?[0-9]{4}$"
 _ORGANISATION = re.compile(r"(?:16)?(\d{6})-?(\d{4})", re.ASCII)
 _BANKGIRO = re.compile(r"\d{3,4}-?\d{4}", re.ASCII)
 _COORDINATION = 60  # added to the day of birth in a samordningsnummer
+_FIRST_CENTURY = 16
+_TEN_DIGITS = 10**10
 
 
-@dataclass(frozen=True)
-class Person:
-    """A valid number in its 12-digit form. `birth` is None where a samordningsnummer leaves the date open."""
+def people(text: pl.Series, on: pl.Series) -> pl.DataFrame:
+    """The persons that personnummer and samordningsnummer name: number (12 digits, null: not valid), birth.
 
-    number: str
-    birth: dt.date | None
+    `birth` is null also where a samordningsnummer leaves the date open. Of a 10-digit number the century is the latest in
+    which the birth date is not after `on`; with `+` one century earlier.
+    """
+    digits = pl.when(pl.col("text").str.contains(_PERSON)).then(pl.col("text").str.replace("[-+]", ""))
+    short = digits.cast(pl.Int64) % _TEN_DIGITS
+    parts = (
+        pl.select(text=text, on=on).lazy().with_columns(short=short, told=pl.when(digits.str.len_bytes() == 12).then(digits.str.head(2)))
+    )
+    parts = parts.with_columns(month=_two_digits(1_000_000), written_day=_two_digits(10_000)).with_columns(
+        day=pl.col("written_day") % _COORDINATION, coordination=pl.col("written_day") >= _COORDINATION
+    )
+    is_open = pl.col("coordination") & (pl.col("month") <= 12) & (pl.col("day") <= 31) & ((pl.col("month") == 0) | (pl.col("day") == 0))
+    parts = parts.with_columns(is_open=is_open).with_columns(century=pl.coalesce(pl.col("told").cast(pl.Int64), _century()))
+    birth = _real_date(pl.col("century") * 100 + _two_digits(100_000_000), pl.col("month"), pl.col("day"))
+    number = (pl.col("century") * _TEN_DIGITS + pl.col("short")).cast(pl.String).str.zfill(12)
+    valid = _luhn(pl.col("short")) & (pl.col("birth").is_not_null() | pl.col("is_open"))
+    return parts.with_columns(birth=birth).select(number=pl.when(valid).then(number), birth=pl.when(valid).then("birth")).collect()
 
-    def age(self, on: dt.date) -> int | None:
-        """Whole years on a day."""
-        if self.birth is None:
-            return None
-        return on.year - self.birth.year - ((on.month, on.day) < (self.birth.month, self.birth.day))
+
+def age(birth: pl.Expr, on: pl.Expr) -> pl.Expr:
+    """Whole years on a day."""
+    return ((_day_number(on) - _day_number(birth)) // 10_000).cast(pl.Int32)
+
+
+def _two_digits(unit: int) -> pl.Expr:
+    """Two of the ten digits: those that count in the unit."""
+    return pl.col("short") // unit % 100
+
+
+def _day_number(day: pl.Expr) -> pl.Expr:
+    """A day as the number yyyymmdd."""
+    return day.dt.year().cast(pl.Int64) * 10_000 + day.dt.month().cast(pl.Int64) * 100 + day.dt.day()
+
+
+def _century() -> pl.Expr:
+    """Of the 10-digit numbers: the latest that has the date, and has it not after `on`; with `+` the one before."""
+    day = pl.col("short") // 10**4 - pl.col("coordination").cast(pl.Int64) * _COORDINATION
+    on = _day_number(pl.col("on")) % 1_000_000
+    later = pl.when("is_open").then(day // 10_000 > on // 10_000).otherwise(day > on)
+    every = pl.when(day == 229).then(4).otherwise(1)  # 29 February of a year 00: only every fourth century has it
+    latest = (pl.col("on").dt.year().cast(pl.Int64) // 100 - later.cast(pl.Int64)) // every * every
+    wanted = latest - pl.when(pl.col("text").str.contains("+", literal=True)).then(every).otherwise(0)
+    return pl.when(wanted >= _FIRST_CENTURY).then(wanted)
+
+
+def _real_date(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """Null where there is no such day."""
+    first = pl.date(pl.when(year > 0).then(year), pl.when(month.is_between(1, 12)).then(month), 1)
+    found = first + pl.duration(days=day - 1)
+    return pl.when(found.dt.month() == month).then(found)
+
+
+def _luhn(number: pl.Expr) -> pl.Expr:
+    """`luhn` of ten digits in an integer."""
+    digits = [number // 10**place % 10 for place in range(10)]
+    products = [digit * 2 - pl.when(digit > 4).then(9).otherwise(0) if place % 2 else digit for place, digit in enumerate(digits)]
+    return pl.sum_horizontal(products) % 10 == 0
 
 
 def luhn(digits: str) -> bool:
@@ -38,45 +87,6 @@ def luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-@lru_cache(maxsize=65536)
-def person(text: str, on: dt.date) -> Person | None:
-    """The person a personnummer or samordningsnummer names, None if it is no valid one.
-
-    Of a 10-digit number the century is the latest in which the birth date is not after `on`;
-    with `+` one century earlier.
-    """
-    match = _PERSON.fullmatch(text)
-    if not match:
-        return None
-    century, year, month, day, sign, last = match.groups()
-    short = year + month + day + last
-    if not luhn(short):
-        return None
-    if century:
-        return _in_century(int(century), short)
-    found = [p for c in range(on.year // 100, 15, -1) if (p := _in_century(c, short)) and _born_by(p, on)]
-    wanted = 1 if sign == "+" else 0
-    return found[wanted] if len(found) > wanted else None
-
-
-def _in_century(century: int, short: str) -> Person | None:
-    """The 10 digits read in a century: a real date, or the open date of a samordningsnummer."""
-    year, month, day = century * 100 + int(short[:2]), int(short[2:4]), int(short[4:6])
-    coordination = day >= _COORDINATION
-    if coordination:
-        day -= _COORDINATION
-    number = f"{century:02}{short}"
-    try:
-        return Person(number, dt.date(year, month, day))
-    except ValueError:
-        is_open = coordination and month <= 12 and day <= 31 and (month == 0 or day == 0)
-        return Person(number, None) if is_open else None
-
-
-def _born_by(found: Person, on: dt.date) -> bool:
-    return found.birth <= on if found.birth else int(found.number[:4]) <= on.year
-
-
 def organisation_number(text: str) -> str | None:
     """The ten digits of a valid organisation number (third digit 2 or more; a leading 16 allowed), else None."""
     match = _ORGANISATION.fullmatch(text)
@@ -86,11 +96,11 @@ def organisation_number(text: str) -> str | None:
     return digits if digits[2] >= "2" and luhn(digits) else None
 
 
-def organiser_identity_valid(text: str, legal_form: str, on: dt.date) -> bool:
-    """Whether the number is of the kind the legal form asks for: a sole trader's own, else an organisation number."""
-    if legal_form == "sole_trader":
-        return person(text, on) is not None
-    return organisation_number(text) is not None
+def organisers_valid(text: pl.Series, legal_form: pl.Series, on: pl.Series) -> pl.Series:
+    """Whether each number is of the kind its legal form asks for: a sole trader's own, else an organisation number."""
+    own = people(text, on)["number"].is_not_null()
+    organisation = pl.Series([organisation_number(number) is not None for number in text], dtype=pl.Boolean)
+    return own.zip_with(legal_form == "sole_trader", organisation)
 
 
 def bankgiro_valid(text: str) -> bool:

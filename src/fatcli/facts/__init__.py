@@ -12,7 +12,7 @@ import polars as pl
 from fatcli.facts.days import Days, day_facts, of_placement
 from fatcli.facts.placements import check_limit, limit_column, placement_facts
 from fatcli.facts.staffing import islands, offer_days, organiser_days
-from fatcli.identity import organiser_identity_valid
+from fatcli.identity import organisers_valid
 from fatcli.model import TABLES
 from fatcli.rulebook import RuleBook
 from fatcli.tables import Tables
@@ -105,9 +105,8 @@ def _pauses(pauses: pl.DataFrame, placements: pl.DataFrame) -> pl.DataFrame:
 
 
 def _organisers(organisers: pl.DataFrame) -> pl.DataFrame:
-    known = zip(organisers["identity_number"], organisers["legal_form"], organisers["approved_from"], strict=True)
-    valid = [organiser_identity_valid(number, form, day) for number, form, day in known]
-    return organisers.with_columns(identity_valid=pl.Series(valid, dtype=pl.Boolean))
+    valid = organisers_valid(organisers["identity_number"], organisers["legal_form"], organisers["approved_from"])
+    return organisers.with_columns(identity_valid=valid)
 
 
 def _staffed(days: pl.DataFrame, organisers: pl.DataFrame, book: RuleBook) -> pl.DataFrame:

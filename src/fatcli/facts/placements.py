@@ -20,6 +20,7 @@ IN_DEPTH_MONTHS = "in_depth_months"  # the limit that holds the in-depth assessm
 
 _FIRST_PART, _TRIALS = "ITA1", ("ITA2", "ITA3")
 _PARTS = (_FIRST_PART, *_TRIALS)
+_NEEDED = ("_p", "_person", "placement_id", "service", "start", "effective_end", "interrupted", "trial_completed_on", "in_depth_from")
 _FLAGS = ("first_in_period", "last_in_participation", "start_earned", "start_again", "second_trial")
 _GROUP = 1 << 32  # packs (group, value) into one integer
 _LONGEST_GAP = 14  # days; no run of days off is longer, so only shorter gaps are looked up in the calendar
@@ -57,39 +58,49 @@ def _eligible(book: RuleBook) -> pl.Expr:
 
 
 def _identified(frame: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
-    pairs = frame.select("participant_id", "start").unique(maintain_order=True)
-    people = [identity.person(text, start) for text, start in pairs.iter_rows()]
-    ages = [person.age(start) if person else None for person, start in zip(people, pairs["start"], strict=True)]
-    pairs = pairs.with_columns(
-        pl.Series("_number", [person.number if person else None for person in people], dtype=pl.String),
-        pl.Series("age_at_start", ages, dtype=pl.Int32),
-    )
+    people = identity.people(frame["participant_id"], frame["start"])
     pseudonym = pl.col("participant_id").str.contains(f"^(?:{book.settings.pseudonym})$")
-    frame = frame.join(pairs, on=["participant_id", "start"], how="left", maintain_order="left").with_columns(
-        participant_valid=pl.col("_number").is_not_null() | pseudonym,
-        participant=pl.coalesce("_number", pl.col("participant_id").str.to_uppercase()),
+    frame = frame.with_columns(
+        age_at_start=identity.age(pl.lit(people["birth"]), pl.col("start")),
+        participant_valid=people["number"].is_not_null() | pseudonym,
+        participant=pl.coalesce(people["number"], pl.col("participant_id").str.to_uppercase()),
     )
-    return frame.with_columns(_person=pl.col("participant").rank("dense").cast(pl.UInt32)).drop("_number")
+    return frame.with_columns(_person=pl.col("participant").rank("dense").cast(pl.UInt32))
 
 
 def _chained(valid: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
-    """Periods, participations and all else that runs over a participant's placements in order."""
-    ordered = _latest_before(valid.sort("_person", "start", "placement_id"), ["_person"])
+    """`_p`, and periods, participations and all else that runs over a participant's placements in order."""
+    ordered = _latest_before(_grouped(valid.select(_NEEDED), ["_person"]))
     ordered = ordered.with_columns(
         overlaps=pl.when(pl.col("_before_end") >= pl.col("start")).then(pl.col("placement_id").gather(pl.col("_before"))),
         **_cumulated(),
     )
-    ordered = _periods(ordered.sort("_person", "service", "start", "placement_id"), book)
-    return ordered.select("_p", *(name for name in ordered.columns if name not in valid.columns and not name.startswith("_")))
+    ordered = _periods(_latest_before(_grouped(ordered, ["_person", "service"])), book)
+    return ordered.select("_p", *(name for name in ordered.columns if name not in _NEEDED and not name.startswith("_")))
 
 
-def _latest_before(ordered: pl.DataFrame, group: list[str]) -> pl.DataFrame:
+def _grouped(placements: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """The placements in order, group by group, with `_group`, its number, and `_first`, whether a row is its group's first."""
+    ordered = placements.sort(*by, "start", "placement_id").with_columns(_group=pl.struct(by).rle_id())
+    return ordered.with_columns(_first=pl.col("_group").is_first_distinct())
+
+
+def _running(value: pl.Expr, first: str) -> pl.Expr:
+    """The sum of a value from the `first` row of each run to the row itself.
+
+    Windows would do each run by itself, which takes many times longer where there are as many as persons.
+    """
+    total = value.cum_sum()
+    return total - pl.when(first).then(total - value).forward_fill()
+
+
+def _latest_before(ordered: pl.DataFrame) -> pl.DataFrame:
     """Adds `_before_end`, the latest effective end among the rows before in the group, and `_before`, that row's position.
 
     Of equal ends the later row counts.
     """
     place = ordered["effective_end"].rank("ordinal")  # ties in the order of the rows
-    ordered = ordered.with_columns(_before=place.arg_sort().gather(ordered.select(max_before(place - 1, group)).to_series()))
+    ordered = ordered.with_columns(_before=place.arg_sort().gather(ordered.select(max_before(place - 1, ["_group"])).to_series()))
     return ordered.with_columns(_before_end=pl.col("effective_end").gather(pl.col("_before")))
 
 
@@ -108,36 +119,35 @@ def _cumulated() -> dict[str, pl.Expr]:
     """Days of the ITA parts, and whether a work trial was completed before."""
     length = (pl.col("effective_end") - pl.col("start")).dt.total_days() + 1
     trial, part = pl.col("service").is_in(_TRIALS), pl.col("service").is_in(_PARTS)
-    trials_before = pl.col("trial_completed_on").is_not_null().cast(pl.UInt32).cum_sum().shift(1).over("_person")
+    completed = pl.col("trial_completed_on").is_not_null().cast(pl.Int32)
     return {
         "part_days": pl.when(pl.col("service") == _FIRST_PART).then(length),
-        "trial_days": pl.when(trial).then(pl.when(trial).then(length).otherwise(0).cum_sum().over("_person")),
-        "service_days": pl.when(part).then(pl.when(part).then(length).otherwise(0).cum_sum().over("_person")),
-        "second_trial": (pl.col("service") == "ITA3") & (trials_before > 0),
+        "trial_days": pl.when(trial).then(_running(pl.when(trial).then(length).otherwise(0), "_first")),
+        "service_days": pl.when(part).then(_running(pl.when(part).then(length).otherwise(0), "_first")),
+        "second_trial": (pl.col("service") == "ITA3") & (_running(completed, "_first") > completed),
     }
 
 
 def _periods(ordered: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
-    """Adds periods (FAT, AT), participations (AIO) and start compensation; rows in order per participant and service."""
-    group, period = ["_person", "service"], ["_person", "service", "period_number"]
+    """Adds periods (FAT, AT), participations (AIO) and start compensation; the groups are those of participant and service."""
     chain = pl.col("service").replace_strict({s.id: s.chain for s in book.services.values()}, return_dtype=pl.String)
-    ordered = _latest_before(ordered.with_columns(_chain=chain), group)
+    ordered = ordered.with_columns(_chain=chain)
     in_chain, in_participation = pl.col("_chain").is_not_null(), pl.col("_chain") == "participation"
-    first = pl.int_range(pl.len()).over(group) == 0
-    paid = pl.col("service").is_in(book.paid_per("start"))
-    earned = paid & (first | pl.col("interrupted").shift(1).over(group))
+    earned = pl.col("service").is_in(book.paid_per("start")) & (pl.col("_first") | pl.col("interrupted").shift(1))
+    new = in_chain & ~_known(_continues(ordered, book))
     ordered = ordered.with_columns(
-        _new=in_chain & ~_known(_continues(ordered, book)), start_earned=earned, start_again=earned & ~first
-    ).with_columns(period_number=pl.when(in_chain).then(pl.col("_new").cast(pl.Int32).cum_sum().over(group)))
-    place = pl.int_range(1, pl.len() + 1).over(period)
-    in_depth_from = pl.when(pl.col("_chain") == "period").then(pl.col("in_depth_from").min().over(period))
+        first_in_period=new, start_earned=earned, start_again=earned & ~pl.col("_first"), _begins=new | pl.col("_first")
+    )
+    ordered = ordered.with_columns(_period=pl.col("_begins").cum_sum().set_sorted())
+    place = _running(pl.repeat(1, pl.len(), dtype=pl.Int64), "_begins")
+    in_depth_from = pl.when(pl.col("_chain") == "period").then(pl.col("in_depth_from").min().over("_period"))
     in_depth_months = limit_column(book.limits.get(IN_DEPTH_MONTHS), pl.col("start"))
     check_limit(IN_DEPTH_MONTHS, "placements", ordered.filter(in_depth_from.is_not_null() & in_depth_months.is_null()), "start", book)
     return ordered.with_columns(
-        period_start=pl.when(in_chain).then(pl.col("start").first().over(period)),
-        first_in_period=pl.col("_new"),
+        period_number=pl.when(in_chain).then(_running(pl.col("first_in_period").cast(pl.Int32), "_first")),
+        period_start=pl.when(in_chain).then(pl.col("start").first().over("_period")),
         placement_in_participation=pl.when(in_participation).then(place),
-        last_in_participation=in_participation & (place == pl.len().over(period)),
+        last_in_participation=in_participation & (place == pl.len().over("_period")),
         in_depth_limit=last_allowed(in_depth_from, in_depth_months),
     )
 

@@ -134,7 +134,7 @@ def _counties(placements: pl.DataFrame) -> pl.Series:
 
 
 def _present(data: Data, items: pl.DataFrame) -> pl.DataFrame:
-    """participant, group, year: who was in a paying service in which year, by the register and the books."""
+    """participant, group, year: who was in a paying service in which year, by the register and the books; some rows stand twice."""
     days = data.days
     if days is None:
         return pl.DataFrame(schema={"participant": pl.Categorical, "group": pl.Categorical, "year": pl.Int32})
@@ -147,7 +147,7 @@ def _present(data: Data, items: pl.DataFrame) -> pl.DataFrame:
         "year"
     )
     paid = items.filter("counts", pl.col("amount") != 0).select(who, pl.col("group").cast(pl.Categorical), "year")
-    return pl.concat([there, paid]).unique()
+    return pl.concat([there, paid])
 
 
 def _totals(items: pl.DataFrame, present: pl.DataFrame, *by: str) -> pl.DataFrame:
