@@ -42,7 +42,7 @@ _ERROR_VALUE = rb"(?:<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*)?<%(p)bv>(?P<err
 _READ_ERRORS = (b"#N/A", b"#DIV/0!", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!")
 
 _SHARED_TEXTS = re.compile(rb"<(?:\w+:)?sst(?=[\s/>])([^>]*)>")
-_SAID = re.compile(rb"""[cC]ount\s*=\s*["']\s*\+?(\d{1,18})""")
+_SAID = re.compile(rb"""\buniqueCount\s*=\s*["']\s*\+?(\d{1,18})""")
 
 _ROW_HEADER, _LAST_CELL_KIND = 0, 11  # BrtRowHdr; BrtCellBlank to BrtFmlaError are 1 to 11 in [MS-XLSB]
 _END_OF_SHEET = 130  # BrtEndSheet
