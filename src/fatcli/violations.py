@@ -23,7 +23,13 @@ _REPORT = ("date", "status", "hours", "from_time", "to_time")
 _DATED = {"days": "date", "organiser_days": "date", "offer_days": "date", "months": "month_first"}
 _ABSENT = ("sick", "care", "excused")  # causes of absence, which reports don't tell
 _ABSENCE = {"sv": "frånvarande", "en": "absent"}
-_NUMBER = r"(^|\D)(?:\d{2})?\d{2}\s?\d{4}[-+\s]?\d{4}(\D|$)"
+# An identity number in the spellings that people use: what stands before and behind it is kept. Both engines read these patterns,
+# Python's and that of Polars. A day between two dates is no number, so after one with hyphens no further hyphen and digit may follow.
+_DASH = r"\s?[-+\u2010-\u2015\u2212]\s?"
+NUMBERS = (
+    rf"(^|\D)(?:\d{{2}})?\d{{2}}\s?\d{{4}}(?:{_DASH}|\s)?\d{{4}}(\D|$)",
+    rf"(^|\D)(?:\d{{2}})?\d{{2}}[-./]\d{{2}}[-./]\d{{2}}{_DASH}\d{{4}}([^-\d]|-\D|-?$)",
+)
 MASK = "******-****"
 _INSTEAD_OF = Text(" i stället för ", " instead of ")
 _UNSAVED = Text("formeln saknar sparat värde", "the formula has no saved value")
@@ -92,7 +98,7 @@ class Describer:
         values |= {"column": pl.col("header"), "table": pl.col("title")}
         # an id that no register knows may be anything, a personal number in the wrong column too
         known = {key: pl.when(pl.col("rule") == UNKNOWN_REFERENCE).then(self._masked(pl.col(key))).otherwise(key) for key in _REFERRED}
-        columns = known | {"withholds": pl.lit(None, pl.String)}
+        columns = known | {"column": self._masked(pl.col("column")), "withholds": pl.lit(None, pl.String)}  # a header may be anything too
         by_rule = faults.partition_by("rule", as_dict=True, maintain_order=True)
         return _together(self._rows(rows, self._rule(str(rule)), values, columns) for (rule,), rows in by_rule.items())
 
@@ -174,9 +180,8 @@ class Describer:
 
 def masked(text: pl.Expr) -> pl.Expr:
     """Text without the runs of digits that look like an identity number."""
-    # twice: numbers side by side share the character between them
-    for _ in range(2):
-        text = text.str.replace_all(_NUMBER, "${1}" + MASK + "${2}")
+    for number in NUMBERS * 2:  # twice: numbers side by side share the character between them
+        text = text.str.replace_all(number, "${1}" + MASK + "${2}")
     return text
 
 

@@ -3,8 +3,8 @@
     python tests/fuzz/fuzz.py [--cases 10000] [--seed fat] [--first 0] [--keep DIR]
 
 A case is made by its seed and number alone: `--first 1234 --cases 1 --keep DIR` makes one again and keeps its files. Whatever the
-input, `fat` must end within 10 seconds of the processor's time and 1 GiB, with a documented exit code (0, 1, 2 or 3), say in one line what is wrong where
-it can't go on, and show no traceback, no control character and no mark that turns the reading direction.
+input, `fat` must end within 10 seconds of the processor's time and 1 GiB, with a documented exit code (0, 1, 2 or 3), say in one line
+what is wrong where it can't go on, and show no traceback, no control character and no mark that turns the reading direction.
 """
 
 import argparse

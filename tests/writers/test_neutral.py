@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fatcli.writers.neutral import cell_text, cell_texts, file_name_part, terminal_text
+from fatcli.violations import MASK, masked
+from fatcli.writers.neutral import cell_text, cell_texts, file_name_part, name_text, terminal_text
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
@@ -70,3 +71,29 @@ def test_a_terminal_line_is_one_line_of_printable_text(text):
 )
 def test_a_file_name_part_has_neither_signs_nor_identity_numbers(text, part):
     assert file_name_part(text) == part
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("19850615-9810", "198506159810", "8506159810", "850615+9810", "19850615 9810", "1985 0615-9810", "850615 - 9810"),
+        *("850615–9810", "850615‑9810", "850615−9810", "850615 – 9810", "1985-06-15-9810", "85-06-15 - 9810", "1985/06/15-9810"),
+    ],
+)
+@pytest.mark.parametrize("around", ["{}", "a {}.", "a{}b", "{0} {0}", "{0},{0},{0}", "({})", "{}-"])
+def test_a_number_is_masked_in_any_spelling_by_both_engines(number, around):
+    text, hidden = around.format(number), around.format(MASK)
+    assert name_text(text) == hidden
+    assert pl.select(masked(pl.lit(text))).item() == hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2024-05-02", "2024-05-02–2024-05-31", "2024-05-02 – 2024-05-31", "2024-05-02 2024-05-03", "20240501-20240531"),
+        *("2024-05-02 till 2024-05-31", "2024-05", "12345-6789", "123456-78901", "5050-1055", "1 234 567,50"),
+    ],
+)
+def test_days_and_other_numbers_are_not(text):
+    assert name_text(text) == text
+    assert pl.select(masked(pl.lit(text))).item() == text

@@ -80,7 +80,7 @@ def main() -> None:
         # typer returns the exit code, and is silent about Ctrl-C
         code = command(standalone_mode=False) or DONE
         sys.exit(_interrupted() if code == INTERRUPTED else code)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(_interrupted())
     except usage.Misuse as error:
         sys.exit(USAGE if usage.is_help(error) else _tell(usage.worded(error).message(LANGUAGE), USAGE))
@@ -90,7 +90,9 @@ def main() -> None:
         # the reader of stdout has gone: nothing more to say to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001  # the last resort: no traceback may reach a user
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001  # the last resort: no traceback may reach a user; a library's panic is no Exception
         sys.exit(_tell(_fault(error), FAULT))
 
 
@@ -103,7 +105,7 @@ def _interrupted() -> int:
     return _tell(say("avbruten.", "interrupted."), INTERRUPTED)
 
 
-def _fault(error: Exception) -> str:
+def _fault(error: BaseException) -> str:
     """A fault of ours: its kind and, with --debug, where; never the values it was about."""
     text = Text(
         f"ett fel i programmet ({type(error).__name__}). fat ledger log visar vad som är bokfört."

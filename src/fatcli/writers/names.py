@@ -1,11 +1,11 @@
-"""Results for people to read: the names of files and sheets without identity numbers, which JSON and csv need as they are."""
+"""Results for people to read, whose names and reasons have no identity numbers; JSON and csv need those of files and sheets as they are."""
 
 from dataclasses import replace
 from typing import overload
 
 import polars as pl
 
-from fatcli.result import Checked, Control, Input, Paid, Withheld
+from fatcli.result import Checked, Claim, Control, Input, Paid, Run, Withheld
 from fatcli.writers.neutral import name_text
 
 
@@ -14,12 +14,14 @@ def with_names_masked(result: Checked) -> Checked: ...
 @overload
 def with_names_masked(result: Paid) -> Paid: ...
 def with_names_masked(result: Checked | Paid) -> Checked | Paid:
-    """The result with every name of a file or sheet masked."""
+    """The result with every name of a file or sheet masked, and what a person wrote: who attested, and why it is taken back."""
     if isinstance(result, Checked):
         return _checked(result)
     return replace(
         result,
         checked=_checked(result.checked),
+        run=result.run and _run(result.run),
+        claims=tuple(map(_claim, result.claims)),
         withheld=tuple(map(_withheld, result.withheld)),
         control=tuple(map(_control, result.control)),
     )
@@ -37,6 +39,14 @@ def _masked(names: pl.Series) -> pl.Series:
 
 def _input(file: Input) -> Input:
     return replace(file, file=name_text(file.file), tables=tuple(replace(table, sheet=name_text(table.sheet)) for table in file.tables))
+
+
+def _run(run: Run) -> Run:
+    return replace(run, attested_by=run.attested_by and name_text(run.attested_by))
+
+
+def _claim(claim: Claim) -> Claim:
+    return replace(claim, reason=claim.reason and name_text(claim.reason))
 
 
 def _withheld(item: Withheld) -> Withheld:

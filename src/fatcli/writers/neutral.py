@@ -5,7 +5,7 @@ import unicodedata
 
 import polars as pl
 
-from fatcli.violations import MASK
+from fatcli.violations import MASK, NUMBERS
 
 # both engines, Python's and that of Polars, read these patterns
 _NOT_IN_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]"
@@ -17,7 +17,7 @@ _LINE_BREAK = re.compile("[\t\n\r\u2028\u2029]+")
 # control characters, marks that turn the reading direction, lone surrogates
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
-_IDENTITY_NUMBER = re.compile(r"(?<!\d)(?:\d{6}|\d{8})[-+]?\d{4}(?!\d)")
+_NUMBERS = tuple(map(re.compile, NUMBERS))
 _NOT_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -45,11 +45,13 @@ def terminal_text(text: str) -> str:
 
 def name_text(text: str) -> str:
     """A file's or sheet's name without what looks like an identity number."""
-    return _IDENTITY_NUMBER.sub(MASK, text)
+    for number in _NUMBERS * 2:  # twice: numbers side by side share the character between them
+        text = number.sub(rf"\g<1>{MASK}\g<2>", text)
+    return text
 
 
 def file_name_part(text: str, longest: int = 40) -> str:
     """ASCII letters, digits and single hyphens, without identity numbers; unequal texts may give equal parts."""
     ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    hidden = _IDENTITY_NUMBER.sub("", ascii_only)
+    hidden = name_text(ascii_only).replace(MASK, "")
     return _NOT_IN_FILE_NAME.sub("-", hidden).strip("-")[:longest].strip("-")
