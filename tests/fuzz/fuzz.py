@@ -31,7 +31,7 @@ from seeds import seeds
 
 SECONDS, MIB = 10, 1024
 WAITING = 120  # seconds by the clock: a busy machine takes its time, what waits for something takes for ever
-LIMIT = 2 << 30  # bytes that a process may write in: what asks for more is refused it, and falls
+LIMIT = 2 << 30  # bytes that a case may ask for beside what the process has by then: what asks for more is refused it, and falls
 CASES_A_WORKER = 400
 DOCUMENTED = (0, 1, 2, 3)
 FORMATS = (*("text", "json", "csv", "html:page.html", "xlsx:book.xlsx"), *["annotated:copies"] * 2)
@@ -184,7 +184,6 @@ def work(pipe: Connection, pages: tuple[Path, Path]) -> None:
     warnings.simplefilter("default")
     for stream, page in zip((1, 2), pages, strict=True):
         os.dup2(os.open(page, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND), stream)
-    resource.setrlimit(resource.RLIMIT_DATA, (LIMIT, LIMIT))
     for ending in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(ending, signal.SIG_DFL)  # ends the process also where foreign code hangs
     while True:
@@ -200,14 +199,15 @@ def work(pipe: Connection, pages: tuple[Path, Path]) -> None:
         code = _code(app, arguments)
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
-        pipe.send((code, _peak(), time.process_time() - begin))
+        pipe.send((code, _memory("VmHWM"), time.process_time() - begin))
 
 
 def _renewed() -> None:
-    """Empty pages, and the mark of the largest memory set back."""
+    """Empty pages, the mark of the largest memory set back, and the limit to what is asked for anew."""
     for stream in (1, 2):
         os.ftruncate(stream, 0)
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    resource.setrlimit(resource.RLIMIT_DATA, ((_memory("VmData") << 20) + LIMIT, resource.RLIM_INFINITY))
 
 
 def _code(app: object, arguments: tuple[str, ...]) -> int:
@@ -222,9 +222,9 @@ def _code(app: object, arguments: tuple[str, ...]) -> int:
     return 0
 
 
-def _peak() -> int:
-    """MiB of memory at most since the mark was set back."""
-    found = next(line for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
+def _memory(what: str) -> int:
+    """MiB, as the system counts them."""
+    found = next(line for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines() if line.startswith(what))
     return int(found.split()[1]) // 1024
 
 
