@@ -176,16 +176,16 @@ def test_a_rule_that_fired_tells_the_values_and_its_place(tmp_path):
 
 def test_a_rule_that_did_not_fire_is_told_by_what_decided_it(simple):
     found = asked(simple, date="2024-05-03", language="sv")
-    assert rule(found, "P04").words == "slog inte till: effective_end 2024-05-31 ≤ limit_end 2025-05-01"
-    assert rule(found, "A14").words == "slog inte till: reported: ja"
-    assert rule(found, "P06").words == "slog inte till: service FAT ≠ 'AIO'"
+    assert rule(found, "P04").words == "utlöstes inte: effective_end 2024-05-31 ≤ limit_end 2025-05-01"
+    assert rule(found, "A14").words == "utlöstes inte: reported: ja"
+    assert rule(found, "P06").words == "utlöstes inte: service FAT ≠ 'AIO'"
 
 
 def test_a_rule_that_an_empty_value_leaves_open_says_which(tmp_path):
     folder = workspace(tmp_path, register(placement(decision_date=None), placement("P2")), present(["2024-05-03"]))
     found = asked(folder, date="2024-05-03", language="sv")
-    assert (rule(found, "A04").outcome, rule(found, "A04").words) == ("open", "slog inte till: decision_date är tom")
-    assert (rule(found, "P11").outcome, rule(found, "P11").words) == ("fired", "slog till: decision_date är tom")
+    assert (rule(found, "A04").outcome, rule(found, "A04").words) == ("open", "utlöstes inte: decision_date är tom")
+    assert (rule(found, "P11").outcome, rule(found, "P11").words) == ("fired", "utlöstes: decision_date är tom")
     assert one(found).rules == ("P11",)
 
 

@@ -113,10 +113,10 @@ def _obstacle(rule: Rule, tables: Tables) -> Text | None:
     for table in (None if unreported else frame.table, *sorted({fact.table for fact in named if fact.table})):
         if table and table not in tables.present:
             return Text("tabellen {name} saknas", "the table {name} is absent").fill(name=Text(TABLES[table].title.sv, table))
-    absent = {(fact.name, fact.table) for fact in named if fact.table and _is_absent(fact.table, fact.name, tables)}
+    absent = sorted({fact.name for fact in named if _is_absent(fact.table, fact.name, tables)})
     if absent and rule.severity != "error":
-        swedish = sorted(column_word(table, RENAMED.get(name, name), "sv") for name, table in absent)
-        columns = Text(", ".join(swedish), ", ".join(sorted(name for name, _ in absent)))
+        swedish = sorted(column_word(RENAMED.get(name, name), "sv") for name in absent)
+        columns = Text(", ".join(swedish), ", ".join(absent))
         return Text("kolumn saknas: {columns}", "column absent: {columns}").fill(columns=columns)
     return None
 

@@ -233,13 +233,6 @@ TABLES: Mapping[str, Table] = {
     )
 }
 
-
-def column_word(table: str, name: str, language: Language) -> str:
-    """A table's column as people call it: in Swedish by its first header, in English by its name."""
-    column = TABLES[table].column(name)
-    return column.aliases[0] if language == "sv" and column.aliases else name
-
-
 # The month grid is a second layout of `attendance`: these columns, and at least 28 day columns.
 GRID = Table(
     "attendance",
@@ -250,6 +243,14 @@ GRID = Table(
         Column("days_stated", "whole", ("antal närvarodagar", "summa närvaro")),
     ),
 )
+
+_SWEDISH = {column.name: column.aliases[0] for table in (*TABLES.values(), GRID) for column in table.columns if column.aliases}
+
+
+def column_word(name: str, language: Language) -> str:
+    """A column as people call it: in Swedish by its first header, in English by its name."""
+    return _SWEDISH.get(name, name) if language == "sv" else name
+
 
 # A sheet whose cell A1 begins so is the program's own, such as an explanation: it is passed over when the workbook is read.
 OWN_SHEET = "fat · "

@@ -97,7 +97,7 @@ class Node:
     def _expected(self, expected: Text, words: tuple[str, ...] = ()) -> YamlError:
         hint = did_you_mean(self.value, words) if isinstance(self.value, str) else same("")
         found = same(repr(self.value)) if isinstance(self.value, str) else Text("något annat", "something else")
-        what = Text("väntade {expected}, hittade {found}.{hint}", "expected {expected}, found {found}.{hint}")
+        what = Text("hittade {found}, förväntat är {expected}.{hint}", "expected {expected}, found {found}.{hint}")
         return self.fault(what.fill(expected=expected, found=found, hint=hint))
 
 

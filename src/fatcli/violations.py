@@ -9,7 +9,7 @@ import polars as pl
 from fatcli.checks import RENAMED, Hits, with_facts
 from fatcli.facts import Facts, of_placement
 from fatcli.hints import component_text, hints
-from fatcli.model import CODES, GRID, TABLES, Source, column_letter
+from fatcli.model import CODES, TABLES, Source, column_letter, column_word
 from fatcli.result import VIOLATIONS
 from fatcli.rulebook import Rule, RuleBook
 from fatcli.schema import FRAMES
@@ -87,7 +87,9 @@ class Describer:
         faults = faults.with_columns(
             cell=_cell(),
             until=pl.lit(None, pl.Date),
-            header=_replaced(pl.col("column"), _headers(self._language)),
+            header=_replaced(
+                pl.col("column"), {name: column_word(name, self._language) for name in faults["column"].drop_nulls().unique()}
+            ),
             title=_replaced(pl.col("table"), {name: table.title.to(self._language) for name, table in TABLES.items()}),
             expected=_replaced(pl.col("expected"), words),
             meant=meant,
@@ -236,11 +238,6 @@ def _letters() -> pl.Series:
 
 def _replaced(expr: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
     return expr.replace(list(words), list(words.values())) if words else expr
-
-
-def _headers(language: Language) -> dict[str, str]:
-    columns = [column for table in (*TABLES.values(), GRID) for column in table.columns]
-    return {column.name: column.aliases[0] for column in columns if column.aliases and language == "sv"}
 
 
 def _spells(rows: pl.DataFrame) -> pl.DataFrame:

@@ -42,7 +42,7 @@ def test_a_copy_goes_to_the_output_folder_private_and_says_what_it_holds(tmp_pat
     run = here(folder, "validate", "--as-of", "2024-06-03", "-o", "annotated")
     assert run.code == 1
     assert run.out == ""
-    assert f"Wrote out/{COPY}, which holds identity numbers." in run.err
+    assert f"Wrote out/{COPY}, which may hold identity numbers." in run.err
     path = folder / "out" / COPY
     assert os.name == "nt" or stat.S_IMODE(path.stat().st_mode) == 0o600
     # the rows of 1 June, 29 May (its code) and 30 May (its hours)
@@ -78,6 +78,14 @@ def test_a_single_file_may_be_named(tmp_path: Path) -> None:
     run = here(folder, *VALIDATE, "attendance.xlsx", "-o", "annotated:mine.xlsx")
     assert run.code == 0
     assert openpyxl.load_workbook(folder / "mine.xlsx").sheetnames == ["Corrections", "Närvaro"]
+
+
+def test_only_named_files_are_copied(tmp_path: Path) -> None:
+    folder = workspace(tmp_path, register(placement(decision_date=None)), REPORTS)
+    run = here(folder, "validate", "--as-of", "2024-06-03", "attendance.xlsx", "-o", "annotated")
+    assert run.err == f"Wrote out/{COPY}, which may hold identity numbers.\n"
+    assert [path.name for path in (folder / "out").iterdir()] == [COPY]
+    assert "corrections-register.xlsx, which holds identity numbers." in here(folder, "validate", "register.xlsx", "-o", "annotated").err
 
 
 def test_one_name_for_several_copies_is_refused(tmp_path: Path) -> None:
@@ -245,7 +253,7 @@ def test_other_kinds_are_copied_as_xlsx_with_the_same_violations(make: Callable[
     (folder / file).write_bytes(data)
     checked = validated(folder)
     run = here(folder, "validate", "--as-of", "2024-06-03", "-o", "annotated")
-    assert f"Wrote out/{COPY}, which holds identity numbers. The formats and formulas of {file} could not be carried over." in run.err
+    assert f"Wrote out/{COPY}, which may hold identity numbers. The formats and formulas of {file} could not be carried over." in run.err
     before = checked.violations.filter(file=file).select("rule", "cell", "value", "message")
     assert before.height >= 2
     (folder / file).unlink()
@@ -274,4 +282,4 @@ def test_a_package_that_strays_from_the_standard_is_copied_by_its_values(tmp_pat
 def test_as_a_user_runs_it(tmp_path: Path) -> None:
     run = fat(faulty(tmp_path), "validate", "--as-of", "2024-06-03", "-o", "annotated", "--lang", "sv")
     assert run.code == 1
-    assert "Skrev out/rattelser-attendance.xlsx, som innehåller personnummer." in run.err
+    assert "Skrev out/rattelser-attendance.xlsx, som kan innehålla personnummer." in run.err

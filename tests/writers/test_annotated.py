@@ -259,7 +259,7 @@ def test_the_list_names_what_is_wrong_with_a_link_to_each_cell(after: bytes) -> 
     above = [sheet[f"A{row}"].value for row in range(1, 5)]
     assert above[:2] == ["fat · rättelser", "attendance.xlsx: 3 fel, 4 varningar och 2 upplysningar"]
     assert above[3] == (
-        "Kopian innehåller personnummer. Lämna den bara till den som får ta del av dem, och radera den när den inte behövs längre."
+        "Kopian kan innehålla personnummer. Lämna den bara till den som får ta del av dem, och radera den när den inte behövs längre."
     )
     rows = listed(after)
     assert rows[0] == ["Grad", "Regel", "Placering", "Blad", "Cell", "Funnet", "Vad som är fel", "Åtgärd"]

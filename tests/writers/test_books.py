@@ -49,7 +49,7 @@ def test_a_claim_says_who_claims_what_for_when():
         "2024-05-01 – 2024-05-31",
         "2024-06-03",
         "ej attesterad",
-        "Moms är inte behandlad.",
+        "Moms ingår inte i beräkningen.",
         "Förstärkt arbetsträning, dagersättning: närvarodagar",
         f"Regelverk 2024-06, sha256 {'3f' * 32}",
         f"Körning 7, {'c4' * 32} (fat 0.1.0)",
@@ -119,7 +119,7 @@ def test_a_clawback_gives_its_reason():
 def test_a_claim_in_english():
     book = opened(claim_book(ENGLISH, CLAIM))
     assert book.sheetnames == ["Claim", "Withheld"]
-    assert "VAT is not treated." in texts(book["Claim"])
+    assert "VAT is not part of the calculation." in texts(book["Claim"])
 
 
 def test_a_claim_prints_on_a4_with_its_headings_and_page_numbers():

@@ -115,17 +115,18 @@ def test_a_day_tells_reports_money_and_rules(folder):
     for line in (
         "P1",
         "  P1 · Verkstaden ORG1",
-        "  programme       –            register.xlsx · placements!E2",
+        "  program           –            register.xlsx · placements!E2",
+        "  startdatum        2024-05-02   register.xlsx · placements!F2",
         "  2024-05-13–2024-05-14  2024-05-06, godkänt i förväg  register.xlsx · pauses!B2",
         "  attendance.xlsx · Närvaro!B2  närvaro  6,5 timmar  08:30–…",
         "  Merkostnadsersättning · 300,00 kr",
         "    Belopp: regelboken, utgåva 2024-06 · FAKTA Ersättning",
         "    Körning 1, rekvisition 2024-05/ORG1/1, 300,00 kr, bokförd 2024-06-03 av",
         "    anna; attesterad av Berit 2024-06-03",
-        "Regler som slog till",
-        "Regler som inte slog till eftersom en uppgift är tom",
-        "Regler som inte slog till",
-        "      slog inte till: date 2024-05-03 ≥ decision_date 2024-05-03",
+        "Regler som utlöstes",
+        "Regler som inte utlöstes eftersom en uppgift är tom",
+        "Regler som inte utlöstes",
+        "      utlöstes inte: date 2024-05-03 ≥ decision_date 2024-05-03",
     ):
         assert line in told
 
@@ -147,7 +148,7 @@ def test_an_overview_names_the_claims_beside_the_month(folder):
 
 def test_a_cell_tells_its_column_value_and_rules(folder):
     told = lines(explained(folder, "attendance.xlsx!Närvaro!D2"))
-    assert "  attendance.xlsx · Närvaro!D2  hours = 6,5" in told
+    assert "  attendance.xlsx · Närvaro!D2  timmar = 6,5" in told
     assert "  Regler som läser kolumnen: A10, A17" in told
     assert "  attendance.xlsx · Närvaro!A99  –" in lines(explained(folder, "attendance.xlsx!Närvaro!A99"))
 

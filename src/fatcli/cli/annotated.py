@@ -14,37 +14,38 @@ from fatcli.writers.annotated import AnnotatedCopy, annotated_copy, is_as_writte
 from fatcli.writers.neutral import name_text
 
 _NOTHING = Text("Ingen arbetsbok har något att rätta; ingen kopia skrevs.", "No workbook has anything to correct; no copy was written.")
-_WROTE = Text("Skrev {path}, som innehåller personnummer.", "Wrote {path}, which holds identity numbers.")
-_WROTE_PLAIN = Text(
-    "Skrev {path}, som innehåller personnummer. Format och formler i {file} kunde inte tas med.",
-    "Wrote {path}, which holds identity numbers. The formats and formulas of {file} could not be carried over.",
-)
+_WROTE = Text("Skrev {path}, som {holds} personnummer.", "Wrote {path}, which {holds} identity numbers.")
+_PLAIN = Text(" Format och formler i {file} kunde inte tas med.", " The formats and formulas of {file} could not be carried over.")
+_HOLDS, _MAY_HOLD = Text("innehåller", "holds"), Text("kan innehålla", "may hold")
+_NUMBERED = {"placements", "organisers"}  # the tables with a column of identity numbers
 
 
 def write_copies(checked: Checked, path: Path | None, workspace: Workspace, files: Sequence[Path]) -> list[Text]:
-    """Writes the copies; returns what to tell of them. Where one file was read by name and `path` is a file, it is that one's copy.
+    """Writes the copies, where files are named only of these, else of all that were read; returns what to tell of them.
 
     A workbook that someone has saved is never written over: it may be a copy with corrections in it. Raises InputError, OutputError.
     """
     place = path or workspace.output_folder()
+    copies = list(_copies(checked, [workspace.shown(file) for file in expanded(files)], _paths(workspace, files)))
     if place.suffix.lower() in (".xlsx", ".xlsm") and not place.is_dir():
-        given = [workspace.shown(file) for file in expanded(files)]
-        copies = list(_copies(checked, given if len(given) == 1 else None, _paths(workspace, files)))
         _check_single(place, copies)
         folder, names = place.parent, [place.name]
     else:
-        copies = list(_copies(checked, None, _paths(workspace, files)))
         folder, names = place, _free_names(place, [copy.name for copy in copies])
     if not copies:
         return [_NOTHING]
     write_files(folder, {name: copy.data for name, copy in zip(names, copies, strict=True)})
-    return [_told(copy, name_text(workspace.shown(folder / name))) for name, copy in zip(names, copies, strict=True)]
+    numbered = {read.file for read in checked.inputs if _NUMBERED & {table.table for table in read.tables}}
+    return [
+        _told(copy, name_text(workspace.shown(folder / name)), _HOLDS if copy.file in numbered else _MAY_HOLD)
+        for name, copy in zip(names, copies, strict=True)
+    ]
 
 
-def _copies(checked: Checked, wanted: Collection[str] | None, paths: Mapping[str, Path]) -> Iterator[AnnotatedCopy]:
-    """The copies of the files wanted, or of all."""
+def _copies(checked: Checked, wanted: Collection[str], paths: Mapping[str, Path]) -> Iterator[AnnotatedCopy]:
+    """The copies of the files wanted; of all where none is named."""
     for read in checked.inputs:
-        if (wanted is None or read.file in wanted) and of_file(checked, read.file).height:
+        if (not wanted or read.file in wanted) and of_file(checked, read.file).height:
             path = paths[read.file]
             data = _same_bytes(path, read.file, read.sha256)
             yield annotated_copy(data, checked, read.file, partial(_grids, path, read.file))
@@ -107,5 +108,6 @@ def _is_someones(path: Path) -> bool:
         return False
 
 
-def _told(copy: AnnotatedCopy, path: str) -> Text:
-    return _WROTE_PLAIN.fill(path=path, file=name_text(copy.file)) if copy.plain else _WROTE.fill(path=path)
+def _told(copy: AnnotatedCopy, path: str, holds: Text) -> Text:
+    wrote, plain = _WROTE.fill(path=path, holds=holds), _PLAIN.fill(file=name_text(copy.file))
+    return Text(wrote.sv + plain.sv, wrote.en + plain.en) if copy.plain else wrote

@@ -17,7 +17,7 @@ from fatcli.explain.placement import explain_placement, report_faults
 from fatcli.explain.trial import tried
 from fatcli.explained import Cell, Explanation, Fault, Place
 from fatcli.headers import Header, Layouts
-from fatcli.model import TABLES, Month, Source, column_letter
+from fatcli.model import TABLES, Month, Source, column_letter, column_word
 from fatcli.schema import FRAMES
 from fatcli.texts import Text, did_you_mean
 from fatcli.workbook import Grid
@@ -150,7 +150,7 @@ def _in_table(at: _Looked, grid: Grid, header: Header, number: int) -> Explanati
     if column is None and at.col not in header.days:
         return at.nothing(_UNKNOWN_COLUMN if _filled(grid, header.row, at.col) else _EMPTY_COLUMN)
     if at.row == header.row:
-        return at.nothing(_HEADING.fill(column=column) if column else _DAY_HEADING.fill(day=header.days[at.col].day))
+        return at.nothing(_HEADING.fill(column=_named(column)) if column else _DAY_HEADING.fill(day=header.days[at.col].day))
     if column == "note":
         return at.nothing(_NOTE)
     found = _of_register(at, source, number, str(column)) if source.layout == "register" else _of_report(at, source, header, number, column)
@@ -240,7 +240,11 @@ def _beside_days(at: _Looked, number: int, rows: pl.DataFrame, column: str) -> E
     rest = _about(at, name, month=Month.of(dates[0]) if len(dates) else None)
     counts = stated["days_stated"].drop_nulls()
     value = str(counts[0]) if column == "days_stated" and len(counts) else None
-    return at.told(_IN_GRID.fill(placement=name, column=column), column, rest, value, faults)
+    return at.told(_IN_GRID.fill(placement=name, column=_named(column)), column, rest, value, faults)
+
+
+def _named(column: str) -> Text:
+    return Text(column_word(column, "sv"), column)
 
 
 def _of_register(at: _Looked, source: Source, number: int, column: str) -> Explanation | None:
@@ -266,7 +270,7 @@ def _row_faults(case: Case, found: pl.DataFrame) -> tuple[Fault, ...]:
 
 def _told_of(case: Case, source: Source, column: str, rows: pl.DataFrame) -> Text:
     """The cell's column; of a contract also what it prices."""
-    words = _REGISTER.fill(table=TABLES[source.table].title, column=column)
+    words = _REGISTER.fill(table=TABLES[source.table].title, column=_named(column))
     if source.table != "contracts":
         return words
     last = contracts_in_force(case.items, case.table("contracts")).group_by("_item").last()

@@ -24,9 +24,9 @@ _EMPTY = Text("{names} är tom", "{names} is empty")
 _FALSE = Text("inte {comparison}", "not {comparison}")
 _IN, _NOT_IN = Text(" bland (", " among ("), Text(" inte bland (", " not among (")
 _VERDICTS: Mapping[Outcome, Text] = {
-    "fired": Text("slog till: {why}", "fired: {why}"),
-    "not_fired": Text("slog inte till: {why}", "did not fire: {why}"),
-    "open": Text("slog inte till: {why}", "did not fire: {why}"),
+    "fired": Text("utlöstes: {why}", "fired: {why}"),
+    "not_fired": Text("utlöstes inte: {why}", "did not fire: {why}"),
+    "open": Text("utlöstes inte: {why}", "did not fire: {why}"),
     "not_in_force": Text("gällde inte: regeln gäller {why}", "was not in force: the rule holds {why}"),
 }
 _SPAN = Text("{start} till {end}", "{start} to {end}")

@@ -39,7 +39,7 @@ _PERSONAL = Text(
     "Arbetsboken innehåller personnummer. Hantera den som personuppgifter och lämna den bara till den som behöver den.",
     "This workbook holds identity numbers. Handle it as personal data and pass it on only to those who need it.",
 )
-_NO_VAT = Text("Moms är inte behandlad.", "VAT is not treated.")
+_NO_VAT = Text("Moms ingår inte i beräkningen.", "VAT is not part of the calculation.")
 
 
 def claim_file_name(paid: Paid, claim: Claim) -> str:

@@ -33,14 +33,15 @@ from fatcli.model import Month, sek
 from fatcli.result import NotEvaluated
 from fatcli.texts import Language, Text
 from fatcli.writers import wording
+from fatcli.writers.factwords import code_word, fact_word
 from fatcli.writers.neutral import name_text, terminal_text
 from fatcli.writers.wording import SEVERITY, in_lines, money
 
 _HEAD, _QUIET, _BAD = "bold", "dim", "bold red"
 _OUTCOMES: tuple[tuple[Outcome, Text], ...] = (
-    ("fired", Text("Regler som slog till", "Rules that fired")),
-    ("open", Text("Regler som inte slog till eftersom en uppgift är tom", "Rules that did not fire as a value is empty")),
-    ("not_fired", Text("Regler som inte slog till", "Rules that did not fire")),
+    ("fired", Text("Regler som utlöstes", "Rules that fired")),
+    ("open", Text("Regler som inte utlöstes eftersom en uppgift är tom", "Rules that did not fire as a value is empty")),
+    ("not_fired", Text("Regler som inte utlöstes", "Rules that did not fire")),
     ("not_in_force", Text("Regler som inte gällde", "Rules that were not in force")),
 )
 _NOT_FULL = Text("var och en med sina värden: --date, eller --format json", "each with its values: --date, or --format json")
@@ -113,7 +114,8 @@ def _place(place: Place | None, language: Language) -> str:
 
 def _print_cell(page: _Page, cell: Cell) -> None:
     page.head(Text("Cellen", "The cell"))
-    value = f"{cell.column} = {cell.value}" if cell.column and cell.value is not None else cell.column or "–"
+    column = fact_word(cell.column, page.language) if cell.column else "–"
+    value = f"{column} = {code_word(cell.column, cell.value, page.language)}" if cell.column and cell.value is not None else column
     page.grid([(_place(cell.place, page.language), value)])
     if cell.rules:
         page.put(_READ_BY.fill(rules=", ".join(cell.rules)).to(page.language))
@@ -137,7 +139,12 @@ def _print_placement(page: _Page, placement: Placement) -> None:
 
 
 def _values(page: _Page, values: Iterable[Value]) -> list[tuple[str, str, str]]:
-    return [(value.name, value.value or "–", _place(value.place, page.language)) for value in values]
+    return [(*_said(value, page.language), _place(value.place, page.language)) for value in values]
+
+
+def _said(value: Value, language: Language) -> tuple[str, str]:
+    """A fact and its value in the words of the language."""
+    return fact_word(value.name, language), code_word(value.name, value.value, language) if value.value else "–"
 
 
 def _print_day(page: _Page, day: Day) -> None:
@@ -150,7 +157,7 @@ def _print_day(page: _Page, day: Day) -> None:
         )
     if day.facts:
         page.head(Text("Dagen", "The day"))
-        page.put("; ".join(f"{fact.name} {fact.value}" for fact in day.facts))
+        page.put("; ".join(_fact(value, language) for value in day.facts))
     if day.items:
         page.head(Text("Pengar", "Money"))
     for item in day.items:
@@ -159,6 +166,11 @@ def _print_day(page: _Page, day: Day) -> None:
         page.head(Text("Ger ingen ersättning", "Gives no compensation"))
     for reason in day.nothing:
         page.put(reason)
+
+
+def _fact(value: Value, language: Language) -> str:
+    name, words = _said(value, language)
+    return f"{name} {words}" if language == "en" else f"{name}: {words}"
 
 
 def _hours(hours: str | None, language: Language) -> str:
@@ -228,7 +240,7 @@ def _print_spans(page: _Page, spans: Sequence[Span]) -> None:
 
 
 def _span_cells(span: Span, language: Language) -> tuple[str, ...]:
-    report = str(span.attended) if isinstance(span.of, Month) else span.status or "–"
+    report = str(span.attended) if isinstance(span.of, Month) else code_word("status", span.status, language) if span.status else "–"
     amounts = (_kronor(ore, language) for ore in (span.due_ore, span.withheld_ore, span.booked_ore))
     # on the line of a day a claim is told by its sequence: month and organiser stand below
     claims = span.claims if isinstance(span.of, Month) else [f"…/{claim.rpartition('/')[2]}" for claim in span.claims]

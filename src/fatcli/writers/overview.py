@@ -157,7 +157,7 @@ def _ledger_sheets(book: Book, paid: Paid) -> None:
     """What stands in the ledger and was not touched: kept items, and other months that ought to be run again."""
     kept = sorted(paid.kept, key=lambda item: (item.organiser, item.placement, item.date, item.component))
     cells = [(item.organiser, item.placement, item.component, item.date, item.reason, None, item.amount_ore) for item in kept]
-    note = Text("Bokförda poster som körningen inte uttalar sig om.", "Booked items that the run does not speak for.")
+    note = Text("Bokförda poster som underlaget inte rör.", "Booked items that the input does not concern.")
     book.table_sheet(Text("Lämnas orört", "Kept"), _title(paid), _ITEM_HEADS, cells, note)
     months = [(str(other.month), f"fat payout --month {other.month}", other.difference_ore) for other in paid.other_months]
     note = Text("Månader där rätt och bokfört skiljer sig.", "Months whose due and booked differ.")

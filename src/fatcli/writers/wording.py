@@ -136,7 +136,7 @@ def columns_absent(checked: Checked) -> str:
     by_table: dict[str, list[str]] = {}
     for name in checked.absent_columns:
         table, _, column = name.partition(".")
-        by_table.setdefault(table, []).append(column_word(table, RENAMED.get(column, column), checked.language))
+        by_table.setdefault(table, []).append(column_word(RENAMED.get(column, column), checked.language))
     return "; ".join(f"{TABLES[table].title.to(checked.language)}: {', '.join(words)}" for table, words in by_table.items())
 
 

@@ -33,8 +33,8 @@ START = (
 )
 _LINK = 4  # the column of Cell
 _IDENTITY = Text(
-    "Kopian innehåller personnummer. Lämna den bara till den som får ta del av dem, och radera den när den inte behövs längre.",
-    "This copy holds identity numbers. Give it only to those who may see them, and delete it when it is no longer needed.",
+    "Kopian kan innehålla personnummer. Lämna den bara till den som får ta del av dem, och radera den när den inte behövs längre.",
+    "This copy may hold identity numbers. Give it only to those who may see them, and delete it when it is no longer needed.",
 )
 _HOW = Text(
     "Rätta i de färgade cellerna, spara och lämna in arbetsboken igen. Det här bladet och anteckningarna läses inte.",
