@@ -132,7 +132,7 @@ CASES = {
     "wrong day": Bad(nothing, ("--as-of", "3 juni"), 2, "3 juni är inget datum", "3 juni is no date"),
     "no such day": Bad(nothing, ("--as-of", "2024-02-30"), 2, "2024-02-30 är inget datum", "2024-02-30 is no date"),
     "unknown rule": Bad(nothing, ("--select", "A99"), 2, "ingen regel eller grupp A99", "no rule or group A99"),
-    "unknown group": Bad(nothing, ("--ignore", "a01"), 2, "Menade du A01?", "Did you mean A01?"),
+    "unknown group": Bad(nothing, ("--ignore", "aa01"), 2, "Menade du A01?", "Did you mean A01?"),
     "unknown format": Bad(nothing, ("--format", "pdf"), 2, "inget utdataformat", "no output format"),
     "two formats on stdout": Bad(nothing, ("-o", "json", "-o", "text"), 2, "bara ett format", "only one format"),
     "settings: unknown key": Bad(write("fat.yaml", "regler: rules.yaml\n"), (), 2, "regler", "regler", "fat.yaml:1"),

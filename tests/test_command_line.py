@@ -67,7 +67,7 @@ def test_the_samples_as_the_readme_runs_them(own_samples: Path) -> None:
     assert run.code == 1
     assert "Booked for May 2024: 5 claims, SEK 120,950.00 (run 1)." in run.out.replace("\xa0", " ")
     folder = own_samples / "out" / "2024-05"
-    assert run.err == "The files are in out/2024-05.\n"
+    assert run.err == f"New ledger: {own_samples / 'ledger.db'}.\nThe files are in out/2024-05.\n"
     claims = [f"rekvisition-2024-05-{name}-1.xlsx" for name in ("BJORKDALEN", "EKBACKEN", "FYRKLOVERN", "NORRSKENET", "SOLGLANTAN")]
     reports = ["avvikelser-2024-05-1.xlsx", "korning-2024-05-1.json", "oversikt-2024-05-1.xlsx"]
     assert sorted(path.name for path in folder.iterdir()) == [reports[0], reports[1], reports[2], *claims]
@@ -401,7 +401,7 @@ def test_a_hidden_sheet_that_held_a_table_is_named(tmp_path: Path) -> None:
     book["pauses"].sheet_state = "hidden"
     book.save(tmp_path / "register.xlsx")
     shown = here(tmp_path, *VALIDATE, COLUMNS="300").out
-    assert "pauses (pauses, 0, hidden sheet)" in shown
+    assert "pauses (0, hidden sheet)" in shown
     assert shown.count("hidden sheet") == 1
 
 

@@ -106,7 +106,7 @@ class Choices:
 
 def choices_of(book: RuleBook, placements: Sequence[str] = (), organisers: Sequence[str] = ()) -> Choices:
     """The ids of the registers, with the components and the words of the rule book."""
-    components = dict.fromkeys(component for of_service in book.components().values() for component in of_service)
+    components = dict.fromkeys(component for of_service in book.components().values() for component in of_service.values())
     return Choices(placements, organisers, tuple(components), book.vocabulary)
 
 
