@@ -214,6 +214,8 @@ def test_a_missing_workspace(tmp_path: Path) -> None:
         (["-x"], "flaggan -x finns inte.", "no option -x."),
         (["valdate"], "kommandot valdate finns inte. Menade du validate?", "no command valdate. Did you mean validate?"),
         (["ledger", "lgo"], "kommandot lgo finns inte. Menade du log?", "no command lgo. Did you mean log?"),
+        (["attest", "1"], "kommandot attest finns inte. Menade du fat ledger attest?", "Did you mean fat ledger attest?"),
+        (["list"], "kommandot list finns inte. Menade du fat rules list?", "Did you mean fat rules list?"),
         (["nonsense"], "kommandot nonsense finns inte.", "no command nonsense."),
         (["payout"], "--month saknas.", "--month is missing."),
         (["ledger", "show"], "RUN saknas.", "RUN is missing."),

@@ -52,6 +52,11 @@ def test_tables_are_sheets_of_one_workbook(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_a_month_grid_without_a_register_says_so(tmp_path: Path) -> None:
+    run = here(tmp_path, *GRID, "--lang", "en")
+    assert run.err.splitlines()[0] == "The workspace has no register with placements, so the month grid is empty."
+
+
 def test_register_is_all_registers(tmp_path: Path) -> None:
     run = here(tmp_path, "template", "register", "-o", "new.xlsx", "--lang", "en")
     assert (run.code, run.err) == (0, "Wrote new.xlsx.\n")

@@ -232,19 +232,19 @@ def test_runs_of_the_same_month_have_their_own_overviews():
 def test_the_overview_sums_what_is_to_be_paid():
     sheet = opened(overview_book(PAID), values=True)["Rekvisitioner"]
     assert table(sheet, "Rekvisition")[:4] == [
-        ["2024-05/ORG1/1", "ORG1", "Snickeriet Björken AB", "bokförd", 3, 35, 13758.5],
-        ["2024-05/ORG2/1", "ORG2", "Kooperativet Ängen ek. för.", "bokförd", 1, 23, 13350],
-        ["–", "ORG3", "Stiftelsen Verkstaden", "nekad", 2, 2, 600],
-        ["Summa", None, None, None, 4, 58, 27108.5],
+        ["2024-05/ORG1/1", "ORG1", "Snickeriet Björken AB", "Bankgiro 5050-1055", "bokförd", 3, 35, 13758.5],
+        ["2024-05/ORG2/1", "ORG2", "Kooperativet Ängen ek. för.", "Plusgiro 12345-6", "bokförd", 1, 23, 13350],
+        ["–", "ORG3", "Stiftelsen Verkstaden", "Bankgiro 123-4567", "nekad", 2, 2, 600],
+        ["Summa", None, None, None, None, 4, 58, 27108.5],
     ]
     formulas = table(opened(overview_book(PAID))["Rekvisitioner"], "Rekvisition")[3]
     # the refused claim, in the third row, is not in the sum
-    assert formulas[4:] == ["=SUM(E10:E11)", "=SUM(F10:F11)", "=SUM(G10:G11)"]
+    assert formulas[5:] == ["=SUM(F10:F11)", "=SUM(G10:G11)", "=SUM(H10:H11)"]
 
 
 def test_the_overview_of_a_run_without_claims():
     sheet = opened(overview_book(replace(PAID, claims=(), run=None)), values=True)["Rekvisitioner"]
-    assert table(sheet, "Rekvisition")[0] == ["Summa", None, None, None, 0, 0, 0]
+    assert table(sheet, "Rekvisition")[0] == ["Summa", None, None, None, None, 0, 0, 0]
     assert "inget är bokfört" in texts(sheet)
 
 
@@ -265,6 +265,17 @@ def test_the_overview_lists_the_rest_of_the_run():
         ["P22", None, "tabellen pauses saknas"],
         ["O04", None, "tabellen supervisors saknas"],
     ]
+
+
+def test_the_overview_says_where_the_money_goes_and_leaves_out_what_is_empty():
+    book = opened(overview_book(replace(PAID, kept=(), other_months=())), values=True)
+    assert not {"Lämnas orört", "Andra månader"} & set(book.sheetnames)
+    to = [row[3] for row in table(book["Rekvisitioner"], "Rekvisition")][: len(CLAIMS)]
+    assert to == [
+        f"Bankgiro {claim.bankgiro}" if claim.bankgiro else f"Plusgiro {claim.plusgiro}" if claim.plusgiro else "–"
+        for claim in sorted(CLAIMS, key=lambda claim: (claim.reversal_refused, claim.organiser))
+    ]
+    assert any(text.startswith("Bankgiro") for text in to)
 
 
 def test_hidden_sheets_stand_in_the_list_of_inputs():

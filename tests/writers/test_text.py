@@ -208,6 +208,40 @@ def test_control_sums_leave_out_what_is_nothing():
     assert "tom.xlsx  0 lästa = 0\n" in shown
 
 
+def test_what_is_unreadable_in_a_register_stands_first():
+    found = frame(
+        violation(),
+        violation(rule="T02", name="unreadable-value"),
+        violation(rule="T05", name="unknown-reference", file="register.xlsx", sheet="Beslut"),
+        violation(rule="T05", name="unknown-reference"),
+        violation(rule="T09", name="unknown-column", severity="info", file="register.xlsx", sheet="Beslut"),
+        violation(rule="A09", severity="info"),
+    )
+    shown = report(replace(CHECKED, violations=found))
+    heads = [line.split()[0] for line in shown.splitlines() if line[:1] in "AT" and line[1:3].isdigit()]
+    assert heads == ["T05", "A01", "T02", "T09", "A09"]
+    assert shown.index("register.xlsx · Beslut") < shown.index("attendance.xlsx · Närvaro")
+
+
+def test_equal_unknown_codes_of_a_sheet_stand_on_one_line():
+    unknown = {
+        "rule": "T06",
+        "name": "unknown-code",
+        "message": "närvaro: X är ingen känd kod.",
+        "date": None,
+        "remedy": "Skriv en känd kod.",
+    }
+    equal = [violation(**unknown, cell=f"C{row}", row=row, placement=f"P{row}") for row in range(5, 25)]
+    other = violation(**unknown | {"message": "närvaro: Y är ingen känd kod."}, cell="C30", row=30, placement="P7")
+    shown = report(replace(CHECKED, violations=frame(*equal, other)), 140)
+    lines = [" ".join(line.split()) for line in shown.splitlines() if "ingen känd kod" in line]
+    assert lines == [
+        "attendance.xlsx · Närvaro!C5, C6, C7 … närvaro: X är ingen känd kod. (20 celler)",
+        "attendance.xlsx · Närvaro!C30 P7 närvaro: Y är ingen känd kod.",
+    ]
+    assert "till; visa alla" not in shown
+
+
 def test_a_table_on_a_hidden_sheet_is_told():
     table = InputTable("attendance", "Närvaro", "long", 440, 1, hidden=True)
     shown = report(replace(CHECKED, inputs=(Input("maj.xlsx", "a1" * 32, (table,)),)), 120)

@@ -42,6 +42,11 @@ _ABOUT: Mapping[str, Text] = {
     ),
 }
 
+_NOT_PREFILLED = Text(
+    "Arbetsmappen har inget register med placeringar, så månadsbladet är tomt.",
+    "The workspace has no register with placements, so the month grid is empty.",
+)
+
 Names = Annotated[
     list[str] | None,
     typer.Argument(
@@ -107,6 +112,8 @@ def template(
     file = _file(target)
     book = rulebook.load(workspace.rules())
     registers = _registers(workspace, book, language, quiet=quiet)
+    if GRID_NAME in names and "placements" not in registers:
+        common.note(_NOT_PREFILLED, language, quiet=quiet)
     _check_organisers(wanted.organisers, organisers_of(registers))
     files = template_files(wanted, registers, book, language, together=file is not None)
     if file:

@@ -14,6 +14,7 @@ Misuse: type[Exception] = typer.BadParameter.__mro__[1]
 
 _NO_OPTION = Text("flaggan {name} finns inte.{hint}", "there is no option {name}.{hint}")
 _NO_COMMAND = Text("kommandot {name} finns inte.{hint}", "there is no command {name}.{hint}")
+_IN_GROUP = Text(" Menade du {command}?", " Did you mean {command}?")
 _MISSING = Text("{name} saknas.", "{name} is missing.")
 _NOT_AMONG = Text("{value} kan inte anges för {name}. Välj bland {choices}.", "{value} can't be given for {name}. Choose among {choices}.")
 _WHOLE = Text("{name} ska vara ett heltal.", "{name} must be a whole number.")
@@ -93,10 +94,17 @@ def _bad_usage(error: Any) -> Text:  # noqa: ANN401
 
 def _other(error: Any) -> Text:  # noqa: ANN401
     if unknown := re.match(r"No such command '(.*?)'", error.message, re.DOTALL):
-        return _NO_COMMAND.fill(name=unknown[1], hint=did_you_mean(unknown[1], getattr(error.ctx.command, "commands", ())))
+        return _NO_COMMAND.fill(name=unknown[1], hint=_meant(unknown[1], error.ctx))
     if extra := re.fullmatch(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", error.message, re.DOTALL):
         return _TOO_MANY.fill(words=extra[1])
     return same(error.format_message())
+
+
+def _meant(name: str, context: Any) -> Text:  # noqa: ANN401
+    """` Did you mean fat ledger attest?`: a command that stands in one of the groups, else the nearest one here."""
+    commands = getattr(context.command, "commands", {})
+    group = next((group for group in commands if name in getattr(commands[group], "commands", ())), None)
+    return did_you_mean(name, commands) if group is None else _IN_GROUP.fill(command=f"fat {group} {name}")
 
 
 _BY_KIND: Mapping[str, Callable[[Any], Text]] = {

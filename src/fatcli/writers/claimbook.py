@@ -20,11 +20,11 @@ _HEADS = (
     Head(Text("Ersättning", "Compensation"), "wrap", 21),
     Head(Text("Slag", "Kind"), "text", 11),
     Head(Text("Rättar", "Corrects"), "wrap", 15),
-    Head(Text("Dagar", "Days"), "count", 8),
+    Head(Text("Antal", "Number"), "count", 8),
     Head(Text("À-pris, kr", "Rate, SEK"), "money", 11),
     Head(Text("Belopp, kr", "Amount, SEK"), "money", 13),
 )
-_DAYS, _RATE, _AMOUNT = 6, 7, 8
+_NUMBER, _RATE, _AMOUNT = 6, 7, 8
 _WITHHELD_HEADS = (
     Head(Text("Dag", "Day"), "date", 11),
     Head(Text("Placering", "Placement"), "text", 14),
@@ -118,7 +118,7 @@ def _lines(book: Book, sheet: Worksheet, paid: Paid, claim: Claim, top: int) -> 
     lines = sorted(claim.lines, key=lambda line: (line.placement, line.component, line.kind, line.rate_ore))
     total = book.table(sheet, top, _HEADS, [_cells(book, paid, line) for line in lines])
     for row, line in enumerate(lines, top + 1):
-        product = f"=ROUND({xl_rowcol_to_cell(row, _DAYS)}*{xl_rowcol_to_cell(row, _RATE)},2)"
+        product = f"=ROUND({xl_rowcol_to_cell(row, _NUMBER)}*{xl_rowcol_to_cell(row, _RATE)},2)"
         sheet.write_formula(row, _AMOUNT, product, book.look("money"), line.amount_ore / 100)
     for col in range(_AMOUNT):
         book.write(sheet, total, col, Text("Summa", "Total").to(book.language) if col == 0 else None, "total")
@@ -144,7 +144,7 @@ def _cells(book: Book, paid: Paid, line: Line) -> tuple[Value, ...]:
 
 def _basis(book: Book, sheet: Worksheet, paid: Paid, claim: Claim, row: int) -> int:
     """What a day is, for each compensation of the claim."""
-    book.write(sheet, row, 0, Text("Så räknas dagarna", "How days are counted").to(book.language), "section")
+    book.write(sheet, row, 0, Text("Det som räknas", "What is counted").to(book.language), "section")
     for service, component, basis in sorted({(line.service, line.component, line.basis) for line in claim.lines}):
         row += 1
         title = f"{paid.checked.label(service)}, {paid.checked.label(f'{service}.{component}').lower()}"

@@ -13,13 +13,14 @@ _NAME = Text("Översikt", "Overview")
 _CLAIM_HEADS = (
     Head(Text("Rekvisition", "Claim"), "text", 22),
     Head(Text("Anordnare", "Organiser"), "text", 14),
-    Head(Text("Namn", "Name"), "wrap", 32),
+    Head(Text("Namn", "Name"), "wrap", 30),
+    Head(Text("Betalas till", "Pay to"), "text", 20),
     Head(Text("Status", "Status"), "wrap", 14),
     Head(Text("Placeringar", "Placements"), "count", 13),
     Head(Text("Dagar", "Days"), "count", 10),
     Head(Text("Belopp, kr", "Amount, SEK"), "money", 16),
 )
-_SUMMED = (4, 5, 6)
+_SUMMED = (5, 6, 7)
 _RULE_HEADS = (
     Head(Text("Regel", "Rule"), "text", 10),
     Head(Text("Orsak", "Reason"), "wrap", 44),
@@ -111,21 +112,32 @@ _REFUSED = Text(
 )
 
 
+_IN_ITEMS = Text("{sum} i {items}", "{sum} in {items}")
+
+
 def _facts(book: Book, paid: Paid) -> list[tuple[Text, str]]:
     none = Text("inget är bokfört", "nothing is booked").to(book.language)
     withheld = wording.withheld_money(paid.withheld, book.language)
+    items = wording.counted(len(paid.withheld), Text("post", "item"), Text("poster", "items"), book.language)
     return [
         (Text("Körning", "Run"), f"{paid.run.number}, {paid.run.hash}" if paid.run else none),
         (Text("Attest", "Attestation"), (paid.run and paid.run.attested_by) or Text("ej attesterad", "not attested").to(book.language)),
         (Text("Att betala", "To pay"), wording.money(paid.total_ore, book.language)),
-        (Text("Innehållen ersättning", "Withheld"), f"{withheld} ({len(paid.withheld)})"),
+        (Text("Innehållen ersättning", "Withheld"), _IN_ITEMS.fill(sum=withheld, items=items).to(book.language)),
         (Text("Avvikelser", "Violations"), wording.severity_counts(paid.checked)),
     ]
 
 
 def _claim_cells(book: Book, claim: Claim) -> tuple[Value, ...]:
     status = wording.claim_status(claim, book.language)
-    return claim.number or "–", claim.organiser, claim.name, status, claim.placements, claim.days, claim.total_ore
+    return claim.number or "–", claim.organiser, claim.name, _account(claim), status, claim.placements, claim.days, claim.total_ore
+
+
+def _account(claim: Claim) -> str:
+    """Where the money is to go: the bankgiro, else the plusgiro."""
+    if claim.bankgiro:
+        return f"Bankgiro {claim.bankgiro}"
+    return f"Plusgiro {claim.plusgiro}" if claim.plusgiro else "–"
 
 
 def _withheld_sheets(book: Book, paid: Paid) -> None:
@@ -158,10 +170,12 @@ def _ledger_sheets(book: Book, paid: Paid) -> None:
     kept = sorted(paid.kept, key=lambda item: (item.organiser, item.placement, item.date, item.component))
     cells = [(item.organiser, item.placement, item.component, item.date, item.reason, None, item.amount_ore) for item in kept]
     note = Text("Bokförda poster som underlaget inte rör.", "Booked items that the input does not concern.")
-    book.table_sheet(Text("Lämnas orört", "Kept"), _title(paid), _ITEM_HEADS, cells, note)
+    if cells:
+        book.table_sheet(Text("Lämnas orört", "Kept"), _title(paid), _ITEM_HEADS, cells, note)
     months = [(str(other.month), f"fat payout --month {other.month}", other.difference_ore) for other in paid.other_months]
     note = Text("Månader där rätt och bokfört skiljer sig.", "Months whose due and booked differ.")
-    book.table_sheet(Text("Andra månader", "Other months"), _title(paid), _MONTH_HEADS, months, note)
+    if months:
+        book.table_sheet(Text("Andra månader", "Other months"), _title(paid), _MONTH_HEADS, months, note)
 
 
 def _control_rows(book: Book, paid: Paid) -> Iterable[tuple[Value, ...]]:

@@ -19,6 +19,8 @@ from fatcli.writers.wording import counted, in_lines, money, number
 
 _STYLE: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 _WHOLE = 24  # characters of a number or name that are kept on one line
+_CELLS = 3  # of those that say the same, how many are named
+_UNKNOWN_CODE = "T06"
 _DAY = "\x00"  # stands for the day in a message; no cell's text can hold it
 _GOOD, _BAD, _HEAD, _QUIET = "bold green", "bold red", "bold", "dim"
 
@@ -30,7 +32,7 @@ def print_report(result: Checked | Paid, console: Console, limit: int | None = 1
     verdict = _checked_verdict(checked) if isinstance(result, Checked) else _paid_verdict(result)
     verdict = Styled(in_lines(verdict.plain, console.width), style=verdict.style)
     console.print(verdict)
-    for group in _by_rule(checked.violations):
+    for group in _by_rule(checked):
         _print_rule(page, checked, group)
     if isinstance(result, Paid):
         _print_money(page, result)
@@ -152,16 +154,21 @@ def _withholding(paid: Paid) -> str:
     return _WITHHELD.to(language).format(items=items, sum=wording.withheld_money(paid.withheld, language)) if paid.withheld else ""
 
 
-def _by_rule(violations: pl.DataFrame) -> list[pl.DataFrame]:
-    """The violations of each rule, the gravest first."""
+def _by_rule(checked: Checked) -> list[pl.DataFrame]:
+    """The violations of each rule, the gravest first, but before all what is unreadable outside attendance: much may come of it."""
     order = {severity: at for at, severity in enumerate(SEVERITIES)}
-    graded = violations.with_columns(pl.col("severity").replace_strict(order, return_dtype=pl.Int8).alias("grade"))
-    return graded.sort("grade", "rule", maintain_order=True).partition_by("grade", "rule", maintain_order=True)
+    sheets = [f"{file.file}\n{table.sheet}" for file in checked.inputs for table in file.tables if table.table == "attendance"]
+    reports = pl.concat_str("file", pl.lit("\n"), "sheet").is_in(sheets).fill_null(value=True)
+    graded = checked.violations.with_columns(
+        grade=pl.col("severity").replace_strict(order, return_dtype=pl.Int8), late=~pl.col("rule").str.starts_with("T") | reports
+    )
+    keys = ("grade", pl.col("late").all().over("grade", "rule"), "rule", "late")
+    return graded.sort(*keys, maintain_order=True).partition_by("grade", "rule", maintain_order=True)
 
 
 def _print_rule(page: _Page, checked: Checked, group: pl.DataFrame) -> None:
     remedies = group["remedy"].unique()
-    lines = _folded(group)
+    lines = _alike(group, page.language) if group["rule"][0] == _UNKNOWN_CODE else _folded(group)
     shown = lines if page.limit is None else lines.head(page.limit)
     grid = _grid(page.console)
     for row in shown.iter_rows(named=True):
@@ -188,6 +195,26 @@ def _folded(group: pl.DataFrame) -> pl.DataFrame:
         pl.exclude("_at").first(), pl.col("_at").min(), days=pl.len(), to_date=pl.col("date").last(), to_cell=pl.col("cell").last()
     )
     return lines.sort("_at").with_columns(message=pl.when(pl.col("days") > 1).then("_message").otherwise("message"))
+
+
+def _alike(group: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """A rule's violations as `_folded` gives them, those of a sheet that say the same on one line, with their number and first cells."""
+    same = ["file", "sheet", "message", "remedy"]
+    lines = group.group_by(same, maintain_order=True).agg(
+        pl.exclude("cell", "placement").first(),
+        cell=pl.col("cell").head(_CELLS).str.join(", "),
+        placement=pl.when(pl.col("placement").n_unique() == 1).then(pl.col("placement").first()),
+        days=pl.len(),
+        to_date=pl.lit(None, pl.Date),
+        to_cell=pl.lit(None, pl.String),
+    )
+    many = pl.col("days") > 1
+    cells = pl.format(Text("({} celler)", "({} cells)").to(language), "days")
+    return lines.with_columns(
+        organiser=pl.when(many).then(pl.lit(None, pl.String)).otherwise("organiser"),
+        cell=pl.when(pl.col("days") > _CELLS).then(pl.col("cell") + " …").otherwise("cell"),
+        message=pl.when(many).then(pl.concat_str("message", cells, separator=" ")).otherwise("message"),
+    )
 
 
 def _grid(console: Console) -> Table:
@@ -219,7 +246,7 @@ def _rule_head(checked: Checked, group: pl.DataFrame) -> Styled:
 
 def _violation_cells(row: dict[str, Any], language: Language, *, with_remedy: bool) -> tuple[str, str, str]:
     cell, message = row["cell"], row["message"]
-    if row["days"] > 1:
+    if row["to_date"] and row["days"] > 1:
         days = counted(row["days"], Text("dag", "day"), Text("dagar", "days"), language)
         span = f"{row['date']} – {row['to_date']} ({days})"
         message = message.replace(_DAY, span) if _DAY in message else f"{span}: {message}"
@@ -252,7 +279,7 @@ def _print_money(page: _Page, paid: Paid) -> None:
             if line.amount_ore < 0
         ],
         (Text("anordnare", "organiser"), Text("placering", "placement"), Text("ersättning", "compensation")),
-        (Text("dagar", "days"), Text("belopp", "amount")),
+        (Text("antal", "number"), Text("belopp", "amount")),
         cut=False,
     )
     page.section(
