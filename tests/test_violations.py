@@ -69,6 +69,23 @@ def test_counts_on_several_rows_are_added_and_told_at_the_first(tmp_path):
     assert found == [("AG3", "2", "The organiser states 4 attended days; the reports give 3.")]
 
 
+def test_a_count_that_every_sheet_states_alike_is_one_count_where_the_days_say_so(tmp_path):
+    header = ["placement_id", *range(1, 32), "days_stated"]
+
+    def row(count, *days):
+        return ["P1", None, *days, *[None] * (30 - len(days)), count]
+
+    def told(folder, **rows):
+        sheets = {name: [["2024-05"], header, row(*cells)] for name, cells in rows.items()}
+        found = validated(workspace(folder, register(placement()), **sheets)).violations
+        return [(sheet, text[:26]) for sheet, text in found.filter(pl.col("rule") == "A19").select("sheet", "message").rows()]
+
+    assert told(tmp_path / "copy", A=(2, "N", "N"), B=(2, "N", "N")) == []
+    assert told(tmp_path / "halves", A=(2, "N", "N"), B=(2, None, None, None, None, "N", "N")) == []
+    assert told(tmp_path / "wrong", A=(3, "N", "N"), B=(3, "N", "N")) == [("A", "The organiser states 6 att")]
+    assert told(tmp_path / "unlike", A=(2, "N", "N"), B=(1, "N")) == [("A", "The organiser states 3 att")]
+
+
 def test_where_a_count_cannot_be_read_the_sum_is_not_known(tmp_path):
     assert stated(tmp_path, ("P1", ["N", "N"], 2), ("P1", [None, None, None, None, "N"], "two")) == []
 

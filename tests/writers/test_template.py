@@ -2,8 +2,6 @@
 
 import datetime as dt
 import io
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -250,7 +248,7 @@ def test_a_day_outside_the_placement_asks_first() -> None:
     assert (listed[7], listed[-1], len(listed)) == (0.25, 24, 7 + 96)
 
 
-def test_a_filled_grid_is_read_with_its_own_count(tmp_path: Path) -> None:
+def test_a_filled_grid_is_read(tmp_path: Path) -> None:
     tables = read(tmp_path, template_book([MonthForm(MAY, PLACED, "ORG1")], "sv"))
     assert tables.faults.height == 0
     rows = tables.frames["attendance"].select("placement_id", "date", "status", "hours").rows()
@@ -260,8 +258,7 @@ def test_a_filled_grid_is_read_with_its_own_count(tmp_path: Path) -> None:
         ("B2", dt.date(2024, 5, 6), "present", 6.5),
         ("B2", dt.date(2024, 5, 7), "present", None),
     ]
-    # the formula is saved with its value: B1 has no day, B2 three
-    assert tables.stated.select("placement_id", "days_stated").rows() == [("B1", 0), ("B2", 3)]
+    assert tables.stated.height == 0
 
 
 @pytest.mark.parametrize("month", ["2023-02", "2024-02", "2024-04", "2024-12"])
@@ -275,32 +272,19 @@ def test_every_month_is_read_as_itself(tmp_path: Path, month: str, language: Lan
     assert (dates.min(), dates.max(), dates.n_unique()) == (own.first, own.last, own.last.day)
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice counts the formula")
-def test_the_count_follows_what_is_filled_in(tmp_path: Path) -> None:
+def test_the_count_is_the_organisers_own(tmp_path: Path) -> None:
     book = grid()
     sheet = book.worksheets[0]
     # N, n, a number of hours, the word and the English word are present; GF, 0 and L are not
-    for cell, value in (
-        ("O7", "N"),
-        ("P7", "n"),
-        ("Q7", 7.25),
-        ("R7", "närvarande"),
-        ("U7", "present"),
-        ("V7", "GF"),
-        ("W7", 0),
-        ("X7", "L"),
-    ):
+    days = {"O7": "N", "P7": "n", "Q7": 7.25, "R7": "närvarande", "U7": "present", "V7": "GF", "W7": 0, "X7": "L"}
+    for cell, value in (days | {"A9": "B3", "C9": 0.25, "AH8": 4}).items():
         sheet[cell] = value
-    sheet["A9"] = "B3"
-    sheet["C9"] = 0.25
-    book.save(tmp_path / "in.xlsx")
-    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/lo", "--headless", "--convert-to", "xlsx", "--outdir", tmp_path / "out"]
-    subprocess.run([*command, tmp_path / "in.xlsx"], check=True, capture_output=True, timeout=120)
-    counted = openpyxl.load_workbook(tmp_path / "out" / "in.xlsx", data_only=True).worksheets[0]
-    assert [counted.cell(row, 34).value for row in (7, 8, 9)] == [5, 3, 1]
-    tables = read(tmp_path, (tmp_path / "out" / "in.xlsx").read_bytes())
+    book.save(tmp_path / "filled.xlsx")  # as a program does that computes no formulas
+    tables = read(tmp_path, (tmp_path / "filled.xlsx").read_bytes())
     assert tables.faults.height == 0
-    assert tables.stated.select("placement_id", "days_stated").rows() == [("B1", 5), ("B2", 3), ("B3", 1)]
+    assert tables.stated.select("placement_id", "days_stated").rows() == [("B2", 4)]
+    attended = tables.frames["attendance"].filter(pl.col("status") == "present")["placement_id"].value_counts().sort("placement_id")
+    assert attended.rows() == [("B1", 5), ("B2", 3), ("B3", 1)]
 
 
 def test_long_attendance_takes_days_of_its_month() -> None:

@@ -229,13 +229,19 @@ def _months(months: pl.DataFrame, days: pl.DataFrame, stated: pl.DataFrame, inde
     attended = days.filter("attended").group_by("_p", month).agg(days_attended=pl.len())
     reported = days.filter("month_reported").select("_p", month, month_reported=pl.lit(value=True)).unique()
     own = stated.join(index, on="placement_id").select("_p", "days_stated", "source", "row", month_first="month")
-    # of several rows the sum, at the first; unknown where one of them can't be read
-    known = pl.when(pl.col("days_stated").null_count() == 0).then(pl.col("days_stated").sum())
-    own = own.group_by("_p", "month_first", maintain_order=True).agg(
-        known.alias("days_stated"), pl.col("source", "row").first(), _stated=pl.col("days_stated").first()
-    )
     key = ["_p", "month_first"]
     months = months.join(reported, on=key, how="left", maintain_order="left").join(attended, on=key, how="left", maintain_order="left")
-    return months.join(own, on=key, how="left", maintain_order="left").with_columns(
+    months = months.join(_stated(own, key), on=key, how="left", maintain_order="left").with_columns(
         pl.col("month_reported").fill_null(value=False), pl.col("days_attended").fill_null(0)
     )
+    copied = pl.col("_in_each_sheet") == pl.col("days_attended")
+    return months.with_columns(days_stated=pl.when(copied).then("_in_each_sheet").otherwise("days_stated")).drop("_in_each_sheet")
+
+
+def _stated(own: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Of several rows the sum, at the first; unknown where one can't be read. `_in_each_sheet`: what all sheets say alike, as copies do."""
+    known = pl.when(pl.col("days_stated").null_count() == 0).then(pl.col("days_stated").sum())
+    first = pl.col("days_stated").first().alias("_stated")
+    sheets = own.group_by(*key, "source", maintain_order=True).agg(known, pl.col("row").first(), first)
+    alike = pl.when(pl.col("days_stated").n_unique() == 1).then(pl.col("days_stated").first())
+    return sheets.group_by(key, maintain_order=True).agg(known, pl.col("source", "row", "_stated").first(), _in_each_sheet=alike)

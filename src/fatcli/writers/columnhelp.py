@@ -99,7 +99,7 @@ _COLUMNS: Mapping[str, Text] = {
         "Egen anteckning. Den läses inte och lämnar inte arbetsboken.", "A note of your own. It is not read and never leaves the workbook."
     ),
     "days_stated": Text(
-        "Antal närvarodagar enligt anordnaren; räknas av formeln.", "The organiser's own count of attended days; the formula counts it."
+        "Anordnarens egen räkning av närvarodagarna. Kan lämnas tom.", "The organiser's own count of attended days. May be left blank."
     ),
 }
 

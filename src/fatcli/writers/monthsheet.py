@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
-from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from fatcli.model import CODES, GRID, Month
@@ -161,18 +160,8 @@ def _row(book: Book, sheet: Worksheet, row: int, placed: Placed | None, days: Se
             sheet.write_number(row, col, value, book.look(look))
         else:
             book.write(sheet, row, col, value, look)
-    cells = xl_range(row, _FIRST_DAY, row, _FIRST_DAY + len(days) - 1)
-    # counted as the reader counts: a word for present, or hours; the value is saved with the formula
-    words = ",".join(f'"{word}"' for word in ("present", *CODES["status"]["present"]) if word != "1")
-    counted = f'SUMPRODUCT(COUNTIF({cells},{{{words},">0"}}))'
-    formula = f'=IF({xl_rowcol_to_cell(row, _ID)}="","",{counted})'
-    # a space: xlsxwriter saves an empty text as no value, and a formula without one is a fault
-    stated = sum(_present(value) for value in placed.days.values()) if placed else " "
-    sheet.write_formula(row, _FIRST_DAY + len(days), formula, book.look("days"), stated)
-
-
-def _present(value: str | float) -> bool:
-    return value in CODES["status"]["present"] if isinstance(value, str) else value > 0
+    # no formula: a program that doesn't calculate would save it without its value, and a count of the same cells checks nothing
+    book.write(sheet, row, _FIRST_DAY + len(days), None, "days")
 
 
 def _validations(book: Book, sheet: Worksheet, lists: Lists, form: MonthForm, days: Sequence[dt.date], ids: str | None) -> None:
