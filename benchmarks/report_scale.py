@@ -7,13 +7,15 @@ and two months' sums of days for each placement that pays.
 import argparse
 import datetime as dt
 import time
+from dataclasses import replace
 
 import polars as pl
 
 from fatcli import facts, rulebook
 from fatcli.facts.placements import placement_facts
 from fatcli.followup import BUILDERS
-from fatcli.followup.data import DUE, REPORTED, Asked, Data, valid
+from fatcli.followup.data import Asked, Data, valid
+from fatcli.followup.money import NO_SUMS
 from fatcli.followup.small import hide_small
 from fatcli.reporting import kinds_of
 from fatcli.rulebook import RuleBook
@@ -97,9 +99,7 @@ def material(count: int, book: RuleBook) -> Data:
         organisers=known,
         offers=offers(),
         supervisors=facts.empty_table("supervisors"),
-        booked=booked(kept),
-        due=DUE.to_frame(),
-        reported=REPORTED.to_frame(),
+        sums=replace(NO_SUMS, booked=booked(kept)),
         services={service.id: service.name for service in book.services.values()},
         kinds=kinds_of(book),
         as_of=AS_OF,

@@ -1,12 +1,14 @@
 """A follow-up report as plain records: tables of figures, what each rests on, and plots of them; one form for all writers.
 
-Shares are between 0 and 1, sums are whole öre. A figure over a small group is hidden (`Hidden`), and so is what it could be computed from.
+Shares are exact fractions, sums are whole öre. What is rounded is so half up, and once; a minus as its plus. A figure over a small group
+is hidden (`Hidden`), and so is what it could be computed from.
 """
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from fatcli.model import Month
@@ -33,7 +35,7 @@ class Hidden(Enum):
     HIDDEN = ".."
 
 
-Value = Label | Hidden | int | float | None
+Value = Label | Hidden | Fraction | int | float | None
 Row = tuple[Value, ...]
 
 
@@ -157,21 +159,24 @@ def year_label(year: int) -> Label:
     return Label(str(year), same(str(year)))
 
 
+def half_up(part: int, whole: int) -> int:
+    """A quotient to the nearest whole number; one half goes away from zero, as when figures are rounded by hand. `whole` is above 0."""
+    nearest = (2 * abs(part) + whole) // (2 * whole)
+    return nearest if part >= 0 else -nearest
+
+
 def ratio(part: int, whole: int, digits: int) -> float | None:
-    """A part of a whole, rounded half up to some digits; None of nothing."""
-    if not whole:
-        return None
-    scale = 10**digits
-    return float((2 * part * scale + whole) // (2 * whole) / scale)
+    """A part of a whole, rounded to some digits; None of nothing."""
+    return half_up(part * 10**digits, whole) / 10**digits if whole else None
 
 
-def share(part: int, whole: int) -> float | None:
-    return ratio(part, whole, 4)
+def share(part: int, whole: int) -> Fraction | None:
+    return Fraction(part, whole) if whole else None
 
 
 def per_head(ore: int, persons: int) -> int | None:
-    """Öre per person, rounded half up to whole SEK."""
-    return (2 * ore + 100 * persons) // (200 * persons) * 100 if persons else None
+    """Öre per person, rounded to whole SEK."""
+    return half_up(ore, 100 * persons) * 100 if persons else None
 
 
 def equal(one: Cell, other: Cell) -> Relation:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import polars as pl
 
-from fatcli import __version__, facts, intake, pipeline
+from fatcli import __version__, claims, intake, pipeline
 from fatcli.facts.placements import placement_facts
 from fatcli.figures import Basis, Figures, Report
-from fatcli.followup import BUILDERS, MONEY
-from fatcli.followup.data import DUE, REPORTED, Asked, Data, Money, valid
+from fatcli.followup import BUILDERS, MONEY, days_of
+from fatcli.followup.data import Asked, Data, Days, Money, valid
+from fatcli.followup.money import DUE, NO_SUMS, REPORTED, Sums, left_alone, where_booked
 from fatcli.followup.small import anything_hidden, hide_small
 from fatcli.intake import Material, Task
 from fatcli.ledger import Ledger
@@ -45,12 +46,13 @@ def report(task: Task, name: str, asked: Asked, ledger_path: Path, min_group: in
     data = _with_money(task, material, asked, ledger_path) if name in MONEY else _without_money(task, material, asked)
     task.progress("write", 0, 1)
     figures = hide_small(BUILDERS[name](data), least)
-    first, last = data.days or (None, None)
+    days = days_of(name, data)
+    first, last = days or (None, None)
     return Report(
         name,
         about.title,
         about.source,
-        figures.with_notes(*_notes(data, material, figures, least)),
+        figures.with_notes(*_notes(data, days, material, figures, least)),
         _basis(task, material),
         first,
         last,
@@ -67,29 +69,22 @@ def _with_money(task: Task, material: Material, asked: Asked, ledger_path: Path)
     with Ledger.open(ledger_path, create=False) as ledger:
         booked, closed = ledger.booked(), ledger.closed()
     judged = pipeline.judge(task, material, booked, closed)
-    due = judged.items.filter(pl.col("rules").list.len() == 0, pl.col("amount").is_not_null()).select(DUE.names())
-    reported = material.table("attendance").select("placement_id", month_first=pl.col("date").dt.month_start()).unique()
-    return _data(task, material, asked, judged.facts.placements, booked, due, reported)
+    known, items = judged.facts, judged.items
+    said = claims.spoken(known, items, material.table("attendance"), material.tables.set_aside_reports, judged.set_aside)
+    due = items.filter(pl.col("rules").list.len() == 0).join(said.placements, on=["_p", "month_first"], how="semi").select(DUE.names())
+    left = left_alone(booked, due, claims.differences(items, booked, said, known))
+    reported = said.placements.join(known.placements.select("_p", "placement_id"), on="_p").select(REPORTED.names())
+    return _data(task, material, asked, known.placements, Sums(booked, where_booked(due, booked), left, reported))
 
 
-def _data(
-    task: Task,
-    material: Material,
-    asked: Asked,
-    placements: pl.DataFrame,
-    booked: pl.DataFrame | None = None,
-    due: pl.DataFrame | None = None,
-    reported: pl.DataFrame | None = None,
-) -> Data:
+def _data(task: Task, material: Material, asked: Asked, placements: pl.DataFrame, sums: Sums = NO_SUMS) -> Data:
     kept, backwards = valid(placements, task.as_of)
     return Data(
         placements=kept,
         organisers=material.table("organisers"),
         offers=material.table("offers"),
         supervisors=material.table("supervisors"),
-        booked=facts.BOOKED.to_frame() if booked is None else booked,
-        due=DUE.to_frame() if due is None else due,
-        reported=REPORTED.to_frame() if reported is None else reported,
+        sums=sums,
         services={service.id: service.name for service in material.book.services.values()},
         kinds=kinds_of(material.book),
         as_of=task.as_of,
@@ -103,10 +98,10 @@ def kinds_of(book: RuleBook) -> Mapping[tuple[str, str], Money]:
     return {(service.id, component.id): kinds[component.per] for service in book.services.values() for component in service.components}
 
 
-def _notes(data: Data, material: Material, figures: Figures, least: int) -> list[Text]:
+def _notes(data: Data, days: Days | None, material: Material, figures: Figures, least: int) -> list[Text]:
     set_aside = sum(source.set_aside for source in material.tables.sources if source.table == "placements")
     found = []
-    if data.days is None:
+    if days is None:
         found.append(_NONE)
     if set_aside:
         found.append(_SET_ASIDE.fill(n=set_aside))

@@ -109,9 +109,29 @@ def test_money_by_the_rules_where_nothing_is_booked(folder) -> None:
     """FAT: 21 working days of May at 300. AIO: 22 Mondays to Fridays from 2 May at 450, and a start of 3 000."""
     (year,) = table(document(folder, "compensation"), "years")
     assert (year["start_sek"], year["periodic_sek"], year["participants"]) == ("3000.00", f"{21 * 300 + 22 * 450}.00", 2)
-    assert year["partial"] == ["2024-05-02", "2024-05-31"]
+    assert year["partial"] == ["2024-05-01", "2024-05-31"]
     (origin,) = table(document(folder, "compensation"), "origin")
     assert (origin["booked_sek"], origin["unbooked_sek"]) == ("0.00", f"{3000 + 21 * 300 + 22 * 450}.00")
+
+
+def test_money_that_payout_would_not_pay_is_not_counted(tmp_path) -> None:
+    """Two AIO placements at two organisers; of one there is no report: a start and 22 days of the other, as payout claims."""
+    placed = [exercise("P1"), exercise("P2", organiser_id="ORG2", participant_id="T2")]
+    stories.workspace(tmp_path, register(*placed), present(["2024-05-02"]))
+    found = document(tmp_path, "compensation", "--by", "organiser")
+    assert {row["organiser"]: row["total_sek"] for row in table(found, "by_organiser")} == {"ORG1": f"{3000 + 22 * 450}.00", "ORG2": "0.00"}
+    run = here(tmp_path, "payout", "--month", "2024-05", "--dry-run", "--as-of", "2024-12-31", "--format", "json")
+    assert [claim["total_sek"] for claim in run.document["claims"]] == [f"{3000 + 22 * 450}.00"]
+
+
+def test_what_is_clawed_back_makes_no_difference(tmp_path) -> None:
+    """21 days of FAT at 300 are booked, and taken back."""
+    stories.workspace(tmp_path, register(placement()), present(MAY))
+    assert here(tmp_path, "payout", "--month", "2024-05", "--as-of", "2024-06-03").code == 0
+    back = ["--reason", "x", "--organiser", "ORG1", "--placement", "P1", "--month", "2024-05", "--as-of", "2024-06-03"]
+    assert here(tmp_path, "ledger", "clawback", *back).code == 0
+    (origin,) = table(document(tmp_path, "compensation"), "origin")
+    assert (origin["booked_sek"], origin["rules_now_sek"], origin["difference_sek"]) == ("0.00", "0.00", "0.00")
 
 
 def test_money_from_the_books_and_what_has_changed_since(tmp_path) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,8 @@ import polars as pl
 from fatcli import facts, rulebook
 from fatcli.facts.placements import placement_facts
 from fatcli.figures import Cell, Figures, Hidden, Label, Table, Value
-from fatcli.followup.data import DUE, REPORTED, Asked, Data, valid
+from fatcli.followup.data import Asked, Data, valid
+from fatcli.followup.money import DUE, ONE, REPORTED, Sums
 from fatcli.reporting import kinds_of
 
 BOOK = rulebook.load(None)
@@ -60,9 +62,7 @@ def material(
         organisers=table("organisers", organisers),
         offers=table("offers", offers),
         supervisors=table("supervisors", supervisors),
-        booked=booked if isinstance(booked, pl.DataFrame) else pl.DataFrame(list(booked), facts.BOOKED),
-        due=pl.DataFrame([{name: row[name] for name in DUE} for row in due], DUE),
-        reported=pl.DataFrame([(name, day(f"{month}-01")) for name, month in reported], REPORTED, orient="row"),
+        sums=_sums(booked if isinstance(booked, pl.DataFrame) else pl.DataFrame(list(booked), facts.BOOKED), due, reported),
         services={service.id: service.name for service in BOOK.services.values()},
         kinds=kinds_of(BOOK),
         as_of=day(as_of),
@@ -71,8 +71,15 @@ def material(
     )
 
 
+def _sums(booked: pl.DataFrame, due: Sequence[Row], reported: Iterable[tuple[str, str]]) -> Sums:
+    """What is booked of a placement's month that is not reported is left as it is."""
+    spoken = pl.DataFrame([(name, day(f"{month}-01")) for name, month in reported], REPORTED, orient="row")
+    left = booked.with_columns(month_first=pl.col("date").dt.month_start()).join(spoken, on=REPORTED.names(), how="anti")
+    return Sums(booked, pl.DataFrame([{name: row[name] for name in DUE} for row in due], DUE), left.select(ONE), spoken)
+
+
 def rows(figures: Figures, key: str) -> list[dict[str, Any]]:
-    """A table's rows as dictionaries, labels by their code, what is hidden as `..`."""
+    """A table's rows as dictionaries, labels by their code, shares with four decimals, what is hidden as `..`."""
     found = the(figures, key)
     return [{column.key: _plain(value) for column, value in zip(found.columns, row, strict=True)} for row in found.rows]
 
@@ -90,6 +97,8 @@ def row(figures: Figures, key: str, **where: str) -> dict[str, Any]:
 def _plain(value: Value) -> object:
     if isinstance(value, Label):
         return value.code
+    if isinstance(value, Fraction):
+        return round(float(value), 4)
     return value.value if isinstance(value, Hidden) else value
 
 

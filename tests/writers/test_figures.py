@@ -23,11 +23,13 @@ from fatcli.figures import (
     Relation,
     Report,
     Table,
+    share,
     year_label,
 )
 from fatcli.result import Input
 from fatcli.texts import Text, same
 from fatcli.writers import figures
+from fatcli.writers.figures import cells
 
 DAY = dt.date(2024, 8, 31)
 BASE = Text("dem som har lämnat", "those who have left")
@@ -109,6 +111,15 @@ def test_headings_wider_than_their_figures_take_nothing_from_them(width) -> None
     shown = text(replace(REPORT, figures=Figures((Table("t", Text("T", "T"), columns, rows),))), width)
     for figure in ("111 111", "222 222", "333 333", "444 444", "555 555"):
         assert figure in shown.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"),
+    [(23, 40, "58"), (51, 101, "50"), (1, 200, "1"), (1, 201, "0"), (49_999_999, 99_999_999, "50"), (3, 3, "100")],
+)
+def test_shares_are_rounded_half_up_and_once(part, whole, shown) -> None:
+    """57,5 is 58; 50,495 is 50, though with one decimal it would be 50,5; 0,5 is 1 and 0,4975 is 0."""
+    assert cells.number(share(part, whole), "share", "sv") == f"{shown}\u00a0%"
 
 
 def document(report: Report = REPORT):

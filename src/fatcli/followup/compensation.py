@@ -1,5 +1,6 @@
 """What organisers are paid (AIO table 1): from the books where a month is booked, else what the rules give."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 
 import polars as pl
@@ -7,7 +8,9 @@ import polars as pl
 from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, per_head, year_label
 from fatcli.followup.common import YEAR, by_key, label, organiser_names, persons, within
 from fatcli.followup.counties import ELSEWHERE, NAMES, counties
-from fatcli.followup.data import DUE, By, Data, partial_years, years
+from fatcli.followup.data import By, Data, Days, months, partial_years, years
+from fatcli.followup.money import DUE, ONE
+from fatcli.model import Month
 from fatcli.texts import Text
 
 KINDS = ("start", "periodic", "result")
@@ -54,18 +57,23 @@ _ABOUT = (
 )
 _ABOUT_ORIGIN = (
     Text(
-        "Ej bokfört: enligt reglerna. Bokfört, ej läst: närvaron för placeringens månad finns inte i de lästa filerna.",
-        "Not booked: by the rules. Booked, not read: the attendance of the placement's month is not in the files read.",
+        "Ej bokfört: vad fat payout skulle betala ut. Bokfört, ej läst: närvaron för placeringens månad finns inte i de lästa filerna, "
+        "eller uppgiften i dem är åsidosatt; det bokförda står kvar.",
+        "Not booked: what fat payout would claim. Booked, not read: the attendance of the placement's month is not in the files read, or "
+        "what they say is set aside; what is booked stands.",
     ),
     Text(
-        "En anordnares månad med något bokfört tas ur huvudboken; för andra månader visas vad reglerna ger enligt register och närvaro.",
-        "An organiser's month with anything booked is taken from the ledger; of others, what the rules give by register and attendance.",
+        "En anordnares månad med något bokfört tas ur huvudboken; för andra månader visas vad reglerna ger för de placeringar som har "
+        "rapporterats.",
+        "An organiser's month with anything booked is taken from the ledger; of others, what the rules give for the placements reported.",
     ),
     Text(
         "Skillnaden är vad reglerna nu ger för de bokförda månaderna, minus det bokförda vars underlag är läst. Den kommer av vad som har "
-        "ändrats sedan bokföringen: rättad närvaro, ändrade placeringar eller avtalspriser, återkrav, och ersättning som nu hålls inne.",
+        "ändrats sedan bokföringen: rättad närvaro, ändrade placeringar eller avtalspriser, och ersättning som nu hålls inne. Det som har "
+        "återkrävts ger ingen skillnad: det är varken bokfört eller att betala.",
         "The difference is what the rules now give for the booked months, less what is booked and whose input was read. It comes of what "
-        "has changed since: corrected attendance, changed placements or contract prices, clawbacks, and compensation now withheld.",
+        "has changed since: corrected attendance, changed placements or contract prices, and compensation now withheld. What is clawed "
+        "back makes no difference: it is neither booked nor due.",
     ),
 )
 
@@ -91,20 +99,41 @@ def compensation(data: Data) -> Figures:
     return Figures((per_year, grouped, origin), (plot,) if per_year.rows else (), relations=relations)
 
 
+def _gaps(data: Data) -> list[Month]:
+    """The months among the days of money of which nothing is reported, booked or due."""
+    known = {Month.of(first) for first in data.sums.months()}
+    return [month for month in months(data.money_days) if month not in known]
+
+
+def _lacking(data: Data) -> tuple[Text, ...]:
+    text = Text("Inget är rapporterat, bokfört eller att betala för: {months}.", "Nothing is reported, booked or due of: {months}.")
+    gaps = _gaps(data)
+    return (text.fill(months=", ".join(map(str, gaps))),) if gaps else ()
+
+
+def _partial(data: Data) -> dict[int, Days]:
+    """The days covered of the years that the money covers in part: it begins or ends in them, or lacks a month."""
+    days = data.money_days
+    gaps = {gap.year for gap in _gaps(data)}
+    whole = {year: (max(days[0], dt.date(year, 1, 1)), min(days[1], dt.date(year, 12, 31))) for year in gaps} if days else {}
+    return whole | partial_years(years(days), days)
+
+
 def _paying(data: Data) -> list[str]:
     """Services that have a component, or anything booked."""
-    return sorted({service for service, _ in data.kinds} | {*data.booked["service"].unique()})
+    return sorted({service for service, _ in data.kinds} | {*data.sums.booked["service"].unique()})
 
 
 def _items(data: Data) -> pl.DataFrame:
-    """Sums per organiser_id, placement_id, participant, service, kind, month_first and whether they are booked.
+    """Sums per organiser_id, placement_id, participant, service, kind, month_first, whether they are booked, and whether left as they are.
 
     `now`: the organiser's month is in the books; `counts`: the sum is part of the report's figures.
     """
-    booked = data.booked.select(DUE.names()).with_columns(booked=pl.lit(value=True))
-    both = pl.concat([booked, data.due.select(DUE.names()).with_columns(booked=pl.lit(value=False))])
-    both = both.filter(within(data.days, "date")).with_columns(kind=_kind(data), month_first=pl.col("date").dt.month_start())
-    key = ["organiser_id", "placement_id", "participant", "service", "kind", "month_first", "booked"]
+    left = data.sums.left.with_columns(left=pl.lit(value=True))
+    booked = data.sums.booked.join(left, on=ONE, how="left").select(*DUE.names(), "left", booked=pl.lit(value=True))
+    both = pl.concat([booked, data.sums.due.select(*DUE.names(), left=pl.lit(None, pl.Boolean), booked=pl.lit(value=False))])
+    both = both.filter(within(data.money_days, "date")).with_columns(kind=_kind(data), month_first=pl.col("date").dt.month_start())
+    key = ["organiser_id", "placement_id", "participant", "service", "kind", "month_first", "booked", "left"]
     sums = both.group_by(key).agg(pl.col("amount").sum())
     in_books = sums.filter("booked").select("organiser_id", "month_first", now=pl.lit(value=True)).unique()
     sums = sums.join(in_books, on=["organiser_id", "month_first"], how="left")
@@ -135,7 +164,7 @@ def _counties(placements: pl.DataFrame) -> pl.Series:
 
 def _present(data: Data, items: pl.DataFrame) -> pl.DataFrame:
     """participant, group, year: who was in a paying service in which year, by the register and the books; some rows stand twice."""
-    days = data.days
+    days = data.money_days
     if days is None:
         return pl.DataFrame(schema={"participant": pl.Categorical, "group": pl.Categorical, "year": pl.Int32})
     who = pl.col("participant").cast(pl.Categorical)  # a number for each: to tell a million of texts apart takes seconds
@@ -167,17 +196,17 @@ _NONE: Mapping[str, int] = dict.fromkeys((*KINDS, "participants"), 0)
 
 def _sums(data: Data, items: pl.DataFrame, present: pl.DataFrame) -> Table:
     known = by_key(_totals(items, present, "year"), "year")
-    listed = years(data.days)
-    cut = partial_years(listed, data.days)
+    listed = years(data.money_days)
+    cut = _partial(data)
     rows = tuple((year_label(year), *_row(known.get(year, _NONE))) for year in listed)
     partial = {at: cut[year] for at, year in enumerate(listed) if year in cut}
-    return Table("years", Text("Per år", "By year"), (YEAR, *_COLUMNS), rows, _ABOUT, partial)
+    return Table("years", Text("Per år", "By year"), (YEAR, *_COLUMNS), rows, (*_ABOUT, *_lacking(data)), partial)
 
 
 def _grouped(data: Data, items: pl.DataFrame, present: pl.DataFrame) -> Table:
     (head, title), names = _BY[data.asked.by], _names(data)
     found = _totals(items, present, "year", "group")
-    cut = partial_years(years(data.days), data.days)
+    cut = _partial(data)
     order = {name: at for at, name in enumerate(NAMES if data.asked.by == "county" else data.services)}
     rows: list[Row] = []
     partial = {}
@@ -215,21 +244,19 @@ def _by_origin(per_year: Table, origin: Table) -> list[Relation]:
 
 def _origin(data: Data, items: pl.DataFrame) -> Table:
     """Where each year's sum comes from, and what the rules now give for what is booked."""
-    spoken = pl.concat([data.reported, items.filter(~pl.col("booked")).select("placement_id", "month_first")]).unique()
-    items = items.join(spoken.with_columns(read=pl.lit(value=True)), on=["placement_id", "month_first"], how="left")
     amount, booked, again = pl.col("amount"), pl.col("booked"), pl.col("now").is_not_null()
     sums = items.group_by("year").agg(
         booked=amount.filter(booked).sum(),
         unbooked=amount.filter(~booked & ~again).sum(),
-        unread=amount.filter(booked & pl.col("read").is_null()).sum(),
+        unread=amount.filter("left").sum(),
         rules_now=amount.filter(~booked & again).sum(),
     )
     known = by_key(sums, "year")
-    cut = partial_years(years(data.days), data.days)
+    cut = _partial(data)
     rows: list[Row] = []
-    for year in years(data.days):
+    for year in years(data.money_days):
         row = known.get(year) or dict.fromkeys(("booked", "unbooked", "unread", "rules_now"), 0)
         difference = row["rules_now"] - (row["booked"] - row["unread"])
         rows.append((year_label(year), row["booked"], row["unbooked"], row["unread"], row["rules_now"], difference))
-    partial = {at: cut[year] for at, year in enumerate(years(data.days)) if year in cut}
+    partial = {at: cut[year] for at, year in enumerate(years(data.money_days)) if year in cut}
     return Table("origin", Text("Varifrån beloppen kommer", "Where the amounts come from"), _ORIGIN, tuple(rows), _ABOUT_ORIGIN, partial)

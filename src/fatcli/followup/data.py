@@ -7,6 +7,7 @@ from typing import Literal
 
 import polars as pl
 
+from fatcli.followup.money import NO_SUMS, Sums
 from fatcli.model import Month
 from fatcli.texts import Text
 from fatcli.workdays import is_working_day
@@ -14,20 +15,6 @@ from fatcli.workdays import is_working_day
 By = Literal["service", "organiser", "county"]
 Money = Literal["start", "periodic", "result"]
 Days = tuple[dt.date, dt.date]  # the first and the last, both included
-
-DUE = pl.Schema(
-    {
-        "organiser_id": pl.String,
-        "placement_id": pl.String,
-        "participant": pl.String,
-        "service": pl.String,
-        "component": pl.String,
-        "date": pl.Date,
-        "amount": pl.Int64,
-        "daily": pl.Boolean,
-    }
-)
-REPORTED = pl.Schema({"placement_id": pl.String, "month_first": pl.Date})
 
 _LONGEST_RUN_OFF = 14  # days; no run of days off is longer
 
@@ -47,7 +34,7 @@ class Data:
 
     placements: the facts of placements that begin by the as-of day and don't end before they start.
     left_out: placements that are not there as they end before they start.
-    booked: facts.BOOKED. due: DUE, items that the rules give now. reported: REPORTED, what the attendance read tells of.
+    sums: what is booked and due, for the reports that tell of money.
     kinds: (service, component) -> what kind of money; services: names, in the rule book's order.
     """
 
@@ -55,30 +42,34 @@ class Data:
     organisers: pl.DataFrame
     offers: pl.DataFrame
     supervisors: pl.DataFrame
-    booked: pl.DataFrame
-    due: pl.DataFrame
-    reported: pl.DataFrame
     services: Mapping[str, Text]
     kinds: Mapping[tuple[str, str], Money]
     as_of: dt.date
     asked: Asked = Asked()
     left_out: int = 0
+    sums: Sums = NO_SUMS
 
     @property
     def days(self) -> Days | None:
-        """The days that the data cover, by the register, the books and the as-of day, within what was asked; None: none."""
-        starts = [self.placements["start"].min(), self.booked["date"].min()]
-        ends = [self.placements["effective_end"].max(), self.booked["date"].max()]
-        first = [day for day in starts if isinstance(day, dt.date)]
-        last = [day for day in ends if isinstance(day, dt.date)]
-        if not first:
+        """The days that the register covers, by the as-of day, within what was asked; None: none."""
+        return self._within(self.placements["start"].min(), self.placements["effective_end"].max())
+
+    @property
+    def money_days(self) -> Days | None:
+        """The days that the money covers: whole months, from the first in which anything is reported, booked or due, to the last."""
+        months = self.sums.months()
+        last = months.max()
+        return self._within(months.min(), Month.of(last).last if isinstance(last, dt.date) else None)
+
+    def _within(self, first: object, last: object) -> Days | None:
+        if not isinstance(first, dt.date) or not isinstance(last, dt.date):
             return None
-        begins, ends_on = min(first), min(max(last), self.as_of)
+        begins, ends = first, min(last, self.as_of)
         if self.asked.first:
             begins = max(begins, self.asked.first.first)
         if self.asked.last:
-            ends_on = min(ends_on, self.asked.last.last)
-        return (begins, ends_on) if begins <= ends_on else None
+            ends = min(ends, self.asked.last.last)
+        return (begins, ends) if begins <= ends else None
 
     @property
     def day(self) -> dt.date:

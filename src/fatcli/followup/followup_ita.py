@@ -57,9 +57,9 @@ def followup_ita(data: Data) -> Figures:
     left = left_within(whole, data.days)
     parts = (
         _time_to_trial(data, placements),
-        _progression(placements, left),
+        _progression(data, placements, left),
         _results(data, placements),
-        _final_report(left),
+        _final_report(data, left),
         _status(data, left),
         _interruptions(data, placements),
         _reasons(data, placements),
@@ -99,12 +99,11 @@ def _time_to_trial(data: Data, placements: pl.DataFrame) -> Table:
     """From a participant's first ITA day to the first day of part 3, and the completed trials (ITA 3)."""
     trial = pl.col("part") == _TRIAL
     people = placements.group_by("_person").agg(
-        start=pl.col("start").min(), trial=pl.col("start").filter(trial).min(), done=pl.col("trial_completed_on").filter(trial).min()
+        start=pl.col("start").min(), trial=pl.col("start").filter(trial).min(), done=_completed(data).filter(trial).min()
     )
     people = people.filter(within(data.days, "start")).with_columns(
         to_trial=(pl.col("trial") - pl.col("start")).dt.total_days(),
         to_done=(pl.col("done") - pl.col("start")).dt.total_days(),
-        done=pl.when(pl.col("done") <= data.as_of).then("done"),
     )
     begun, reached, done = people.height, people["trial"].count(), people["done"].count()
     rows: tuple[Row, ...] = (
@@ -127,6 +126,11 @@ def _time_to_trial(data: Data, placements: pl.DataFrame) -> Table:
     return Table("trial", Text("3. Tid till arbetsprövning", "3. Time to the work trial"), _counts(_BEGUN), rows, (about,))
 
 
+def _completed(data: Data) -> pl.Expr:
+    """The day that a work trial was completed, of those that have been by the as-of day."""
+    return pl.when(pl.col("trial_completed_on") <= data.as_of).then("trial_completed_on")
+
+
 def _mean(frame: pl.DataFrame, column: str, where: str) -> object:
     return frame.filter(pl.col(where).is_not_null())[column].mean()
 
@@ -136,9 +140,9 @@ def _row(code: str, name: Text, count: int, base: int, days: object = None) -> R
     return (Label(code, name), count, base, share(count, base), mean)
 
 
-def _progression(placements: pl.DataFrame, left: pl.DataFrame) -> Table:
+def _progression(data: Data, placements: pl.DataFrame, left: pl.DataFrame) -> Table:
     """More hours at the end than at the start, or a completed work trial (ITA 8)."""
-    done = placements.filter(pl.col("trial_completed_on").is_not_null()).select("_person", done=pl.lit(value=True)).unique()
+    done = placements.filter(pl.col("part") == _TRIAL, _completed(data).is_not_null()).select("_person", done=pl.lit(value=True)).unique()
     change = pl.col("last_hours_per_week_end") - pl.col("first_hours_per_week")
     people = left.join(done, on="_person", how="left").select(
         up=(change > 0).fill_null(value=False), known=change.is_not_null(), done=pl.col("done").is_not_null()
@@ -168,10 +172,11 @@ _RESULTS = (
         "share",
         "results",
         "trials",
-        Text("deltagarna som har börjat del 3", "participants who have begun part 3"),
+        Text("deltagarna i del 3", "participants in part 3"),
     ),
-    Column("booked", Text("Bokförd resultatersättning", "Result compensation booked"), "sek", of=("results",)),
-    Column("unbooked", Text("Ej bokförd, enligt reglerna", "Not booked, by the rules"), "sek", of=("results",)),
+    persons("paid", Text("Deltagare med resultatersättning", "Participants with result compensation")),
+    Column("booked", Text("Bokförd resultatersättning", "Result compensation booked"), "sek", of=("paid",)),
+    Column("unbooked", Text("Ej bokförd, enligt reglerna", "Not booked, by the rules"), "sek", of=("paid",)),
     persons("ended", Text("Har lämnat tjänsten efter resultatet", "Have left the service after the result"), part_of="results"),
     share_of(
         Text("Andel som har lämnat", "Share that have left"),
@@ -182,59 +187,75 @@ _RESULTS = (
     ),
     Column("days", Text("Dagar från resultat till slut", "Days from result to end"), "days", of=("ended",)),
 )
+_ABOUT_RESULTS = (
+    Text(
+        "Deltagare som var i del 3 under tiden, arbetsprövningar som genomfördes då, och resultatersättning för dagar i den.",
+        "Participants who were in part 3 in that time, work trials completed in it, and result compensation for days of it.",
+    ),
+    Text(
+        "Beloppen är bokförda resultatersättningar, och där inget är bokfört vad reglerna ger; avtalspris krävs.",
+        "The amounts are result compensation booked, and where nothing is booked what the rules give; a contract price is needed.",
+    ),
+)
+_SUPPLIED = ("area", "organiser_id")
 
 
 def _results(data: Data, placements: pl.DataFrame) -> Table:
     """Completed trials and their money per area and supplier, and whether the service was ended after them (ITA 9)."""
-    ends = placements.group_by("_person").agg(service_end=pl.col("effective_end").max())
-    trials = placements.filter(pl.col("part") == _TRIAL, within(data.days, "start")).join(ends, on="_person")
-    done = pl.when(pl.col("trial_completed_on") <= data.as_of).then("trial_completed_on")
-    over = done.is_not_null() & (pl.col("service_end") < data.as_of)
-    trials = trials.join(_money(data), on="placement_id", how="left").with_columns(
-        done=done, over=over, days=pl.when(over).then((pl.col("service_end") - done).dt.total_days())
-    )
-    who = pl.col("_person")
-    found = trials.group_by("area", "organiser_id").agg(
-        trials=who.n_unique(),
-        results=who.filter(pl.col("done").is_not_null()).n_unique(),
-        booked=pl.col("booked").sum(),
-        unbooked=pl.col("unbooked").sum(),
-        ended=who.filter("over").n_unique(),
-        days=pl.col("days").mean(),
-    )
+    found = _trials(data, placements).join(_money(data, placements), on=_SUPPLIED, how="full", coalesce=True, nulls_equal=True)
+    found = found.with_columns(pl.exclude("days", *_SUPPLIED).fill_null(0)).sort(_SUPPLIED, nulls_last=True)
     names = organiser_names(data)
     rows: list[Row] = []
-    for row in found.sort("area", "organiser_id", nulls_last=True).iter_rows(named=True):
-        results, ended = row["results"], row["ended"]
-        money = row["booked"], row["unbooked"]
-        figures = (row["trials"], results, share(results, row["trials"]), *money, ended, share(ended, results), rounded(row["days"]))
+    for row in found.iter_rows(named=True):
+        trials, results, ended = row["trials"], row["results"], row["ended"]
+        money = row["paid"], row["booked"], row["unbooked"]
+        figures = (trials, results, share(results, trials), *money, ended, share(ended, results), rounded(row["days"]))
         rows.append((_area(row["area"]), label(names, row["organiser_id"]), *figures))
-    about = Text(
-        "Beloppen är bokförda resultatersättningar, och där inget är bokfört vad reglerna ger; avtalspris krävs.",
-        "The amounts are result compensation booked, and where nothing is booked what the rules give; a contract price is needed.",
-    )
     title = Text("9. Resultatersättning per leveransområde och leverantör", "9. Result compensation by delivery area and supplier")
-    return Table("results", title, _RESULTS, tuple(rows), (about,))
+    return Table("results", title, _RESULTS, tuple(rows), _ABOUT_RESULTS)
 
 
-def _money(data: Data) -> pl.DataFrame:
-    """placement_id, booked, unbooked: result compensation."""
+def _trials(data: Data, placements: pl.DataFrame) -> pl.DataFrame:
+    """area, organiser_id, trials, results, ended, days: who was in part 3 in the days of the report, or completed it then."""
+    ends = placements.group_by("_person").agg(service_end=pl.col("effective_end").max())
+    first, last = data.days or (data.as_of, data.as_of)
+    trials = placements.filter(pl.col("part") == _TRIAL).with_columns(done=_completed(data))
+    trials = trials.with_columns(done=pl.when(within(data.days, "done")).then("done"))
+    there = (pl.col("start") <= last) & (pl.col("effective_end") >= first)
+    over = pl.col("done").is_not_null() & (pl.col("service_end") < data.as_of)
+    trials = trials.filter(there | pl.col("done").is_not_null()).join(ends, on="_person").with_columns(over=over)
+    who, days = pl.col("_person"), (pl.col("service_end") - pl.col("done")).dt.total_days()
+    return trials.group_by(_SUPPLIED).agg(
+        trials=who.n_unique(),
+        results=who.filter(pl.col("done").is_not_null()).n_unique(),
+        ended=who.filter("over").n_unique(),
+        days=days.filter("over").mean(),
+    )
+
+
+def _money(data: Data, placements: pl.DataFrame) -> pl.DataFrame:
+    """area, organiser_id, paid (persons), booked, unbooked: result compensation of the days of the report."""
     kinds = [f"{service}.{component}" for (service, component), kind in data.kinds.items() if kind == "result"]
-    result = pl.concat_str("service", "component", separator=".").is_in(kinds)
-    booked = data.booked.filter(result).group_by("placement_id").agg(booked=pl.col("amount").sum())
-    due = data.due.filter(result).join(booked, on="placement_id", how="anti").group_by("placement_id").agg(unbooked=pl.col("amount").sum())
-    return booked.join(due, on="placement_id", how="full", coalesce=True)
+    wanted = pl.concat_str("service", "component", separator=".").is_in(kinds) & within(data.days, "date")
+    booked = data.sums.booked.filter(wanted).select("placement_id", "organiser_id", "participant", booked="amount")
+    due = data.sums.due.filter(wanted).join(data.sums.booked.filter(wanted), on="placement_id", how="anti")
+    due = due.select("placement_id", "organiser_id", "participant", unbooked="amount")
+    sums = pl.concat([booked, due], how="diagonal").join(placements.select("placement_id", "area"), on="placement_id", how="left")
+    any_ = (pl.col("booked").fill_null(0) != 0) | (pl.col("unbooked").fill_null(0) != 0)
+    return sums.group_by(_SUPPLIED).agg(
+        pl.col("participant").filter(any_).n_unique().alias("paid"), pl.col("booked").sum(), pl.col("unbooked").sum()
+    )
 
 
 def _area(name: str | None) -> Label:
     return Label(name or MISSING, same(name) if name else Text("inget område angivet", "no area given"))
 
 
-def _final_report(left: pl.DataFrame) -> Table:
-    """Final reports of those who have left, and days from the end (ITA 10)."""
-    late = (pl.col("last_final_report_on") - pl.col("end")).dt.total_days()
-    given = left["last_final_report_on"].count()
-    row = _row("given", Text("slutredovisning har lämnats", "a final report is given"), given, left.height, left.select(late.mean()).item())
+def _final_report(data: Data, left: pl.DataFrame) -> Table:
+    """Final reports of those who have left, given by the as-of day, and days from the end (ITA 10)."""
+    given = left.filter(pl.col("last_final_report_on") <= data.as_of)
+    late = (given["last_final_report_on"] - given["end"]).dt.total_days()
+    row = _row("given", Text("slutredovisning har lämnats", "a final report is given"), given.height, left.height, late.mean())
     about = Text("Dagar från tjänstens slut till slutredovisningen.", "Days from the end of the service to the final report.")
     return Table("final_report", Text("10. Slutredovisning", "10. Final report"), _counts(_LEFT), (row,), (about,))
 
@@ -343,16 +364,17 @@ _REFERRALS = (
 def _alternation(data: Data, placements: pl.DataFrame) -> Table:
     """Whether every second referral went to each supplier, in areas that have two (ITA 13)."""
     first = placements.sort("_person", "start", "placement_id").unique("_person", keep="first", maintain_order=True)
-    first = first.filter(within(data.days, "start"), pl.col("area").is_not_null()).with_columns(at=pl.coalesce("decision_date", "start"))
-    two = first.group_by("area").agg(pl.col("organiser_id").n_unique()).filter(pl.col("organiser_id") == _SUPPLIERS)
-    ordered = first.join(two.select("area"), on="area", how="semi").sort("area", "at", "start", "placement_id")
+    first = first.filter(within(data.days, "start")).with_columns(at=pl.coalesce("decision_date", "start"))
+    suppliers = _suppliers(data, placements)
+    two = suppliers.filter(pl.len().over("area") == _SUPPLIERS)
+    ordered = first.join(two, on="area", how="semi").sort("area", "at", "start", "placement_id")
     changed = (pl.col("organiser_id") != pl.col("organiser_id").shift(1)) & (pl.col("area") == pl.col("area").shift(1))
     ordered = ordered.with_columns(changed=changed.fill_null(value=False))
     areas = by_key(ordered.group_by("area").agg(total=pl.len(), changed=pl.col("changed").sum()), "area")
-    names = organiser_names(data)
+    names, counts = organiser_names(data), counted(ordered, "area", "organiser_id")
     rows: list[Row] = []
-    for area, organiser, count in ordered.group_by("area", "organiser_id").len().sort("area", "organiser_id").iter_rows():
-        total, changes = areas[area]["total"], areas[area]["changed"]
+    for area, organiser in two.filter(pl.col("area").is_in(list(areas))).sort("area", "organiser_id").iter_rows():
+        count, total, changes = counts.get((area, organiser), 0), areas[area]["total"], areas[area]["changed"]
         rows.append((_area(area), label(names, organiser), count, total, share(count, total), changes, share(changes, total - 1)))
     about = Text(
         "Ett avrop är deltagarens första placering i tjänsten, i beslutens ordning; vid vartannat avrop är alla byten.",
@@ -363,8 +385,25 @@ def _alternation(data: Data, placements: pl.DataFrame) -> Table:
         Text("13. Avrop i områden med två leverantörer", "13. Referrals in areas with two suppliers"),
         _REFERRALS,
         tuple(rows),
-        (about,),
+        (about, *_not_two(suppliers, len(areas))),
     )
+
+
+def _suppliers(data: Data, placements: pl.DataFrame) -> pl.DataFrame:
+    """area, organiser_id: who has had any placement, first or later, running in the days of the report."""
+    first, last = data.days or (data.as_of, data.as_of)
+    running = placements.filter(pl.col("start") <= last, pl.col("effective_end") >= first, pl.col("area").is_not_null())
+    return running.select(_SUPPLIED).unique()
+
+
+def _not_two(suppliers: pl.DataFrame, shown: int) -> tuple[Text, ...]:
+    """How many areas are left out, if any."""
+    left_out = suppliers["area"].n_unique() - shown
+    text = Text(
+        "Områden som inte har två leverantörer, eller inga avrop under tiden, visas inte: {n}.",
+        "Areas that don't have two suppliers, or no referrals in that time, are not shown: {n}.",
+    )
+    return (text.fill(n=left_out),) if left_out else ()
 
 
 def _relations(status: Table, interruptions: Table, reasons: Table, alternation: Table) -> list[Relation]:

@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, columns_sum, equal, share
+from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, columns_sum, equal, ratio, share
 from fatcli.followup import spells
-from fatcli.followup.common import SERVICE, by_key, counted, label, left_within, listed, persons, positions, rounded, share_of
+from fatcli.followup.common import SERVICE, by_key, counted, label, left_within, listed, persons, positions, share_of
 from fatcli.followup.data import Data
 from fatcli.texts import Text
 
@@ -72,9 +72,8 @@ def _changes(data: Data, left: pl.DataFrame, known: pl.DataFrame, services: list
     change = pl.col("change")
     figures = known.group_by("service").agg(
         known=pl.len(),
-        start=pl.col("at_start").mean(),
-        end=pl.col("at_end").mean(),
-        change=change.mean(),
+        start=_hundredths("at_start"),
+        end=_hundredths("at_end"),
         up=(change > 0).sum(),
         down=(change < 0).sum(),
     )
@@ -83,11 +82,16 @@ def _changes(data: Data, left: pl.DataFrame, known: pl.DataFrame, services: list
     return Table("changes", Text("Timmar per vecka vid start och slut", "Hours per week at start and end"), _CHANGES, rows, _ABOUT)
 
 
+def _hundredths(hours_: str) -> pl.Expr:
+    """A sum of hours in whole hundredths, which can be rounded as by hand."""
+    return (pl.col(hours_) * 100).round().cast(pl.Int64).sum()
+
+
 def _change(data: Data, service: str, left: int, found: dict[str, Any] | None) -> Row:
-    row = found or {"known": 0, "start": None, "end": None, "change": None, "up": 0, "down": 0}
+    row = found or {"known": 0, "start": 0, "end": 0, "up": 0, "down": 0}
     known, up, down = row["known"], row["up"], row["down"]
     same = known - up - down
-    means = (rounded(row[name]) for name in ("start", "end", "change"))
+    means = (ratio(hundredths, 100 * known, 1) for hundredths in (row["start"], row["end"], row["end"] - row["start"]))
     shares = (figure for count in (up, down, same) for figure in (count, share(count, known)))
     return (label(data.services, service), left, known, *means, *shares)
 

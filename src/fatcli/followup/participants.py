@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, columns_sum, rows_sum, share, year_label
+from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, columns_sum, ratio, rows_sum, share, year_label
 from fatcli.followup import spells
 from fatcli.followup.common import (
     MISSING,
@@ -17,7 +17,6 @@ from fatcli.followup.common import (
     listed,
     persons,
     positions,
-    rounded,
     share_of,
     within,
 )
@@ -199,7 +198,7 @@ def _occupancy(data: Data) -> Table:
             if year in cut:
                 partial[len(rows)] = cut[year]
             own, all_ = there.get(service, 0), places[service]
-            means = rounded(own / length), rounded(all_ / length)
+            means = ratio(own, length, 1), ratio(all_, length, 1)
             rows.append((label(data.services, service), year_label(year), *means, share(own, all_)))
     return Table("occupancy", Text("Beläggning", "Occupancy"), _OCCUPANCY, tuple(rows), _ABOUT_OCCUPANCY, partial)
 

@@ -91,7 +91,7 @@ class _Grid:
 
     def _number(self, cell: Cell) -> float | None:
         value = self._value(cell)
-        return None if isinstance(value, Hidden | Label) else value
+        return None if isinstance(value, Hidden | Label) or value is None else float(value)
 
 
 def _keys(table: Table) -> list[str]:

@@ -5,6 +5,7 @@ Bars start at zero. Colours and type come from the page's style sheet, by class.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import ceil, floor, log10
 from typing import NamedTuple
 
@@ -95,7 +96,7 @@ def drawing(plot: Plot, table: Table, report: Report) -> Drawing:
 def _mark(table: Table, row: int, key: str, report: Report) -> Mark:
     value = table.value(row, key)
     column = table.columns[table.position(key)]
-    drawn = None if value is None or not isinstance(value, int | float) else float(value)
+    drawn = float(value) if isinstance(value, Fraction | int | float) else None
     return Mark(drawn, cells.shown(value, column, report) if drawn is not None or isinstance(value, Hidden) else "")
 
 

@@ -1,6 +1,7 @@
 """A follow-up report as a workbook: a sheet for each table, with figures as numbers to reckon with."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from fatcli.figures import Column, Hidden, Label, Report, Table, Value
 from fatcli.texts import Text, same
@@ -68,7 +69,8 @@ def _cell(table: Table, row: int, at: int, column: Column, report: Report) -> tu
         return cells.marked(table, row, at, report), "text" if column.kind == "text" else "right"
     if column.kind == "sek":
         return int(value), "whole_money" if int(value) % 100 == 0 else "money"
-    return value, {"count": "count", "share": "share"}.get(column.kind, "mean")
+    figure = float(value) if isinstance(value, Fraction) else value
+    return figure, {"count": "count", "share": "share"}.get(column.kind, "mean")
 
 
 def _notes(book: Book, report: Report) -> None:

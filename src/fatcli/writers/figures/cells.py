@@ -1,11 +1,12 @@
 """How a figure, a heading and a footnote read, the same in text, page and workbook."""
 
 from collections.abc import Iterator, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from fractions import Fraction
 
 from babel.numbers import format_decimal
 
-from fatcli.figures import Basis, Column, Hidden, Kind, Label, Report, Table, Value
+from fatcli.figures import Basis, Column, Hidden, Kind, Label, Report, Table, Value, half_up
 from fatcli.texts import Language, Text
 from fatcli.writers.neutral import name_text
 from fatcli.writers.wording import LOCALES, day
@@ -29,14 +30,16 @@ def shown(value: Value, column: Column, report: Report) -> str:
     return number(value, column.kind, language)
 
 
-def number(value: float, kind: Kind, language: Language) -> str:
+def number(value: Fraction | float, kind: Kind, language: Language) -> str:
+    """A figure as text; a share from its exact value, so that it is rounded once."""
     if kind == "share":
-        per_cent = Decimal(repr(value * 100)).quantize(Decimal(1), ROUND_HALF_UP)
+        exact = value if isinstance(value, Fraction) else Fraction(str(round(value, 9)))
+        per_cent = half_up(100 * exact.numerator, exact.denominator)
         return f"{per_cent}\u00a0%" if language == "sv" else f"{per_cent}%"
     if kind == "sek":
         pattern = "#,##0" if value % 100 == 0 else "#,##0.00"
         return _formatted(Decimal(int(value)) / 100, pattern, language)
-    return _formatted(Decimal(repr(value)), _PATTERNS[kind], language)
+    return _formatted(Decimal(repr(float(value) if isinstance(value, Fraction) else value)), _PATTERNS[kind], language)
 
 
 def _formatted(value: Decimal, pattern: str, language: Language) -> str:

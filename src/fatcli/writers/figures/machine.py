@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
-from fatcli.figures import Column, Hidden, Label, Report, Table, Value
+from fatcli.figures import Column, Hidden, Label, Report, Table, Value, ratio
 from fatcli.model import sek
 from fatcli.writers.csvout import written
 
@@ -72,6 +73,8 @@ def _value(value: Value, column: Column) -> str | float | None:
         return value.code
     if isinstance(value, Hidden) or value is None:
         return None
+    if isinstance(value, Fraction):
+        return ratio(value.numerator, value.denominator, 4)
     return sek(int(value)) if column.kind == "sek" else value
 
 
