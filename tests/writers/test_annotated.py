@@ -154,7 +154,7 @@ def test_the_sheet_keeps_all_else_that_it_has(before: bytes, after: bytes) -> No
     assert new.row_dimensions[8].hidden
     assert new.row_dimensions[8].height == 30
     assert (new.freeze_panes, new.auto_filter.ref) == ("C5", "A4:F14")
-    assert [rule.sqref for rule in new.conditional_formatting] == [rule.sqref for rule in old.conditional_formatting]
+    assert [rule.sqref for rule in new.conditional_formatting][-1:] == [rule.sqref for rule in old.conditional_formatting]
     assert [(check.sqref, check.formula1) for check in new.data_validations.dataValidation] == [
         (check.sqref, check.formula1) for check in old.data_validations.dataValidation
     ]
@@ -224,6 +224,23 @@ def test_each_note_has_one_box_with_a_number_of_its_own(after: bytes) -> None:
     assert vml.count('<v:shapetype id="_x0000_t202"') == 1
 
 
+def test_a_box_of_the_users_own_has_room_for_what_is_added(before: bytes) -> None:
+    def box(data: bytes, row: int) -> list[int]:
+        shapes = parts(data)["xl/drawings/vmlDrawing2.vml"].decode().split("<v:shape ")
+        own = next(shape for shape in shapes if f"<x:Row>{row - 1}</x:Row>" in shape)
+        return [int(edge) for edge in re.search(r"<x:Anchor>([^<]*)<", own)[1].split(",")]
+
+    small = parts(before)
+    drawing = small["xl/drawings/vmlDrawing2.vml"]
+    small["xl/drawings/vmlDrawing2.vml"] = re.sub(rb"<x:Anchor>[^<]*<", b"<x:Anchor>3, 15, 4, 10, 4, 15, 6, 4<", drawing)
+    made = annotated(workbooks.zipped(small), *FAULTS)
+    # 320 pixels from 15 in D: 63 each of D, F, G and I, 67 of E, and H hidden leave 16 for J
+    # 9 lines and two to spare are 165 pixels, from 10 in row 5: 8 rows of 20, and 15
+    assert box(made, 6) == [3, 15, 4, 10, 9, 16, 12, 15]
+    assert box(made, 9) == [3, 15, 4, 10, 4, 15, 6, 4]
+    assert box(annotated(made, *FAULTS), 6) == box(made, 6)
+
+
 @pytest.mark.parametrize("make", [rich_book, other_book])
 def test_the_parts_stand_in_the_order_of_the_standard(make: Any) -> None:
     new = parts(annotated(make(), *FAULTS))
@@ -252,6 +269,76 @@ def test_every_relation_leads_to_a_part_and_every_part_has_a_content_type(make: 
                 target = each.get("Target")
                 path = target.lstrip("/") if target.startswith("/") else re.sub(r"[^/]+/\.\./", "", (owner / target).as_posix())
                 assert path in new, (name, target)
+
+
+def formats(data: bytes, part: str = "xl/worksheets/sheet2.xml") -> list[tuple[str, str, str]]:
+    """(cells, formula, rank) of a sheet's conditional formats in order, those in its extensions last."""
+    found = []
+    for rule in etree.fromstring(parts(data)[part]).iterfind(".//{*}cfRule[@priority]"):
+        own = rule.getparent()
+        cells = own.get("sqref") or own.findtext("{*}sqref")
+        found.append((cells, "".join(rule.itertext()).strip(), rule.get("priority")))
+    return found
+
+
+# such as newer programs write where a format's formula is of another sheet
+NEWER = """<extLst>
+<ext xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" uri="{78C0D931-6437-407d-A8EE-F0AAD7539E65}">
+<x14:conditionalFormattings><x14:conditionalFormatting xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main">
+<x14:cfRule type="expression" priority="2" id="{00000000-0000-0000-0000-000000000001}"><xm:f>Översikt!$B$1&gt;0</xm:f>
+<x14:dxf><fill><patternFill><bgColor rgb="FF00FF00"/></patternFill></fill></x14:dxf></x14:cfRule><xm:sqref>C5:C14</xm:sqref>
+</x14:conditionalFormatting></x14:conditionalFormattings></ext></extLst></worksheet>"""
+
+
+def banded(data: bytes) -> bytes:
+    """The workbook with a conditional format more, which makes its cells green."""
+    changed = parts(data)
+    changed["xl/worksheets/sheet2.xml"] = changed["xl/worksheets/sheet2.xml"].replace(b"</worksheet>", NEWER.encode())
+    return workbooks.zipped(changed)
+
+
+class TestConditionalFormats:
+    """The user's own may colour a cell whatever its style: a format of ours comes before them."""
+
+    FAULTS = (at("C6"), at("C7"), at("C9"), at("D7", "A10", "warning"))
+    USERS = (("D5:D14", "12", "1"), ("C5:C14", "Översikt!$B$1>0", "2"))
+
+    def test_one_of_ours_ranks_before_all_of_the_users(self, before: bytes) -> None:
+        made = annotated(banded(before), *self.FAULTS)
+        always = '"fat"="fat"'
+        assert formats(made) == [
+            ("C6:C7 C9", always, "1"),
+            ("D7", always, "2"),
+            ("D5:D14", "12", "3"),
+            ("C5:C14", "Översikt!$B$1>0", "4"),
+        ]
+        rules = [each.rules[0] for each in opened(annotated(before, *self.FAULTS))["Närvaro"].conditional_formatting]
+        assert [rule.stopIfTrue for rule in rules] == [True, True, None]
+        assert [rule.dxf.fill.bgColor.rgb for rule in rules[:2]] == ["FFF9C6CB", "FFFFE3A3"]
+        assert {rule.dxf.font.color.rgb for rule in rules[:2]} == {"FF1F2933"}  # letters that can be read on these grounds
+
+    def test_annotated_anew_nothing_of_ours_stays(self, before: bytes) -> None:
+        once = annotated(banded(before), *self.FAULTS)
+        assert formats(annotated(once, at("B1", sheet="Översikt"))) == list(self.USERS)
+        assert formats(annotated(once, *self.FAULTS)) == formats(once)
+        looks = [etree.fromstring(parts(data)["xl/styles.xml"]).find("{*}dxfs") for data in (once, annotated(once, *self.FAULTS))]
+        assert len(looks[0]) == len(looks[1]) == int(looks[1].get("count"))
+
+    def test_a_sheet_without_any_gets_none(self, before: bytes) -> None:
+        assert formats(annotated(before, at("B1", sheet="Översikt")), "xl/worksheets/sheet1.xml") == []
+
+    def test_formats_that_another_program_ranked_anew_keep_their_order(self, before: bytes) -> None:
+        changed = parts(annotated(banded(before), *self.FAULTS))
+        sheet = changed["xl/worksheets/sheet2.xml"]
+        for old, new in (("1", "9"), ("2", "5"), ("3", "6"), ("4", "2")):
+            sheet = sheet.replace(b'priority="%b"' % old.encode(), b'rank="%b"' % new.encode())
+        changed["xl/worksheets/sheet2.xml"] = sheet.replace(b"rank=", b"priority=")
+        again = formats(annotated(workbooks.zipped(changed), at("B1", sheet="Översikt")))
+        assert again == [("D5:D14", "12", "5"), ("C5:C14", "Översikt!$B$1>0", "2")]
+
+    def test_many_cells_are_told_in_several_formats(self, before: bytes) -> None:
+        made = annotated(before, *[at(f"G{row}") for row in range(20, 2 * 1001 + 20, 2)])
+        assert [(cells.count(" "), rank) for cells, _, rank in formats(made)] == [(999, "1"), (0, "2"), (0, "3")]
 
 
 def test_the_list_names_what_is_wrong_with_a_link_to_each_cell(after: bytes) -> None:
@@ -487,6 +574,23 @@ class TestWithLibreOffice:
         assert tone(new["Närvaro"]["C6"]) == ERROR
         assert "Fel T06" in new["Närvaro"]["C6"].comment.text
         assert new["Rättelser"]["E9"].hyperlink.location.replace("$", "") in ("Närvaro!C6", "'Närvaro'!C6")
+
+    @pytest.mark.skipif(not shutil.which("pdftoppm"), reason="pdftoppm is not installed")
+    def test_it_shows_a_mark_where_the_users_format_colours_the_cell(self, before: bytes, tmp_path: Path) -> None:
+        made = annotated(banded(before), at("C6"), at("C7", severity="warning"))
+        (tmp_path / "made.pdf").write_bytes(libreoffice(tmp_path, made, "pdf"))
+        subprocess.run([str(shutil.which("pdftoppm")), "-r", "50", "made.pdf", "page"], cwd=tmp_path, check=True)
+        pages = [page.read_bytes() for page in sorted(tmp_path.glob("page-*.ppm"))]
+        colours = {"error": "F9C6CB", "warning": "FFE3A3", "the user's": "00FF00"}
+        shown = [{name for name, colour in colours.items() if page.count(bytes.fromhex(colour)) > 50} for page in pages]
+        assert {"error", "warning", "the user's"} in shown
+
+    def test_formats_of_a_copy_that_it_saved_are_the_users_again(self, before: bytes, tmp_path: Path) -> None:
+        saved = libreoffice(tmp_path, annotated(before, *TestConditionalFormats.FAULTS))
+        part = next(name for name, content in parts(saved).items() if b"cfRule" in content)
+        assert [cells for cells, *_ in formats(saved, part)] == ["C6:C7 C9", "D7", "D5:D14"]
+        again = annotated(saved, at("B1", sheet="Översikt"))
+        assert [each[:2] for each in formats(again, part)] == [("D5:D14", "12")]
 
     def test_a_book_that_it_saved_is_annotated(self, before: bytes, tmp_path: Path) -> None:
         saved = libreoffice(tmp_path, before)

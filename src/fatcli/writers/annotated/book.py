@@ -13,6 +13,7 @@ from fatcli.texts import Text
 from fatcli.workbook import Grid
 from fatcli.writers import wording
 from fatcli.writers.annotated.cells import Cells, Sheet, place_of, unselected
+from fatcli.writers.annotated.conditional import cover, uncover
 from fatcli.writers.annotated.listing import START, TITLE, listing
 from fatcli.writers.annotated.notes import Cell, Notes, Passage, used_clusters
 from fatcli.writers.annotated.parts import WORKBOOK, Parts
@@ -127,10 +128,14 @@ class _Copy:
         notes.clear()
         before = self._parts.read(notes.part)
         xml = unselected(before)
+        if b"cfRule" in xml and uncover(sheet := Sheet.parse(xml)):
+            xml = sheet.bytes()
         if violations is not None:
             sheet = Sheet.parse(xml)
             places = _places(sheet, violations)
-            sheet.mark(_worst(places), self._styles.marked)
+            worst = _worst(places)
+            sheet.mark(worst, self._styles.marked)
+            cover(sheet, worst, self._styles.cover)
             noted = places.select("row", "col", "_rank").group_by("row", "col").min().sort("_rank", "row", "col")
             self._notes_cut |= noted.height > MOST_NOTES
             notes.add(sheet, self._passages(places.join(noted.head(MOST_NOTES), on=["row", "col"], how="semi")))

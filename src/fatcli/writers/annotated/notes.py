@@ -1,7 +1,7 @@
 """Notes at cells: a sheet's comments, and the drawing in the old form (VML) that gives each of them its box."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,6 +41,7 @@ _BOX = (
 )
 _SHAPE = re.compile(rb"<v:shape\s.*?</v:shape>", re.DOTALL)
 _SHAPE_CELL = re.compile(rb"<x:Row>\s*(\d+)\s*</x:Row>\s*<x:Column>\s*(\d+)\s*</x:Column>")
+_ANCHOR = re.compile(rb"(<x:Anchor>)\s*(\d{1,6}(?:\s*,\s*\d{1,6}){7})")
 _CLUSTERS = re.compile(rb"""(<o:idmap\s[^>]*?\bdata=["'])([\d,\s]*)""")
 _SHAPES_PER_CLUSTER = 1023  # a drawing's shapes are numbered in clusters of 1024, which it names
 _WIDTH, _LINE, _CHARACTERS = 320, 15, 50  # of a box: pixels across and per line, characters on a line
@@ -85,6 +86,7 @@ class Notes:
             etree.SubElement(authors, f"{{{self.parts.main}}}author").text = AUTHOR
             names.append(AUTHOR)
         new: dict[Cell, int] = {}
+        longer: dict[Cell, int] = {}
         for cell, passages in sorted(notes.items()):
             place = f"{column_letter(cell[1])}{cell[0]}"
             if (own := known.get(place)) is None:
@@ -92,9 +94,11 @@ class Notes:
                     _child(root, "commentList"), f"{{{self.parts.main}}}comment", ref=place, authorId=str(names.index(AUTHOR))
                 )
                 self._write(etree.SubElement(comment, f"{{{self.parts.main}}}text"), passages, f"{_OURS}\n")
-                new[cell] = _lines(passages)
+                new[cell] = _lines(comment)
             elif not (names[int(own.get("authorId", 0))] or "").startswith("tc="):  # a thread of Excel's shows no other text
                 self._write(_text_of(own, self.parts.main), passages, f"\n{_OURS}\n")
+                longer[cell] = _lines(own)
+        self._enlarge_boxes(sheet, longer)
         self._add_boxes(sheet, new)
 
     def _comments(self) -> str:
@@ -159,16 +163,28 @@ class Notes:
         end = vml.rfind(b"</xml")
         self.parts.write(name, vml[:end] + boxes.encode() + vml[end:])
 
-    def _remove_boxes(self, places: set[str]) -> None:
-        cells = {place_of(place) for place in places}
+    def _enlarge_boxes(self, sheet: Sheet, cells: Mapping[Cell, int]) -> None:
+        """Boxes of the user's own that their longer notes have room in. `cells`: each with the lines of its note."""
+        widths = _Widths(sheet)
 
-        def kept(shape: re.Match[bytes]) -> bytes:
-            found = _SHAPE_CELL.search(shape.group())
-            ours = found and b'ObjectType="Note"' in shape.group() and (int(found[1]) + 1, int(found[2])) in cells
-            return b"" if ours else shape.group()
+        def enlarged(box: bytes, cell: Cell) -> bytes:
+            return _ANCHOR.sub(lambda found: found[1] + widths.enlarged(found[2].decode(), cells[cell]).encode(), box, count=1)
+
+        self._change_boxes(cells, enlarged)
+
+    def _remove_boxes(self, places: set[str]) -> None:
+        self._change_boxes({place_of(place) for place in places}, lambda *_: b"")
+
+    def _change_boxes(self, cells: Collection[Cell], changed: Callable[[bytes, Cell], bytes]) -> None:
+        """Puts something else for the boxes of notes at these cells."""
+
+        def replaced(shape: re.Match[bytes]) -> bytes:
+            found = _SHAPE_CELL.search(shape.group()) if b'ObjectType="Note"' in shape.group() else None
+            cell = (int(found[1]) + 1, int(found[2])) if found else None
+            return changed(shape.group(), cell) if cell in cells and cell else shape.group()
 
         for name in self.parts.related(self.part, "vmlDrawing").values() if cells else ():
-            self.parts.write(name, _SHAPE.sub(kept, self.parts.read(name)))
+            self.parts.write(name, _SHAPE.sub(replaced, self.parts.read(name)))
 
 
 def used_clusters(parts: Parts, sheets: Sequence[str]) -> set[int]:
@@ -197,22 +213,33 @@ class _Widths:
 
     def anchor(self, row: int, column: int, lines: int) -> str:
         """Left column and offset, top row and offset, right column and offset, bottom row and offset: beside the cell."""
-        left = right = min(column + 1, MAX_COLUMNS - 1)
-        rest = _GAP + _WIDTH
-        while rest > (width := self._pixels(right)) and right < MAX_COLUMNS - 1:
-            right, rest = right + 1, rest - width
-        top = max(row - 2, 0)
-        rows, below = divmod(_GAP + _LINE * (lines + 1), _ROW_PIXELS)
-        return f"{left},{_GAP},{top},{_GAP},{right},{rest},{top + rows},{below}"
+        left, top = min(column + 1, MAX_COLUMNS - 1), max(row - 2, 0)
+        return self.enlarged(f"{left},{_GAP},{top},{_GAP},{left},{_GAP},{top},{_GAP}", lines)
+
+    def enlarged(self, anchor: str, lines: int) -> str:
+        """A box with room for so many lines, from the same corner on; not smaller than it was."""
+        left, inset, top, below, right, across, bottom, down = map(int, anchor.split(","))
+        if sum(self._pixels(column) for column in range(left, right)) + across - inset < _WIDTH:
+            right, across = self._reached(left, inset + _WIDTH)
+        height = _LINE * (lines + 1)
+        if (bottom - top) * _ROW_PIXELS + down - below < height:
+            rows, down = divmod(below + height, _ROW_PIXELS)
+            bottom = top + rows
+        return f"{left},{inset},{top},{below},{right},{across},{bottom},{down}"
+
+    def _reached(self, column: int, pixels: int) -> tuple[int, int]:
+        """The column, and the pixels in it, so many pixels to the right of another's left edge."""
+        while pixels > (width := self._pixels(column)) and column < MAX_COLUMNS - 1:
+            column, pixels = column + 1, pixels - width
+        return column, pixels
 
     def _pixels(self, column: int) -> int:
         width = next((width for first, last, width in self._spans if first <= column + 1 <= last), None)
         return self._default if width is None else int(_PIXELS_PER_CHARACTER * width)
 
 
-def _lines(passages: Sequence[Passage]) -> int:
-    lines = [line for passage in passages for line in (passage.head, *passage.text.split("\n"))]
-    return sum(1 + len(line) // _CHARACTERS for line in lines) + 1 + len(passages)
+def _lines(comment: Element) -> int:
+    return 1 + sum(1 + len(line) // _CHARACTERS for line in _words(comment).split("\n"))
 
 
 def _child(root: Element, name: str) -> Element:

@@ -24,6 +24,7 @@ _EMPTY = (
     b'<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>'
 )
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_LETTERS = "1F2933"
 _LIGHT_THEME, _WHITE = ("0", "2"), ("1", "9")  # colours of a theme and of the old palette
 
 
@@ -65,12 +66,22 @@ class Styles:
             self._marked[key] = self._add("cellXfs", look)
         return self._marked[key]
 
+    def cover(self, severity: Severity) -> int:
+        """The differential format of a mark that lies over the user's conditional formats: dark letters on a light ground."""
+        light = GROUNDS[severity][0]
+        fill = f'<patternFill patternType="solid"><fgColor rgb="FF{light}"/><bgColor rgb="FF{light}"/></patternFill>'
+        inner = f'<font><color rgb="FF{_LETTERS}"/></font><fill>{fill}</fill>'
+        wanted = etree.fromstring(f'<dxf xmlns="{self._main}">{inner}</dxf>')
+        known = (number for number, each in enumerate(self._list("dxfs")) if _canonical(each) == _canonical(wanted))
+        found = next(known, None)
+        return self._add("dxfs", wanted) if found is None else found
+
     def add_fill(self, colour: str) -> int:
         fill = etree.Element(f"{{{self._main}}}fill")
         fill.append(self._pattern({"rgb": f"FF{colour}"}))
         return self._add("fills", fill)
 
-    def add_font(self, *, size: int = 10, bold: bool = False, underlined: bool = False, colour: str = "1F2933") -> int:
+    def add_font(self, *, size: int = 10, bold: bool = False, underlined: bool = False, colour: str = _LETTERS) -> int:
         inner = f'{"<b/>" if bold else ""}{"<u/>" if underlined else ""}<sz val="{size}"/><color rgb="FF{colour}"/><name val="Arial"/>'
         return self._add("fonts", etree.fromstring(f'<font xmlns="{self._main}">{inner}</font>'))
 
@@ -134,6 +145,10 @@ class Styles:
         listed.append(child)
         listed.set("count", str(len(listed)))
         return len(listed) - 1
+
+
+def _canonical(element: Element) -> str:
+    return etree.tostring(element, method="c14n", exclusive=True).decode()
 
 
 def _luminance(rgb: str) -> float:
