@@ -153,6 +153,29 @@ def test_an_xls_whose_stream_is_said_to_be_larger_than_the_file(read):
         read(data[:size] + struct.pack("<I", 0x7FFFFFFF) + data[size + 4 :], "a.xls")
 
 
+@pytest.mark.parametrize(
+    ("extent", "refused"),
+    [
+        ((0, 2, 0, 2), False),
+        ((0, 65_536, 0, 256), False),  # wrong, and no matter
+        ((0, 65_537, 0, 2), True),
+        ((0, 0x7FFFFFFF, 0, 2), True),
+        ((0, 2, 0, 257), True),
+        ((3, 2, 0, 2), True),  # less than nothing: the reader would take it for nearly endless
+        ((0, 2, 0xFFFF, 0x7FFF), True),
+    ],
+)
+def test_an_xls_sheet_that_is_said_to_be_larger_than_any(read, extent, refused):
+    data = workbooks.xls(ROWS)
+    start = data.index(struct.pack("<HHIIHH", 0x0200, 14, 0, 2, 0, 2)) + 4
+    data = data[:start] + struct.pack("<IIHH", *extent) + data[start + 12 :]
+    if refused:
+        with pytest.raises(InputError, match="damaged"):
+            read(data, "a.xls")
+    else:
+        assert read(data, "a.xls").grids[0].cells.rows() == [tuple(row) for row in ROWS]
+
+
 # --- XML
 
 

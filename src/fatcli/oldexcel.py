@@ -18,7 +18,8 @@ _FIRST_SECTORS = 109  # of the table's own, that stand in the head of the file
 _COUNTS = (40, 44, 64, 72)  # where the head says how many sectors the directory and the tables have
 _FILE_PASS, _DATE_MODE = 0x002F, 0x0022
 _CELLS = frozenset({0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E})
-_COLUMNS = 256
+_EXTENT = 0x0200
+_ROWS, _COLUMNS = 65_536, 256
 
 
 def xls_date_1904(data: bytes) -> bool:
@@ -42,9 +43,18 @@ def _checked(stream: bytes) -> bool:
             raise protected()
         if kind == _DATE_MODE:
             date_1904 = record[:1] == b"\x01"
+        elif kind == _EXTENT:
+            _check_extent(record)
         elif kind in _CELLS and struct.unpack_from("<H", record, 2)[0] >= _COLUMNS:
             raise damaged()  # the reader would make room for all the cells between
     return date_1904
+
+
+def _check_extent(record: bytes) -> None:
+    """Raises InputError where a sheet is said to be larger than any: the reader makes room for as many cells as are said to be there."""
+    first_row, row, first_column, column = struct.unpack_from("<IIHH" if len(record) > 10 else "<HHHH", record)
+    if not (first_row <= row <= _ROWS and first_column <= column <= _COLUMNS):
+        raise damaged()
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:
