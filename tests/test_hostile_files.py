@@ -176,6 +176,14 @@ def test_an_xls_sheet_that_is_said_to_be_larger_than_any(read, extent, refused):
         assert read(data, "a.xls").grids[0].cells.rows() == [tuple(row) for row in ROWS]
 
 
+def test_an_xls_sheet_that_begins_behind_the_end(read, capfd):
+    data = workbooks.xls(ROWS)
+    start = data.index(struct.pack("<HH", 0x0085, 10)) + 4
+    with pytest.raises(InputError, match="damaged"):
+        read(data[:start] + struct.pack("<I", 0x3C1008) + data[start + 4 :], "a.xls")
+    assert capfd.readouterr().err == ""
+
+
 # --- XML
 
 

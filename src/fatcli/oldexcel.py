@@ -18,7 +18,7 @@ _FIRST_SECTORS = 109  # of the table's own, that stand in the head of the file
 _COUNTS = (40, 44, 64, 72)  # where the head says how many sectors the directory and the tables have
 _FILE_PASS, _DATE_MODE = 0x002F, 0x0022
 _CELLS = frozenset({0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E})
-_EXTENT = 0x0200
+_SHEET, _EXTENT = 0x0085, 0x0200
 _ROWS, _COLUMNS = 65_536, 256
 
 
@@ -43,6 +43,8 @@ def _checked(stream: bytes) -> bool:
             raise protected()
         if kind == _DATE_MODE:
             date_1904 = record[:1] == b"\x01"
+        elif kind == _SHEET and _number(record, 0) >= len(stream):
+            raise damaged()  # it would begin behind the end
         elif kind == _EXTENT:
             _check_extent(record)
         elif kind in _CELLS and struct.unpack_from("<H", record, 2)[0] >= _COLUMNS:

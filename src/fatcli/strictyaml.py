@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from fatcli.terminal import UNSEEN
 from fatcli.texts import Text, did_you_mean, same
 
 DEEPEST = 20
@@ -19,6 +20,7 @@ _CUT_AMOUNT = Text(
     ' Är det decimalerna i ett belopp? Belopp skrivs inom citattecken och med punkt: "315.50".',
     ' Is it the decimals of an amount? Amounts are written in quotes and with a point: "315.50".',
 )
+_UNSEEN = Text("texten innehåller styrtecken.", "the text holds control characters.")
 _Loader: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -145,6 +147,8 @@ def _node(event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
     if depth > DEEPEST:
         raise YamlError(line, Text(f"fler än {DEEPEST} nivåer.", f"more than {DEEPEST} levels."))
     if isinstance(event, yaml.ScalarEvent):
+        if UNSEEN.search(event.value):
+            raise YamlError(line, _UNSEEN)
         return Node(line, event.value, plain=event.style is None or event.style == "")
     if isinstance(event, yaml.SequenceStartEvent):
         return Node(line, tuple(_node(item, events, depth + 1) for item in _until_end(events)))
@@ -164,6 +168,8 @@ def _entries(events: Iterator[yaml.Event], depth: int) -> Iterator[tuple[str, No
         line = _line(key)
         if not isinstance(key, yaml.ScalarEvent) or key.value == "<<":
             raise YamlError(line, Text("en nyckel ska vara en text.", "a key must be a text."))
+        if UNSEEN.search(key.value):
+            raise YamlError(line, _UNSEEN)
         if key.value in seen:
             what = Text("nyckeln {key} står redan på rad {first}.", "the key {key} already stands on line {first}.")
             raise YamlError(line, what.fill(key=key.value, first=seen[key.value]))

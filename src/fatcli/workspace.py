@@ -69,8 +69,8 @@ class Workspace:
     def shown(self, path: Path) -> str:
         """A path as users see it: from the workspace where it lies there."""
         with contextlib.suppress(ValueError):
-            return path.resolve().relative_to(self.folder.resolve()).as_posix()
-        return path.as_posix()
+            path = path.resolve().relative_to(self.folder.resolve())
+        return os.fsencode(path.as_posix()).decode("utf-8", "replace")  # a name may be no text
 
     def _matching(self, patterns: Sequence[str]) -> list[Path]:
         wanted = [_folded(pattern) for pattern in patterns]
@@ -170,7 +170,7 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
                 aside.append((_write_aside(folder, data), target))
             for path, target in aside:
                 path.replace(target)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise unwritable(target, error) from error
     finally:
         for path, _ in aside:
@@ -247,7 +247,7 @@ def _write_aside(folder: Path, data: bytes) -> Path:
     return Path(name)
 
 
-def unwritable(path: Path, error: OSError) -> OutputError:
+def unwritable(path: Path, error: OSError | ValueError) -> OutputError:
     """The system's error put into words."""
     if isinstance(error, PermissionError):
         what = Text("filen är låst eller skrivskyddad.", "the file is locked or write-protected.")
@@ -255,7 +255,7 @@ def unwritable(path: Path, error: OSError) -> OutputError:
             "Stäng den i Excel, eller välj en annan plats, och kör igen.", "Close it in Excel, or choose another place, and run again."
         )
     else:
-        reason = error.strerror or type(error).__name__
+        reason = getattr(error, "strerror", None) or type(error).__name__
         what = Text(f"filen går inte att skriva ({reason}).", f"the file can't be written ({reason}).")
         remedy = Text(
             "Kontrollera mappen och utrymmet på disken, och kör igen.", "Check the folder and the space on the disk, and run again."

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from fatcli.batch.inbox import LOG
 from fatcli.model import Severity
+from fatcli.terminal import escaped
 from fatcli.workspace import unwritable
 
 # accepted, rejected: judged; unreadable: the workbook can't be read; fault: the program failed on it; booked: part of a booking
@@ -52,7 +53,7 @@ _EXIT_CODES: Mapping[Verdict, int] = {"accepted": 0, "booked": 0, "rejected": 1,
 def append(folder: Path, entry: Entry) -> None:
     """Adds a line, and sees it onto the disk. Raises OutputError."""
     path = folder / LOG
-    line = json.dumps(entry.document(), ensure_ascii=False) + "\n"
+    line = escaped(json.dumps(entry.document(), ensure_ascii=False)) + "\n"
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "rb+") as file:

@@ -8,10 +8,11 @@ from fatcli import __version__
 from fatcli.batch.journal import Entry
 from fatcli.batch.records import Outcome
 from fatcli.model import SEVERITIES, sek
+from fatcli.terminal import terminal_text
 from fatcli.texts import Language, Text
 from fatcli.writers import wording
 from fatcli.writers.html import Tile, Verdict, paid_verdict
-from fatcli.writers.neutral import name_text, terminal_text
+from fatcli.writers.neutral import name_text
 from fatcli.writers.webpage import render
 from fatcli.writers.wording import counted, number
 

@@ -11,8 +11,9 @@ import typer.core
 
 from fatcli import __version__
 from fatcli.cli import batch, explain, init, ledger, payout, report, rules, template, usage, validate
-from fatcli.cli.common import DONE, FAULT, INTERRUPTED, LANGUAGE, USAGE, say
+from fatcli.cli.common import DONE, FAULT, INTERRUPTED, LANGUAGE, USAGE, say, tell
 from fatcli.errors import FatError
+from fatcli.terminal import terminal_text
 from fatcli.texts import Text
 
 
@@ -93,11 +94,12 @@ def main() -> None:
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001  # the last resort: no traceback may reach a user; a library's panic is no Exception
-        sys.exit(_tell(_fault(error), FAULT))
+        sys.exit(_fault(error))
 
 
 def _tell(message: str, code: int) -> int:
-    typer.echo(f"fat: {message}", err=True)
+    """One line, whatever stands in a name or value."""
+    tell(terminal_text(f"fat: {message}"), err=True)
     return code
 
 
@@ -105,7 +107,7 @@ def _interrupted() -> int:
     return _tell(say("avbruten.", "interrupted."), INTERRUPTED)
 
 
-def _fault(error: BaseException) -> str:
+def _fault(error: BaseException) -> int:
     """A fault of ours: its kind and, with --debug, where; never the values it was about."""
     text = Text(
         f"ett fel i programmet ({type(error).__name__}). fat ledger log visar vad som är bokfört."
@@ -113,5 +115,7 @@ def _fault(error: BaseException) -> str:
         f"a fault in the program ({type(error).__name__}). fat ledger log shows what is booked."
         " Run again with fat --debug … and report the fault.",
     )
-    frames = traceback.extract_tb(error.__traceback__) if "--debug" in sys.argv else []
-    return "\n".join([text.to(LANGUAGE), *(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)])
+    _tell(text.to(LANGUAGE), FAULT)
+    for frame in traceback.extract_tb(error.__traceback__) if "--debug" in sys.argv else ():
+        tell(f"  {frame.filename}:{frame.lineno} {frame.name}", err=True)
+    return FAULT

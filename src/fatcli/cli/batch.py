@@ -1,6 +1,5 @@
 """`fat batch`: a scheduled run over an inbox."""
 
-import json
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -125,13 +124,11 @@ def _booked(task: "Task", order: "Order", *, quiet: bool) -> "Paid":
 
 def _write(outcome: "Outcome", sinks: list[Sink], color: Color) -> None:
     from fatcli.batch import summary_document, summary_text
+    from fatcli.terminal import json_text
     from fatcli.workspace import write_file
 
     for sink in sinks:
-        if sink.format == "json":
-            text = json.dumps(summary_document(outcome), ensure_ascii=False, indent=1) + "\n"
-        else:
-            text = "\n".join(summary_text(outcome)) + "\n"
+        text = json_text(summary_document(outcome)) if sink.format == "json" else "\n".join(summary_text(outcome)) + "\n"
         if sink.path:
             write_file(sink.path, text.encode())
         elif sink.format == "json":

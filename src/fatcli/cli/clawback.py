@@ -172,7 +172,7 @@ def _undo(ledger: "Ledger", run: int, asked: _Asked) -> None:
         "Återkravet i körning {run} är hävt av körning {by}. Nästa fat payout --month {month} tar med posterna igen.",
         "The clawback of run {run} is undone by run {by}. The next fat payout --month {month} claims its items again.",
     )
-    typer.echo(text.fill(run=run, by=booked.number, month=booking.paid.month).to(asked.language))
+    common.tell(text.fill(run=run, by=booked.number, month=booking.paid.month).to(asked.language))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import typer
 
 from fatcli.errors import UsageError
 from fatcli.model import SEVERITIES, Month, Severity
+from fatcli.terminal import terminal_text
 from fatcli.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -249,9 +250,14 @@ def _listed(rules: list[str] | None) -> tuple[str, ...]:
     return tuple(name.strip().upper() for named in rules or () for name in named.split(","))
 
 
+def tell(text: str, *, err: bool = False) -> None:
+    """Lines for the terminal; it obeys nothing that stands in a name among them."""
+    typer.echo("\n".join(map(terminal_text, text.split("\n"))), err=err)
+
+
 def note(text: Text, run_language: Language, *, quiet: bool) -> None:
     if not quiet:
-        typer.echo(text.to(run_language), err=True)
+        tell(text.to(run_language), err=True)
 
 
 def failing(fail_on: FailOn) -> tuple[Severity, ...]:

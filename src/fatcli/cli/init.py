@@ -29,7 +29,7 @@ def init(folder: Folder = Path(), lang: common.LanguageOption = None) -> None:
     for part in dict.fromkeys(PurePosixPath(name).parent for name in files):
         within = {PurePosixPath(name): data for name, data in files.items() if name not in there}
         write_files(folder / part, {path.name: data for path, data in within.items() if path.parent == part})
-    typer.echo("\n".join(_told(folder, files, there, str(MONTH), language)))
+    common.tell("\n".join(_told(folder, files, there, str(MONTH), language)))
 
 
 def _check_free(folder: Path, files: Mapping[str, bytes], there: Collection[str]) -> None:

@@ -1,6 +1,5 @@
 """`fat ledger`: the books."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -96,6 +95,7 @@ def show(
 )
 def verify(*, directory: common.Directory = None, lang: common.LanguageOption = None, format_: ViewFormat = None) -> None:
     from fatcli.ledger.verify import named
+    from fatcli.terminal import json_text
 
     (sink,) = common.sinks(None, format_, ("text", "json"))
     workspace, language = books.place(directory, lang)
@@ -106,10 +106,10 @@ def verify(*, directory: common.Directory = None, lang: common.LanguageOption = 
     if sink.format == "json":
         found = [{"run": finding.run, "what": finding.what.to(language)} for finding in findings]
         told = {"sound": not findings, "findings": found, "notes": [note.to(language) for note in notes]}
-        typer.echo(json.dumps(told | counts, ensure_ascii=False, indent=1))
+        typer.echo(json_text(told | counts), nl=False)
     else:
         texts = [named(finding) for finding in findings] or [_sound(counts)]
-        typer.echo("\n".join(text.to(language) for text in [*texts, *notes]))
+        common.tell("\n".join(text.to(language) for text in [*texts, *notes]))
     if findings:
         what = Text("huvudboken är inte vad den var; antal fel: {n}.", "the ledger is not what it was; faults: {n}.").fill(n=len(findings))
         raise LedgerError(what, _RESTORE, place=str(books.ledger_path(workspace)))

@@ -1,6 +1,5 @@
 """What `fat ledger` prints: the log, a run, items and findings, as text, json and csv."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,8 +11,9 @@ from rich.text import Text as Styled
 from fatcli.ledger import Entry
 from fatcli.model import column_letter, sek
 from fatcli.result import Paid
+from fatcli.terminal import json_text, terminal_text
 from fatcli.texts import Language, Text
-from fatcli.writers.neutral import name_text, terminal_text
+from fatcli.writers.neutral import name_text
 from fatcli.writers.wording import money, number
 
 KINDS = {"payout": Text("utbetalning", "payout"), "clawback": Text("återkrav", "clawback"), "undo": Text("hävning", "undo")}
@@ -129,7 +129,7 @@ def _where(row: dict[str, Any]) -> list[str]:
 
 
 def log_json(log: Sequence[Entry]) -> str:
-    return _json({"runs": [_entry(entry) for entry in log]})
+    return json_text({"runs": [_entry(entry) for entry in log]})
 
 
 def run_json(entry: Entry, paid: Paid, items: pl.DataFrame, *, show_ids: bool) -> str:
@@ -139,11 +139,12 @@ def run_json(entry: Entry, paid: Paid, items: pl.DataFrame, *, show_ids: bool) -
         if claim.booked
     ]
     inputs = [{"path": file.file, "sha256": file.sha256} for file in paid.checked.inputs]
-    return _json({"run": _entry(entry), "inputs": inputs, "claims": claims, "items": _rows(exported(items, [entry], show_ids=show_ids))})
+    rows = _rows(exported(items, [entry], show_ids=show_ids))
+    return json_text({"run": _entry(entry), "inputs": inputs, "claims": claims, "items": rows})
 
 
 def items_json(items: pl.DataFrame) -> str:
-    return _json({"items": _rows(items)})
+    return json_text({"items": _rows(items)})
 
 
 def exported(items: pl.DataFrame, log: Sequence[Entry], *, show_ids: bool) -> pl.DataFrame:
@@ -193,10 +194,6 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
     return frame.to_dicts()
-
-
-def _json(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def _table(language: Language, whole: Sequence[Text], numbers: Sequence[Text], folded: Sequence[Text]) -> Table:

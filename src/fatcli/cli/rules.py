@@ -123,7 +123,7 @@ def check(file: BookFile = None, directory: common.Directory = None, lang: commo
     )
     text = Text("ok: {counts}; {book}, utgåva {edition}, sha256 {sha256}", "ok: {counts}; {book}, edition {edition}, sha256 {sha256}")
     text = text.fill(counts=counts, book=book.path, edition=book.edition, sha256=book.sha256)
-    typer.echo(text.to(common.language(lang)))
+    common.tell(text.to(common.language(lang)))
 
 
 app.command("diff", help=rulesdiff.HELP)(rulesdiff.diff)
@@ -150,7 +150,7 @@ def docs(
     pages = {"rules.md": rules_page(book).encode(), "facts.md": facts_page(book).encode()}
     if not check_only:
         for path in write_files(folder, pages):
-            typer.echo(path)
+            common.tell(str(path))
         return
     stale = [name for name, page in pages.items() if not (folder / name).is_file() or (folder / name).read_bytes() != page]
     for name in stale:

@@ -1,6 +1,5 @@
 """Two rule books compared, on the terminal and as the JSON that `schemas/rules-diff.schema.json` publishes."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -14,8 +13,9 @@ from fatcli import __version__
 from fatcli.model import sek
 from fatcli.rulebook import RuleBook
 from fatcli.rulediff import Change, Comparison, Effect, Kind, Section, Stake, Sum
+from fatcli.terminal import json_text, terminal_text
 from fatcli.texts import Language, Text
-from fatcli.writers.neutral import name_text, terminal_text
+from fatcli.writers.neutral import name_text
 from fatcli.writers.wording import counted, joined, money, month_name, number
 
 _SECTION: Mapping[Section, Text] = {
@@ -249,7 +249,7 @@ def comparison_json(comparison: Comparison, language: Language) -> str:
         "changes": [_change(change, language) for change in comparison.changes],
         "effect": _effect(comparison.effect) if comparison.effect else None,
     }
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return json_text(document)
 
 
 def _book(book: RuleBook) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """An explanation as text for a terminal, and as one JSON object in the form that `schemas/explain.schema.json` publishes."""
 
 import datetime as dt
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
@@ -31,10 +30,11 @@ from fatcli.explained import (
 )
 from fatcli.model import Month, sek
 from fatcli.result import NotEvaluated
+from fatcli.terminal import json_text, terminal_text
 from fatcli.texts import Language, Text
 from fatcli.writers import wording
 from fatcli.writers.factwords import code_word, fact_word
-from fatcli.writers.neutral import name_text, terminal_text
+from fatcli.writers.neutral import name_text
 from fatcli.writers.wording import SEVERITY, in_lines, money
 
 _HEAD, _QUIET, _BAD = "bold", "dim", "bold red"
@@ -326,7 +326,7 @@ def explanation_json(explanation: Explanation) -> str:
         **{field.name: _plain(getattr(explanation, field.name)) for field in fields(explanation) if field.name != "checked"},
         "not_evaluated": _plain(checked.not_evaluated if explanation.tried else ()),
     }
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return json_text(document)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # any part of an explanation

@@ -10,9 +10,9 @@ import polars as pl
 from fatcli.control import NOBODY
 from fatcli.model import SEVERITIES
 from fatcli.result import Checked, Claim, Control, Paid, Withheld
+from fatcli.terminal import terminal_text
 from fatcli.texts import Text
 from fatcli.writers import wording
-from fatcli.writers.neutral import terminal_text
 from fatcli.writers.webpage import render
 from fatcli.writers.wording import counted, money, number
 

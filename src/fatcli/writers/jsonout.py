@@ -8,6 +8,7 @@ import polars as pl
 
 from fatcli.model import sek
 from fatcli.result import Checked, Claim, Control, Kept, Line, Paid, Withheld
+from fatcli.terminal import escaped
 
 _VIOLATION = (
     "rule",
@@ -40,7 +41,7 @@ class _Raw(str):
 def to_json(result: Checked | Paid) -> str:
     """One JSON object, a key per line and a list entry per line, with a line break at the end."""
     members = _checked(result) if isinstance(result, Checked) else _paid(result)
-    return "{" + ",\n ".join(f'"{key}": {_value(value)}' for key, value in members.items()) + "}\n"
+    return escaped("{" + ",\n ".join(f'"{key}": {_value(value)}' for key, value in members.items()) + "}\n")
 
 
 def _value(value: object) -> str:

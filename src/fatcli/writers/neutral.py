@@ -1,21 +1,19 @@
-"""Text from a workbook made harmless: as a cell, on a terminal, and in a file name."""
+"""Text from a workbook made harmless: as a cell, and in the name of a file."""
 
 import re
 import unicodedata
 
 import polars as pl
 
+from fatcli.terminal import TURNING
 from fatcli.violations import MASK, NUMBERS
 
 # both engines, Python's and that of Polars, read these patterns
-_NOT_IN_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]"
+_NOT_IN_XML = f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{TURNING}\ufffe\uffff]"
 _STARTS_FORMULA = "^[=+\\-@\t\r\n]"
 _CELL_UNSEEN, _FORMULA = re.compile(_NOT_IN_XML), re.compile(_STARTS_FORMULA)
+_RETURN = "\r\n?"  # on a terminal it would go back and write over the line
 _LONGEST_CELL = 32_767  # Excel's own limit: a longer text is no text to it
-
-_LINE_BREAK = re.compile("[\t\n\r\u2028\u2029]+")
-# control characters, marks that turn the reading direction, lone surrogates
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 _NUMBERS = tuple(map(re.compile, NUMBERS))
 _NOT_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9]+")
@@ -23,7 +21,7 @@ _NOT_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 def cell_text(text: str) -> str:
     """A text for csv or xlsx: never a formula, and without what XML forbids."""
-    clean = xml_text(text)
+    clean = re.sub(_RETURN, "\n", xml_text(text))
     return ("'" + clean if _FORMULA.match(clean) else clean)[:_LONGEST_CELL]
 
 
@@ -34,13 +32,8 @@ def xml_text(text: str) -> str:
 
 def cell_texts(column: pl.Expr) -> pl.Expr:
     """`cell_text` for a text column."""
-    clean = column.str.replace_all(_NOT_IN_XML, "")
+    clean = column.str.replace_all(_NOT_IN_XML, "").str.replace_all(_RETURN, "\n")
     return pl.when(~clean.str.contains(_STARTS_FORMULA)).then(clean).otherwise("'" + clean).str.slice(0, _LONGEST_CELL)
-
-
-def terminal_text(text: str) -> str:
-    """One line of text that can't move the cursor, colour the screen or turn the reading direction."""
-    return _UNSEEN.sub("", _LINE_BREAK.sub(" ", text))
 
 
 def name_text(text: str) -> str:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from fatcli.figures import Hidden, Kind, Plot, Report, Table
+from fatcli.terminal import terminal_text
 from fatcli.texts import Language, Text
 from fatcli.writers.figures import cells
-from fatcli.writers.neutral import terminal_text
 
 WIDE, NARROW = 720, 340
 _LETTER = 7.2  # width of a character, in the units of the drawing

@@ -12,9 +12,9 @@ from rich.text import Text as Styled
 
 from fatcli.model import SEVERITIES, Severity
 from fatcli.result import Checked, Control, Input, InputTable, Paid
+from fatcli.terminal import terminal_text
 from fatcli.texts import Language, Text
 from fatcli.writers import wording
-from fatcli.writers.neutral import terminal_text
 from fatcli.writers.wording import counted, in_lines, money, number
 
 _STYLE: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}

@@ -1,6 +1,5 @@
 """A follow-up report for programs: one JSON object in the form of `schemas/report.schema.json`, and csv tables."""
 
-import json
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -9,6 +8,7 @@ import polars as pl
 
 from fatcli.figures import Column, Hidden, Label, Report, Table, Value, ratio
 from fatcli.model import sek
+from fatcli.terminal import json_text
 from fatcli.writers.csvout import written
 
 _PLAIN = "text"
@@ -31,7 +31,7 @@ def figures_json(report: Report) -> bytes:
         "tables": [_table(table, report) for table in report.figures.tables],
         "notes": [note.to(language) for note in report.figures.notes],
     }
-    return f"{json.dumps(document, ensure_ascii=False, indent=1)}\n".encode()
+    return json_text(document).encode()
 
 
 def _table(table: Table, report: Report) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from rich.table import Table as Grid
 from rich.text import Text as Styled
 
 from fatcli.figures import Label, Report, Table
+from fatcli.terminal import terminal_text
 from fatcli.writers.figures import cells
-from fatcli.writers.neutral import terminal_text
 
 _BY_CODE = ("service", "part")
 _WHOLE = 20  # characters of a text that are kept on one line
