@@ -9,7 +9,8 @@ from fatcli.errors import InputError
 from fatcli.package import LARGE_PART, Package, without_entities
 from fatcli.sheetparts import check_extent, extent
 from fatcli.workbook import Workbook, read_workbook
-from fatcli.writers.annotated.parts import parsed
+from fatcli.writers.annotated.parts import Parts, parsed
+from fatcli.writers.annotated.workbookpart import WorkbookPart
 
 ROWS = [["placement_id", "date"], ["P1", "2024-05-02"]]
 
@@ -44,6 +45,16 @@ def test_a_large_part_is_held_as_no_tree():
     large = b"<a>" + b"<b/>" * (LARGE_PART // 4) + b"</a>"
     with pytest.raises(InputError, match="damaged"):
         parsed(large)
+
+
+def test_a_sheet_without_a_name_is_not_taken_for_an_earlier_list():
+    package = Package(one_cell())
+    nameless = package.read("xl/workbook.xml").replace(b' name="S1"', b"")
+    book = WorkbookPart(Parts(Package(package.rewritten({"xl/workbook.xml": nameless}, ()))))
+    assert book.sheets() == {"": "xl/worksheets/sheet1.xml"}
+    assert book.list_sheet() == ("", None)
+    book.remove_list()
+    assert len(book.sheets()) == 1
 
 
 # --- used ranges

@@ -46,7 +46,7 @@ class WorkbookPart:
         """The list of an earlier copy, wherever it is and whatever it is called by now: its name and its part."""
         place = next((name.text or "" for name in self._names() if name.get("name") == _LIST), "")
         name = place.rpartition("!")[0].removeprefix("'").removesuffix("'").replace("''", "'")
-        return name, self.sheets().get(name)
+        return name, self.sheets().get(name) if name else None
 
     def remove_list(self) -> None:
         """Takes away the list of an earlier copy."""
