@@ -314,6 +314,8 @@ def test_every_file_is_the_users_alone(tmp_path: Path, temporary: Path) -> None:
 class Panic(BaseException):
     """As a library written in Rust raises it."""
 
+    __module__ = "pyo3_runtime"
+
 
 @pytest.mark.parametrize("kind", [ValueError, KeyError, Panic])
 @pytest.mark.parametrize("debug", [(), ("--debug",)])

@@ -66,7 +66,7 @@ def test_no_text_is_a_formula(hostile: str):
 def test_separators_quotes_and_line_breaks_stay_in_their_cell():
     text = 'a;b,c "d"\r\ne\nf'
     (row,) = records(violations_csv(replace(CHECKED, violations=frame(violation(value=text)))))
-    assert row["value"] == text
+    assert row["value"] == text.replace("\r\n", "\n")  # a return would go back to the beginning of a terminal's line
 
 
 def test_a_payout_has_a_file_per_table():

@@ -69,6 +69,9 @@ def root(
 ) -> None: ...
 
 
+_PANICS = "pyo3_runtime"  # a library written in Rust raises what is no Exception
+
+
 def main() -> None:
     """Runs the command line; every error becomes a sentence, a remedy and an exit code."""
     gc.set_threshold(200_000, 50, 50)  # a command is short and makes few cycles; walking its modules' objects again and again costs a tenth
@@ -91,9 +94,9 @@ def main() -> None:
         # the reader of stdout has gone: nothing more to say to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except SystemExit:
-        raise
-    except BaseException as error:  # noqa: BLE001  # the last resort: no traceback may reach a user; a library's panic is no Exception
+    except BaseException as error:  # the last resort: no traceback may reach a user
+        if not (isinstance(error, Exception) or type(error).__module__ == _PANICS):
+            raise
         sys.exit(_fault(error))
 
 
