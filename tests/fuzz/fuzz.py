@@ -33,6 +33,7 @@ SECONDS, MIB = 10, 1024
 WAITING = 120  # seconds by the clock: a busy machine takes its time, what waits for something takes for ever
 LIMIT = 2 << 30  # bytes that a case may ask for beside what the process has by then: what asks for more is refused it, and falls
 CASES_A_WORKER = 400
+TOLD = 500  # cases after which it is told how far it has come
 DOCUMENTED = (0, 1, 2, 3)
 FORMATS = (*("text", "json", "csv", "html:page.html", "xlsx:book.xlsx"), *["annotated:copies"] * 2)
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")
@@ -71,6 +72,8 @@ def main() -> int:
         slowest, largest, failures = max(slowest, ending.seconds), max(largest, ending.mib), failures + bool(faults)
         if faults:
             tell(f"case {case.number}: {case.how}: {' '.join(case.arguments)}: {'; '.join(faults)}")
+        if sum(tally.values()) % TOLD == 0:
+            tell(f"{sum(tally.values())} cases, {failures} failures")
     ends = ", ".join(f"{count} x {ended}" for ended, count in sorted(tally.items()))
     tell(f"{options.cases} cases, {failures} failures: {ends}; slowest {slowest:.1f} s, largest {largest} MiB")
     return 1 if failures else 0
