@@ -21,7 +21,9 @@ _NOT_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 def cell_text(text: str) -> str:
     """A text for csv or xlsx: never a formula, and without what XML forbids."""
-    clean = re.sub(_RETURN, "\n", xml_text(text))
+    clean = xml_text(text)
+    if "\r" in clean:
+        clean = re.sub(_RETURN, "\n", clean)
     return ("'" + clean if _FORMULA.match(clean) else clean)[:_LONGEST_CELL]
 
 
