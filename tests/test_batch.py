@@ -10,6 +10,7 @@ from filelock import FileLock
 
 import workbooks
 from fatcli.batch import inbox, journal, judging, run
+from fatcli.errors import OutputError
 from fatcli.texts import Text
 from inboxes import BAD, GOOD, aged, batch, book, hand_in, log, lying, office, verdicts
 from stories import MAY, contract, csv_bytes, here, long_sheet, placement, present, register, register_sheets, report, sheet
@@ -309,6 +310,94 @@ def test_a_register_that_cannot_be_read_ends_the_batch_and_blames_no_workbook(fo
     (folder / "register.xlsx").unlink()
     assert batch(folder).code == 3
     assert lying(folder) == ["bad.xlsx", "broken.xlsx", "good.xlsx"]
+
+
+@pytest.mark.parametrize(("file", "content", "code"), [("register.xlsx", b"oops", 3), ("rules.yaml", b"services: [", 2)])
+def test_a_run_that_was_cut_short_says_so_and_lists_what_it_did_not_judge(folder: Path, file: str, content: bytes, code: int) -> None:
+    hand_in(folder, "new.xlsx", GOOD, age=0)
+    (folder / file).write_bytes(content)
+    outcome = batch(folder)
+    assert outcome.code == code
+    unjudged = [f"  waiting: {name} (was not judged, as the run was cut short)" for name in ("bad.xlsx", "broken.xlsx", "good.xlsx")]
+    assert outcome.out.splitlines() == ["The run was cut short", *unjudged, "  waiting: new.xlsx (changed a moment ago)"]
+    page = (folder / "inbox" / "summary.html").read_text(encoding="utf-8")
+    assert "<title>The run was cut short</title>" in page
+    assert "<b>good.xlsx</b> was not judged, as the run was cut short" in page
+
+
+def test_what_was_judged_before_a_run_was_cut_short_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = run.judge
+
+    def disturbed(task, path, failing):
+        if path.name == "broken.xlsx":
+            raise OutputError(Text("skivan är full.", "the disk is full."), Text("Töm den.", "Empty it."))
+        return judge(task, path, failing)
+
+    monkeypatch.setattr(run, "judge", disturbed)
+    document = batch(folder, "--format", "json").document
+    assert [(each["file"], each["verdict"]) for each in document["files"]] == [("bad.xlsx", "rejected")]
+    assert [each["file"] for each in document["waiting"]] == ["broken.xlsx", "good.xlsx"]
+    page = (folder / "inbox" / "summary.html").read_text(encoding="utf-8")
+    assert "<title>The run was cut short. 1 workbook judged: 1 rejected</title>" in page
+
+
+def test_what_its_correction_replaces_is_no_longer_to_be_corrected(folder: Path) -> None:
+    batch(folder)
+    hand_in(folder, "bad.xlsx", present(MAY, "P2"))
+    again = batch(folder)
+    assert again.code == 0
+    assert again.out.splitlines() == [
+        "1 workbook judged: 1 accepted",
+        "  replaced: bad.xlsx. Replaced by bad.xlsx, which was accepted.",
+        "    inbox/rejected/violations-bad.html",
+        "    inbox/rejected/corrections-bad.xlsx",
+        "  accepted: bad.xlsx",
+    ]
+    assert {"accepted/bad.xlsx", *REJECTED} < set(lying(folder))
+    page = (folder / "inbox" / "summary.html").read_text(encoding="utf-8")
+    assert "<dt>rejected, to correct</dt><dd>0</dd>" in page
+    assert 'id="replaced">Rejected and replaced</h2>' in page
+    assert batch(folder).out == "Nothing new in the inbox\n"
+    # handed in once more, it is to be corrected again
+    (folder / "inbox" / REJECTED[0]).rename(folder / "inbox" / "bad.xlsx")
+    batch(folder)
+    assert "<dt>rejected, to correct</dt><dd>1</dd>" in (folder / "inbox" / "summary.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "reports", "expected"),
+    [
+        ("corrections-narvaro.xlsx", present(MAY, "P2"), "replaced"),
+        ("närvaro-2.xlsx", present(MAY, "P2"), "replaced"),
+        ("rättad.xlsx", present(MAY, "P2"), "rejected"),
+        ("närvaro.xlsx", present(MAY, "P1"), "rejected"),  # another organiser's
+        ("närvaro.xlsx", [report("2024-06-03", "P3")], "rejected"),  # the same organiser's, of another month
+    ],
+)
+def test_only_a_workbook_of_the_same_name_placements_and_months_replaces(tmp_path: Path, name: str, reports, expected: str) -> None:
+    placements = [placement("P1"), placement("P2", organiser_id="ORG2"), placement("P3", organiser_id="ORG2", end="2024-06-28")]
+    folder = office(tmp_path, register(*placements))
+    hand_in(folder, "närvaro.xlsx", [*BAD, report("2024-05-31", "P3")])
+    batch(folder)
+    hand_in(folder, name, reports)
+    batch(folder)
+    assert (folder / "inbox" / "accepted" / name).exists()
+    assert journal.latest(folder / "inbox")["rejected/närvaro.xlsx"].verdict == expected
+
+
+def test_the_same_workbook_under_another_name_is_turned_away(tmp_path: Path) -> None:
+    folder = office(tmp_path)
+    same = hand_in(folder, "a.xlsx", GOOD).read_bytes()
+    hand_in(folder, "b.xlsx", same)
+    assert batch(folder).code == 1
+    assert lying(folder) == ["accepted/a.xlsx", "rejected/b.xlsx", "rejected/violations-b.html"]
+    hand_in(folder, "c.xlsx", same)
+    outcome = batch(folder)
+    assert "rejected: c.xlsx. The workbook is the same, byte for byte, as a.xlsx, which is accepted and awaits booking." in outcome.out
+    assert "delete this file." in (folder / "inbox/rejected/violations-c.html").read_text(encoding="utf-8")
+    hand_in(folder, "accepted/d.xlsx", same)  # put there by hand
+    assert book(folder, "--format", "json").document["booking"]["total_sek"] == "6300.00"
+    assert [name for name in lying(folder) if name.endswith(".xlsx")] == ["booked/2024-05/a.xlsx", *(f"rejected/{x}.xlsx" for x in "bcd")]
 
 
 STEPS = [

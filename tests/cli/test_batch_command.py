@@ -89,6 +89,7 @@ def test_the_document_can_go_to_a_file_beside_the_text(folder: Path) -> None:
         (("batch", "."), "the inbox is the workspace or its output folder."),
         (("batch", "out/post"), "the inbox is the workspace or its output folder."),
         (("batch", "nowhere"), "the inbox is no folder that can be read."),
+        (("batch", "inbox", "-C", "nowhere"), "the workspace can't be read."),
         (("batch", "inbox", "--book"), "--month, --book and --allow-reversals belong together."),
         (("batch", "inbox", "--month", "2024-05"), "--month, --book and --allow-reversals belong together."),
         (("batch", "inbox", "--allow-reversals", "all"), "--month, --book and --allow-reversals belong together."),
@@ -103,6 +104,13 @@ def test_misuse_moves_nothing(folder: Path, arguments: tuple[str, ...], told: st
     assert told in run.err
     assert lying(folder) == ["good.xlsx"]
     assert (folder / "register.xlsx").exists()
+
+
+def test_a_missing_workspace_is_told_also_where_nothing_has_come_in(folder: Path) -> None:
+    (folder / "inbox" / "good.xlsx").unlink()
+    outcome = here(folder, "batch", "inbox", "-C", "nowhere")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == "fat: nowhere: the workspace can't be read. Name a folder that exists with -C.\n"
 
 
 def test_a_misspelt_organiser_books_nothing(folder: Path) -> None:

@@ -152,6 +152,7 @@ def open_inbox(folder: Path, workspace: Workspace, settle: float, now: float) ->
     """The inbox, once it is sure that it is no folder whose files serve for something else. Raises UsageError."""
     if not folder.is_dir():
         raise _no_folder(folder)
+    workspace.files()  # refuses a workspace that is no folder, whatever lies in the inbox
     inner = folder.resolve()
     if inner == workspace.folder.resolve() or workspace.output_folder().resolve() in (inner, *inner.parents):
         raise UsageError(
@@ -187,6 +188,11 @@ def free_place(folder: Path, name: str, content: Path | bytes, keep: Callable[[P
     short = stem.encode()[:_LONGEST_STEM].decode(errors="ignore")
     places = (folder / (f"{short}-{number}{suffix}" if number > 1 else name) for number in count(1))
     return next(place for place in places if keep(place) and (not place.exists() or _same(place, content)))
+
+
+def twin(path: Path, folder: Path) -> Path | None:
+    """A workbook of another name in a folder that has the same bytes."""
+    return next((other for other in workbooks(folder) if other.name != path.name and _same(other, path)), None)
 
 
 def _same(place: Path, content: Path | bytes) -> bool:

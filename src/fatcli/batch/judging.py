@@ -75,6 +75,15 @@ _NO_ATTENDANCE = Reason(
 )
 
 
+_DUPLICATE = Reason(
+    Text(
+        "arbetsboken har samma innehåll som {file}, som är godkänd och väntar på bokföring.",
+        "the workbook is the same, byte for byte, as {file}, which is accepted and awaits booking.",
+    ),
+    Text("Ingenting behöver rättas; ta bort den här filen.", "Nothing is to be corrected; delete this file."),
+)
+
+
 def judge(task: Task, path: Path, failing: Collection[Severity]) -> Judgement:
     """The verdict on what stands in the workbook itself: what is wrong in the registers, or with others, is not its organiser's to mend.
 
@@ -92,6 +101,11 @@ def judge(task: Task, path: Path, failing: Collection[Severity]) -> Judgement:
     faulty = any(counts[severity] for severity in failing)
     reason = _reason(own, faulty=faulty)
     return Judgement("rejected" if faulty or reason else "accepted", reason, own, counts)
+
+
+def duplicate(judgement: Judgement, other: Path) -> Judgement:
+    """An accepted workbook turned away because another one with the same bytes is accepted: nothing is to be read twice."""
+    return replace(judgement, verdict="rejected", reason=_DUPLICATE._replace(what=_DUPLICATE.what.fill(file=name_text(other.name))))
 
 
 def reports(judgement: Judgement, name: str, path: Path, language: Language) -> list[Report]:

@@ -5,6 +5,7 @@ The move comes last. A batch that is killed leaves the workbook in the inbox, an
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,24 +14,26 @@ import polars as pl
 
 from fatcli import intake
 from fatcli.batch import journal
-from fatcli.batch.inbox import ACCEPTED, BOOKED, REJECTED, SUMMARY, Inbox, Waiting, free_place, stamp, workbooks
+from fatcli.batch.inbox import ACCEPTED, BOOKED, REJECTED, SUMMARY, Inbox, Waiting, free_place, stamp, twin, workbooks
 from fatcli.batch.journal import Entry
-from fatcli.batch.judging import COPY, Judgement, Report, fault, judge, reports
+from fatcli.batch.judging import COPY, Judgement, Report, duplicate, fault, judge, reports
 from fatcli.batch.records import Outcome
 from fatcli.batch.summary import summary_page
-from fatcli.errors import FatError
+from fatcli.errors import FatError, InputError
 from fatcli.intake import Observer, Task
 from fatcli.model import Month, Severity
 from fatcli.pipeline import Order
 from fatcli.result import Paid
 from fatcli.texts import Text
 from fatcli.workspace import write_file, write_files
-from fatcli.writers.neutral import file_name_part
+from fatcli.writers.neutral import file_name_part, name_text
 
 _LONGEST_NAME = 100  # characters of a workbook's name in those of its reports
 
 _GONE = Text("försvann under körningen", "disappeared meanwhile")
+_CUT_SHORT = Text("prövades inte, eftersom körningen avbröts", "was not judged, as the run was cut short")
 _CHANGED = Text("ändrades under körningen", "was changed meanwhile")
+_REPLACED = Text("ersatt av {file}, som godkändes.", "replaced by {file}, which was accepted.")
 _HELD = Text("är öppen i ett annat program", "is open in another program")
 
 
@@ -63,6 +66,7 @@ class _Run:
         self._inbox = batch.inbox
         self._task = batch.task
         self._id = f"{batch.now.astimezone(dt.UTC):%Y%m%dT%H%M%S.%fZ}"
+        self._time = batch.now.isoformat(timespec="seconds")
         self._entries: list[Entry] = []
         self._waiting: list[Waiting] = []
         self._failed: set[Path] = set()
@@ -91,15 +95,18 @@ class _Run:
 
     def _work(self, ready: Sequence[Path]) -> FatError | None:
         """What there is to do; returns what ended it early."""
+        left = set(ready)
         try:
             # the registers may have changed since a workbook was accepted
             paths = [*(self._inbox.accepted() if self._batch.order else ()), *ready]
             for number, path in enumerate(paths):
                 self._batch.progress("judge", number, len(paths))
                 self._judge(path)
+                left.discard(path)
             if self._batch.order:
                 self._book(self._batch.order)
         except FatError as error:
+            self._waiting += [Waiting(path.name, _CUT_SHORT) for path in left if path.exists()]
             return error
         return None
 
@@ -133,8 +140,36 @@ class _Run:
 
     def _accept(self, path: Path, judgement: Judgement) -> None:
         folder = self._inbox.folder / ACCEPTED
-        if path.parent != folder:
-            self._put(path, free_place(folder, path.name, path), self._entry(path, judgement))
+        target = path if path.parent == folder else free_place(folder, path.name, path)
+        other = twin(path, folder)
+        if other and (not target.exists() or (target == path and other.name < path.name)):
+            refused = duplicate(judgement, other)
+            self._reject(path, refused, reports(refused, path.name, path, self._task.language))
+        elif target != path:
+            self._replace_rejected(path)
+            self._put(path, target, self._entry(path, judgement))
+
+    def _replace_rejected(self, path: Path) -> None:
+        """Logs the rejected workbooks that an accepted one of the same name corrects; they lie where they are."""
+        known = journal.latest(self._inbox.folder)
+        named = {self._inbox.folder / each: entry for each, entry in known.items() if entry.verdict == "rejected"}
+        rejected = [other for other, entry in named.items() if _about(entry.file) == _about(path.name) and other.is_file()]
+        reason = _REPLACED.fill(file=name_text(path.name)).to(self._task.language)
+        for other in self._reporting_alike(path, rejected):
+            entry = replace(named[other], verdict="replaced", reason=reason, run=self._id, time=self._time)
+            self._log(entry)
+
+    def _reporting_alike(self, path: Path, others: Sequence[Path]) -> list[Path]:
+        """Those that report placements and months that the workbook reports, too: organisers often give their files the same name."""
+        if not others:
+            return []
+        task = replace(self._task, files=(path, *others))
+        try:
+            reported = _reported(intake.read(task))
+        except InputError:
+            return []
+        own, *rest = (reported.get(task.workspace.shown(each), _Reported(frozenset(), frozenset())) for each in task.files)
+        return [each for each, other in zip(others, rest, strict=True) if own.months & other.months and own.placements & other.placements]
 
     def _reject(self, path: Path, judgement: Judgement, made: Sequence[Report]) -> None:
         folder = self._inbox.folder / REJECTED
@@ -162,7 +197,7 @@ class _Run:
     def _entry(self, path: Path, judgement: Judgement) -> Entry:
         reason = " ".join(text.to(self._task.language) for text in judgement.reason) if judgement.reason else None
         return Entry(
-            time=self._batch.now.isoformat(timespec="seconds"),
+            time=self._time,
             run=self._id,
             file=path.name,
             verdict=judgement.verdict,
@@ -192,7 +227,7 @@ class _Run:
     def _put_away(self, path: Path, sha256: str, paid: Paid) -> None:
         month = str(paid.month)
         entry = Entry(
-            time=self._batch.now.isoformat(timespec="seconds"),
+            time=self._time,
             run=self._id,
             file=path.name,
             verdict="booked",
@@ -256,6 +291,11 @@ def _report_stem(name: str) -> str:
     stem = Path(name).stem
     part = file_name_part(stem, _LONGEST_NAME) or "fil"
     return part if len(stem) <= _LONGEST_NAME else f"{part}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
+
+
+def _about(name: str) -> str:
+    """What a workbook's name has in common with those of its copies, corrected or numbered."""
+    return re.sub(r"(-\d+)?$", "", _report_stem(_bare(name))).casefold()
 
 
 def _sha256(path: Path) -> str | None:

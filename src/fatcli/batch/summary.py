@@ -23,6 +23,7 @@ _VERDICTS = {
     "unreadable": (Text("gick inte att läsa", "could not be read"), Text("gick inte att läsa", "could not be read")),
     "fault": (Text("gick inte att pröva", "could not be judged"), Text("gick inte att pröva", "could not be judged")),
     "booked": (Text("bokförd", "booked"), Text("bokförda", "booked")),
+    "replaced": (Text("ersatt", "replaced"), Text("ersatta", "replaced")),
 }
 _LINKS = {True: Text("avvikelser", "violations"), False: Text("kopia att rätta", "copy to correct")}  # is it a page?
 _JUDGED = ("accepted", "rejected", "unreadable", "fault")
@@ -52,6 +53,7 @@ def summary_page(outcome: Outcome) -> bytes:
         tiles=list(_tiles(outcome)),
         left=_rows(outcome, left),
         rejected=_rows(outcome, outcome.lying("rejected", "unreadable")),
+        replaced=_rows(outcome, outcome.lying("replaced")),
         accepted=_rows(outcome, outcome.lying("accepted")),
         booked=_rows(outcome, outcome.of("booked")),
         waiting=[(name_text(each.file), each.reason.to(outcome.language)) for each in outcome.waiting],
@@ -125,17 +127,26 @@ def _verdict(outcome: Outcome) -> Verdict:
     return Verdict(outcome.exit_code == 0, _headline(outcome), sentences)
 
 
-_STOPPED = Text("Körningen avbröts. Det som återstår tas i nästa.", "The run was cut short. What remains is left for the next one.")
+_CUT_SHORT = Text("Körningen avbröts", "The run was cut short")
+_STOPPED = Text("Det som återstår tas i nästa körning.", "What remains is left for the next run.")
+_NOTHING_NEW = Text("Inget nytt i inkorgen", "Nothing new in the inbox")
 
 
 def _headline(outcome: Outcome) -> str:
+    done = _done(outcome)
+    if outcome.stopped:
+        return ". ".join([_CUT_SHORT.to(outcome.language), *([done] if done else [])])
+    return done or _NOTHING_NEW.to(outcome.language)
+
+
+def _done(outcome: Outcome) -> str:
     """`3 workbooks judged: 1 accepted, 1 rejected and 1 could not be read`; where none came in but some are booked, that."""
     language = outcome.language
     judged = outcome.of("accepted", "rejected", "unreadable", "fault")
     if not judged and outcome.paid and outcome.paid.run:
         return _BOOKED.fill(month=wording.month_name(outcome.paid.month, language), run=outcome.paid.run.number).to(language)
     if not judged:
-        return Text("Inget nytt i inkorgen", "Nothing new in the inbox").to(language)
+        return ""
     parts = [
         counted(len(found), *_VERDICTS[verdict], language) for verdict in _JUDGED if (found := [e for e in judged if e.verdict == verdict])
     ]
