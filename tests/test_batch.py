@@ -364,20 +364,24 @@ def test_what_its_correction_replaces_is_no_longer_to_be_corrected(folder: Path)
     assert "<dt>rejected, to correct</dt><dd>1</dd>" in (folder / "inbox" / "summary.html").read_text(encoding="utf-8")
 
 
+MENDED = [*present(MAY, "P2"), report("2024-05-31", "P3")]
+
+
 @pytest.mark.parametrize(
     ("name", "reports", "expected"),
     [
-        ("corrections-narvaro.xlsx", present(MAY, "P2"), "replaced"),
-        ("närvaro-2.xlsx", present(MAY, "P2"), "replaced"),
-        ("rättad.xlsx", present(MAY, "P2"), "rejected"),
+        ("corrections-narvaro.xlsx", MENDED, "replaced"),
+        ("närvaro-2.xlsx", MENDED, "replaced"),
+        ("rättad.xlsx", MENDED, "rejected"),
         ("närvaro.xlsx", present(MAY, "P1"), "rejected"),  # another organiser's
-        ("närvaro.xlsx", [report("2024-06-03", "P3")], "rejected"),  # the same organiser's, of another month
+        ("närvaro.xlsx", [report("2024-06-03", "P2"), report("2024-06-03", "P3")], "rejected"),  # of another month
+        ("närvaro.xlsx", present(MAY, "P2"), "rejected"),  # half of it
     ],
 )
 def test_only_a_workbook_of_the_same_name_placements_and_months_replaces(tmp_path: Path, name: str, reports, expected: str) -> None:
-    placements = [placement("P1"), placement("P2", organiser_id="ORG2"), placement("P3", organiser_id="ORG2", end="2024-06-28")]
-    folder = office(tmp_path, register(*placements))
-    hand_in(folder, "närvaro.xlsx", [*BAD, report("2024-05-31", "P3")])
+    others = [placement(each, organiser_id="ORG2", end="2024-06-28") for each in ("P2", "P3")]
+    folder = office(tmp_path, register(placement("P1"), *others))
+    hand_in(folder, "närvaro.xlsx", [*BAD, report("2024-05-31", "P3"), report("2024-05-31", "P33")])
     batch(folder)
     hand_in(folder, name, reports)
     batch(folder)

@@ -155,21 +155,22 @@ class _Run:
         named = {self._inbox.folder / each: entry for each, entry in known.items() if entry.verdict == "rejected"}
         rejected = [other for other, entry in named.items() if _about(entry.file) == _about(path.name) and other.is_file()]
         reason = _REPLACED.fill(file=name_text(path.name)).to(self._task.language)
-        for other in self._reporting_alike(path, rejected):
+        for other in self._covered(path, rejected):
             entry = replace(named[other], verdict="replaced", reason=reason, run=self._id, time=self._time)
             self._log(entry)
 
-    def _reporting_alike(self, path: Path, others: Sequence[Path]) -> list[Path]:
-        """Those that report placements and months that the workbook reports, too: organisers often give their files the same name."""
+    def _covered(self, path: Path, others: Sequence[Path]) -> list[Path]:
+        """Those whose placements it reports, and in the same month: organisers often give their files the same name."""
         if not others:
             return []
         task = replace(self._task, files=(path, *others))
         try:
-            reported = _reported(intake.read(task))
+            material = intake.read(task)
         except InputError:
             return []
+        reported, known = _reported(material), set(material.table("placements")["placement_id"])
         own, *rest = (reported.get(task.workspace.shown(each), _Reported(frozenset(), frozenset())) for each in task.files)
-        return [each for each, other in zip(others, rest, strict=True) if own.months & other.months and own.placements & other.placements]
+        return [each for each, other in zip(others, rest, strict=True) if own.covers(other, known)]
 
     def _reject(self, path: Path, judgement: Judgement, made: Sequence[Report]) -> None:
         folder = self._inbox.folder / REJECTED
@@ -247,6 +248,11 @@ class _Reported:
 
     months: frozenset[Month]
     placements: frozenset[str]
+
+    def covers(self, other: "_Reported", known: Collection[str]) -> bool:
+        """Whether what it reports is the other's, mended: a placement that is not known may be what was wrong."""
+        wanted = other.placements & set(known)
+        return bool(wanted) and wanted <= self.placements and bool(self.months & other.months)
 
     def awaits(self, paid: Paid) -> bool:
         """Whether another booking needs the workbook: a reversal was refused, or one of its other months differs from the books."""
