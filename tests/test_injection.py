@@ -355,3 +355,13 @@ def test_an_organiser_may_have_any_id(tmp_path: Path) -> None:
     assert here(folder, "template", "grid", *MONTH).code == 0
     assert here(folder, "ledger", "render", "1").code == 0
     assert here(folder, "ledger", "verify").code == 0
+
+
+def test_titles_of_a_rule_book_are_told_as_they_stand(tmp_path: Path) -> None:
+    folder = office(tmp_path / "office", "")
+    rules = (Path(__file__).parent.parent / "rules.yaml").read_text(encoding="utf-8")
+    title = "[bold red][link=http://x]Day[/link]"
+    assert rules.count("en: Day outside the placement}") == 1
+    (folder / "rules.yaml").write_text(rules.replace("en: Day outside the placement}", f'en: "{title}"}}'), encoding="utf-8")
+    for command in (("rules", "list"), ("rules", "show", "A01")):
+        assert title in " ".join(here(folder, *command, COLUMNS="300").out.split())

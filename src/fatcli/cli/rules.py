@@ -67,6 +67,7 @@ def list_(
     color: common.ColorOption = Color.auto,
 ) -> None:
     from rich.table import Table
+    from rich.text import Text as Styled
 
     from fatcli.rulewords import SEVERITY_WORDS, withheld_text
 
@@ -74,8 +75,8 @@ def list_(
     heads = (Text("id", "id"), Text("allvarlighet", "severity"), Text("håller inne", "withholds"), Text("regel", "rule"))
     table = Table(*(head.to(language) for head in heads), box=None, pad_edge=False)
     for rule in book.rules:
-        title = rule.title.to(language)
-        table.add_row(rule.id, SEVERITY_WORDS[rule.severity].to(language), withheld_text(rule).to(language), f"{title} ({rule.name})")
+        cells = rule.id, SEVERITY_WORDS[rule.severity].to(language), withheld_text(rule).to(language)
+        table.add_row(*map(Styled, (*cells, f"{rule.title.to(language)} ({rule.name})")))  # a plain str is read for markup such as [bold]
     common.console(color).print(table)
 
 

@@ -72,7 +72,7 @@ def _grid(table: Table, heads: Sequence[str], rows: Sequence[Sequence[str]], wid
     grid = Grid(box=None, padding=(0, _BETWEEN, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
     for column, head, width in zip(table.columns, heads, widths, strict=True):
         justify = "left" if column.kind == "text" else "right"
-        grid.add_column(head, justify=justify, vertical="bottom", width=width, overflow="fold")  # type: ignore[arg-type]  # its own literals
+        grid.add_column(_line(head), justify=justify, vertical="bottom", width=width, overflow="fold")  # type: ignore[arg-type]  # its own literals
     for texts in rows:
         grid.add_row(*map(_line, texts))
     return grid
