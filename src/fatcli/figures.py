@@ -83,14 +83,15 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Relation:
-    """Figures of which one can be computed from the others: those of `plus` sum to those of `minus`.
+    """Figures of which one can be computed from the others: those of `plus` sum to those of `minus`, exactly or as nearly as they do.
 
-    `spared`: where one more has to be hidden, these are so last.
+    `rest`: they sum to no more, and what lacks is a group of persons that isn't shown. `spared`: these are hidden last.
     """
 
     plus: tuple[Cell, ...]
     minus: tuple[Cell, ...]
     spared: tuple[Cell, ...] = ()
+    rest: bool = False
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -193,3 +194,8 @@ def columns_sum(table: Table, parts: Sequence[str], total: str) -> list[Relation
     return [
         Relation(tuple(Cell(table.key, row, column) for column in parts), (Cell(table.key, row, total),)) for row in range(len(table.rows))
     ]
+
+
+def parts_of(of: Cell, *parts: Cell) -> Relation:
+    """That groups without anybody in common are parts of another; who is in none of them is a group too."""
+    return Relation(parts, (of,), rest=True)

@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fatcli.figures import Cell, Column, Figures, Label, Relation, Row, Table, columns_sum, equal, rows_sum, share
+from fatcli.figures import Cell, Column, Figures, Label, Relation, Row, Table, columns_sum, equal, parts_of, rows_sum, share
 from fatcli.followup.small import anything_hidden, hide_small
 from fatcli.texts import same
 from followup.material import rows
@@ -33,8 +33,11 @@ def hidden(*numbers: int, least: int = 5) -> list[object]:
     return [row["count"] for row in rows(hide_small(counts(*numbers), least), "t")]
 
 
-def test_one_small_group_takes_the_next_smallest_with_it() -> None:
-    assert hidden(3, 20, 9) == ["..", 20, "..", 32]
+def test_one_small_group_takes_the_next_with_it_whatever_its_size() -> None:
+    """By its size, the second would tell the first: of 5, .. and .. that sum to 13 both were 4, as else a 5 had been the smallest."""
+    assert hidden(3, 20, 9) == ["..", "..", 9, 32]
+    assert hidden(20, 9, 3) == ["..", 9, "..", 32]
+    assert hidden(5, 3, 5) == hidden(5, 4, 4) == [5, "..", "..", 13]
 
 
 def test_nobody_is_no_group() -> None:
@@ -45,20 +48,20 @@ def test_nobody_is_no_group() -> None:
 
 
 def test_five_are_shown_four_are_not() -> None:
-    assert hidden(5, 5, 4, 6) == ["..", 5, "..", 6, 20]
+    assert hidden(5, 5, 4, 6) == [5, 5, "..", "..", 20]
 
 
-def test_two_small_groups_are_enough_unless_they_are_told_by_their_sum() -> None:
-    assert hidden(2, 3, 9) == ["..", "..", 9, 14]
-    # 2 can only be 1 + 1; 8 may be 4 + 4, or 3 and the smallest of the others, 5
+def test_two_small_groups_are_enough_where_each_could_be_a_large_one() -> None:
+    assert hidden(4, 2, 9) == ["..", "..", 9, 15]  # 1 and 5 sum to 6 too
+    assert hidden(2, 3, 9) == ["..", "..", "..", 14]  # of two that sum to 5 both are small
     assert hidden(1, 1, 9) == ["..", "..", "..", 11]
-    assert hidden(4, 4, 9) == ["..", "..", 9, 17]
 
 
 def test_what_rests_on_a_hidden_count_is_hidden() -> None:
-    first, second, _, _ = rows(hide_small(counts(3, 20, 9), 5), "t")
+    first, second, third, _ = rows(hide_small(counts(3, 9, 20), 5), "t")
     assert (first["share"], first["money"], first["total"]) == ("..", "..", 32)
-    assert (second["share"], second["money"]) == (0.625, 2000)
+    assert (second["share"], second["money"]) == ("..", "..")
+    assert (third["share"], third["money"]) == (0.625, 2000)
 
 
 def test_what_is_left_of_a_whole_may_be_a_small_group_too() -> None:
@@ -75,11 +78,36 @@ def test_a_figure_told_in_two_tables_is_hidden_in_both() -> None:
 
 
 def test_what_is_spared_is_hidden_last() -> None:
-    table = Table("t", same("t"), COLUMNS[1:3], ((3, 0),))
-    cells = Cell("t", 0, "count"), Cell("t", 0, "total")
-    assert rows(hide_small(Figures((table,), relations=(Relation(*((cell,) for cell in cells), spared=cells[1:]),)), 5), "t") == [
-        {"count": "..", "total": ".."}
-    ]
+    columns = tuple(Column(name, same(name), persons=True) for name in ("a", "b", "c", "d"))
+    table = Table("t", same("t"), columns, ((3, 8, 6, 5),))
+    a, b, c, d = (Cell("t", 0, name) for name in "abcd")
+    (found,) = rows(hide_small(Figures((table,), relations=(Relation((a, b), (c, d), spared=(b, c)),)), 5), "t")
+    assert found == {"a": "..", "b": 8, "c": 6, "d": ".."}
+
+
+def test_two_sums_that_tell_together() -> None:
+    """a + b = 9 and a + b + c = 12 tell that c is 3, though in neither a single figure is hidden."""
+    columns = tuple(Column(name, same(name), persons=True) for name in ("a", "b", "c", "ab", "abc"))
+    table = Table("t", same("t"), columns, ((4, 5, 3, 9, 12),))
+    relations = (*columns_sum(table, ("a", "b"), "ab"), *columns_sum(table, ("a", "b", "c"), "abc"))
+    (found,) = rows(hide_small(Figures((table,), relations=relations), 5), "t")
+    assert found == {"a": "..", "b": "..", "c": "..", "ab": 9, "abc": ".."}
+
+
+def test_a_difference_is_a_group_too() -> None:
+    """Of 20 that do either, 18 do the one: 2 do only the other."""
+    columns = tuple(Column(name, same(name), persons=True) for name in ("either", "one"))
+    table = Table("t", same("t"), columns, ((20, 18), (20, 15)))
+    relations = [parts_of(Cell("t", row, "either"), Cell("t", row, "one")) for row in (0, 1)]
+    found = rows(hide_small(Figures((table,), relations=tuple(relations)), 5), "t")
+    assert found == [{"either": 20, "one": ".."}, {"either": 20, "one": 15}]
+
+
+def test_money_of_a_small_group_is_hidden_in_its_sums() -> None:
+    """The group of 3 has 300 of the 2 300."""
+    table = counts(3, 20).tables[0]
+    relations = rows_sum(table, range(2), 2, ["count", "money"])
+    assert [row["money"] for row in rows(hide_small(Figures((table,), relations=tuple(relations)), 5), "t")] == ["..", "..", 2300]
 
 
 def test_columns_that_sum() -> None:

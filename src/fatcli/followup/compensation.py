@@ -30,7 +30,7 @@ _SUMS = (
 _COLUMNS = (
     *_SUMS,
     persons("participants", Text("Deltagare", "Participants")),
-    _money("per_participant", Text("Per deltagare", "Per participant")),
+    Column("per_participant", Text("Per deltagare", "Per participant"), "sek", of=(*_PERSONS, "total")),
 )
 _BY: Mapping[By, tuple[Text, Text]] = {
     "service": (Text("Insats", "Service"), Text("Per år och insats", "By year and service")),
@@ -236,10 +236,13 @@ def _relations(per_year: Table, grouped: Table) -> Iterator[Relation]:
 
 
 def _by_origin(per_year: Table, origin: Table) -> list[Relation]:
-    return [
-        Relation((Cell(origin.key, at, "booked"), Cell(origin.key, at, "unbooked")), (Cell(per_year.key, at, "total"),))
-        for at in range(len(per_year.rows))
-    ]
+    """What is booked and not sums to the year; what the rules give differs from what is booked and read as is told."""
+    relations = []
+    for at in range(len(per_year.rows)):
+        booked, unbooked, unread, now, difference = (Cell(origin.key, at, column.key) for column in _ORIGIN[1:])
+        relations.append(Relation((booked, unbooked), (Cell(per_year.key, at, "total"),)))
+        relations.append(Relation((now, unread), (booked, difference)))
+    return relations
 
 
 def _origin(data: Data, items: pl.DataFrame) -> Table:

@@ -1,8 +1,10 @@
 """Where there are organisers and places, and how many participants each supervisor has (AIO 3)."""
 
+from collections.abc import Iterator
+
 import polars as pl
 
-from fatcli.figures import TOTAL, Column, Figures, Label, Plot, Row, Table, ratio, rows_sum
+from fatcli.figures import TOTAL, Cell, Column, Figures, Label, Plot, Relation, Row, Table, parts_of, ratio, rows_sum
 from fatcli.followup.common import by_key, label, organiser_names, persons
 from fatcli.followup.counties import COUNTIES, ELSEWHERE, NAMES, counties
 from fatcli.followup.data import Data
@@ -45,7 +47,7 @@ def coverage(data: Data) -> Figures:
         Text("län", "county"),
         Text("antal anordnare", "organisers"),
     )
-    relations = rows_sum(per_county, range(last), last, ["participants"])
+    relations = [*rows_sum(per_county, range(last), last, ["participants"]), *_relations(per_county, staff, where)]
     return Figures((per_county, staff), (plot,), (_about(data), _lacking(lacking)), tuple(relations))
 
 
@@ -89,6 +91,20 @@ def _staff(data: Data, running: pl.DataFrame, day: pl.Expr) -> Table:
         "Participants with a placement running in FAT or AT, also while paused.",
     )
     return Table("supervisors", Text("Deltagare per handledare", "Participants per supervisor"), _STAFF, rows, (about,))
+
+
+def _relations(per_county: Table, staff: Table, where: pl.DataFrame) -> Iterator[Relation]:
+    """The supervised are some of the participants of their organisers' county, and of the country."""
+    homes = dict(where.iter_rows())
+    for at, row in enumerate(per_county.rows):
+        name = row[0].code  # type: ignore[union-attr]  # a label
+        own = [
+            Cell(staff.key, place, "participants")
+            for place, of in enumerate(staff.rows)
+            if name in (TOTAL, homes.get(of[0].code, ELSEWHERE))  # type: ignore[union-attr]
+        ]
+        if own:
+            yield parts_of(Cell(per_county.key, at, "participants"), *own)
 
 
 def _about(data: Data) -> Text:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from fatcli.facts.placements import max_before
-from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, month_label, ratio, year_label
+from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, equal, month_label, ratio, year_label
 from fatcli.followup import spells
 from fatcli.followup.common import SERVICE, YEAR, counted, label, listed, persons, positions
 from fatcli.followup.data import Data, months, partial_months, partial_years, years
@@ -19,9 +19,9 @@ _MONTHS = (
     SERVICE,
     Column("month", Text("Månad", "Month"), "text"),
     Column("participants", Text("Deltagare", "Participants"), persons=True, of=("running",)),
-    persons("new", _NEW),
+    persons("new", _NEW, part_of="running"),
     Column("running", _RUNNING, persons=True, of=("participants",)),
-    persons("ended", _ENDED),
+    persons("ended", _ENDED, part_of="running"),
 )
 _YEARS = (
     SERVICE,
@@ -134,7 +134,7 @@ def _of_year(row: Row, year: int) -> bool:
 
 
 def _month_by_month(table: Table) -> list[Relation]:
-    """Who runs in a month ran in the one before, or is new, and didn't end in the one before."""
+    """Who runs in a month ran in the one before, or is new, and didn't end in the one before; nearly each is a person."""
     pairs = [(at - 1, at) for at in range(1, len(table.rows)) if table.rows[at][0] == table.rows[at - 1][0]]
     relations = []
     for before, at in pairs:
@@ -142,7 +142,8 @@ def _month_by_month(table: Table) -> list[Relation]:
         running = Cell(table.key, before, "running"), Cell(table.key, at, "running")
         new, ended = Cell(table.key, at, "new"), Cell(table.key, before, "ended")
         relations.append(Relation((running[0], new), (running[1], ended), spared=running))
-    return relations
+    persons_ = [equal(Cell(table.key, at, "participants"), Cell(table.key, at, "running")) for at in range(len(table.rows))]
+    return [*persons_, *relations]
 
 
 _SUMS: Mapping[str, str] = {"participants": "person_months", "new": "new", "ended": "ended"}

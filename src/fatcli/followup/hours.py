@@ -32,7 +32,7 @@ def _shared(key: str, title: Text, short: Text) -> tuple[Column, Column]:
 _CHANGES = (
     SERVICE,
     persons("left", Text("Har lämnat", "Have left")),
-    persons("known", Text("Timmar kända", "Hours known")),
+    persons("known", Text("Timmar kända", "Hours known"), part_of="left"),
     Column("start_mean", Text("Timmar vid start, i genomsnitt", "Mean hours at start"), "mean", of=("known",)),
     Column("end_mean", Text("Timmar vid slut, i genomsnitt", "Mean hours at end"), "mean", of=("known",)),
     Column("change_mean", Text("Ändring i genomsnitt", "Mean change"), "mean", of=("known",)),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, equal, share
+from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, equal, parts_of, share
 from fatcli.followup import spells
 from fatcli.followup.common import (
     MISSING,
@@ -35,7 +35,7 @@ _SUMMARY = (
     SERVICE,
     Column("after", Text("Dagar efter", "Days after"), "text"),
     persons("left", Text("Har lämnat", "Have left")),
-    persons("passed", Text("Tiden har gått", "Time has passed")),
+    persons("passed", Text("Tiden har gått", "Time has passed"), part_of="left"),
     persons("work", Text("I arbete, med eller utan stöd", "In work, with or without support"), part_of="passed"),
     share_of(
         Text("Andel i arbete", "Share in work"),
@@ -131,6 +131,9 @@ def _relations(summary: Table, spread: Table) -> Iterator[Relation]:
         service, days = (value.code for value in row[:2])  # type: ignore[union-attr]  # labels
         own = {spread.rows[at][1].code: at for at in positions(spread.rows, service)}  # type: ignore[union-attr]
         passed = Cell(summary.key, place, "passed")
+        if place and summary.rows[place - 1][0] == row[0]:  # the shorter time
+            yield equal(Cell(summary.key, place - 1, "left"), Cell(summary.key, place, "left"))
+            yield parts_of(Cell(summary.key, place - 1, "passed"), passed)
         cells = {status: Cell(spread.key, at, f"after_{days}") for status, at in own.items()}
         yield Relation(tuple(cells.values()), (passed,))
         yield from (equal(passed, Cell(spread.key, at, f"passed_{days}")) for at in own.values())

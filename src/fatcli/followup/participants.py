@@ -4,7 +4,22 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, columns_sum, ratio, rows_sum, share, year_label
+from fatcli.figures import (
+    Cell,
+    Column,
+    Figures,
+    Plot,
+    Relation,
+    Row,
+    Table,
+    columns_sum,
+    equal,
+    parts_of,
+    ratio,
+    rows_sum,
+    share,
+    year_label,
+)
 from fatcli.followup import spells
 from fatcli.followup.common import (
     MISSING,
@@ -71,9 +86,16 @@ _AFTER = (
 _OCCUPANCY = (
     SERVICE,
     YEAR,
-    Column("participants", Text("Deltagare per dag i genomsnitt", "Mean participants per day"), "mean"),
+    persons("persons", Text("Deltagare", "Participants")),
+    Column("participants", Text("Deltagare per dag i genomsnitt", "Mean participants per day"), "mean", of=("persons",)),
     Column("places", Text("Platser per dag i genomsnitt", "Mean places per day"), "mean"),
-    Column("occupancy", Text("Beläggning", "Occupancy"), "share", base=Text("platserna enligt anmälningarna", "places offered")),
+    Column(
+        "occupancy",
+        Text("Beläggning", "Occupancy"),
+        "share",
+        of=("persons",),
+        base=Text("platserna enligt anmälningarna", "places offered"),
+    ),
 )
 _ABOUT = (
     Text(
@@ -118,6 +140,7 @@ def participants(data: Data) -> Figures:
         *columns_sum(by_year, tuple(REGIMES), "total"),
         *_group_sums(people, services),
         *columns_sum(after, tuple(_OUTCOMES), "left"),
+        *_between(by_year, people, after, full),
     )
     return Figures((by_year, people, after, full), tuple(plots), relations=relations)
 
@@ -191,15 +214,15 @@ def _occupancy(data: Data) -> Table:
     rows: list[Row] = []
     partial = {}
     for year in listed_years:
-        part = _covered_year(year, days)
-        length = (part[1] - part[0]).days + 1
-        there, places = _day_sums(present, part), _day_sums(offered, part)
+        span = _covered_year(year, days)
+        length = (span[1] - span[0]).days + 1
+        there, places, people = _day_sums(present, span), _day_sums(offered, span), _people_of(data, span)
         for service in (name for name in listed(data, offered) if places.get(name)):
             if year in cut:
                 partial[len(rows)] = cut[year]
             own, all_ = there.get(service, 0), places[service]
             means = ratio(own, length, 1), ratio(all_, length, 1)
-            rows.append((label(data.services, service), year_label(year), *means, share(own, all_)))
+            rows.append((label(data.services, service), year_label(year), people.get(service, 0), *means, share(own, all_)))
     return Table("occupancy", Text("Beläggning", "Occupancy"), _OCCUPANCY, tuple(rows), _ABOUT_OCCUPANCY, partial)
 
 
@@ -207,6 +230,12 @@ def _covered_year(year: int, days: Days | None) -> Days:
     assert days is not None  # there are no years without days  # noqa: S101
     first, last = days
     return max(first, first.replace(year, 1, 1)), min(last, last.replace(year, 12, 31))
+
+
+def _people_of(data: Data, days: Days) -> dict[str, int]:
+    """Service -> persons with a day within `days`."""
+    there = data.placements.filter(pl.col("start") <= days[1], pl.col("effective_end") >= days[0])
+    return dict(there.group_by("service").agg(pl.col("_person").n_unique()).iter_rows())
 
 
 def _day_sums(spans: pl.DataFrame, days: Days) -> dict[str, int]:
@@ -225,6 +254,24 @@ def _group_sums(people: Table, services: list[str]) -> Iterator[Relation]:
             if rows:
                 yield Relation(tuple(Cell(people.key, at, "count") for at in rows), (Cell(people.key, rows[0], "total"),))
                 yield from rows_sum(people, rows[:1], rows[-1], ["total"])
+
+
+def _between(by_year: Table, people: Table, after: Table, full: Table) -> Iterator[Relation]:
+    """Those begun in a year are all who have begun, but for who begins anew; those who have left are some of those begun so far."""
+    begun = {row[:2]: Cell(by_year.key, at, "total") for at, row in enumerate(by_year.rows)}
+    left = {row[:2]: Cell(after.key, at, "left") for at, row in enumerate(after.rows)}
+    there = {row[:2]: Cell(full.key, at, "persons") for at, row in enumerate(full.rows)}
+    for service in dict.fromkeys(row[0] for row in by_year.rows):
+        own = [key for key in begun if key[0] == service]
+        all_ = next((Cell(people.key, at, "total") for at, row in enumerate(people.rows) if row[0] == service), None)
+        if all_:
+            yield Relation(tuple(begun[key] for key in own), (all_,))
+        for at, key in enumerate(own, start=1):
+            gone = [left[other] for other in own[:at] if other in left]
+            if gone:
+                yield Relation(tuple(gone), tuple(begun[other] for other in own[:at]), rest=True)
+            if key in there:  # in the first year nobody is there from before, but where the days asked for begin later
+                yield parts_of(there[key], begun[key]) if at > 1 else equal(there[key], begun[key])
 
 
 def _regime_plot(data: Data, table: Table, service: str) -> Plot:
