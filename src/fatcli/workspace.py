@@ -24,6 +24,7 @@ if sys.platform != "win32":
 else:
     _ALONE = _TOGETHER = 0
 
+_DEVICES = (Path("/dev"), Path("/dev/fd"))
 _ABANDONED = 3600  # seconds: no run writes its files for so long
 
 SETTINGS_FILE = "fat.yaml"
@@ -158,28 +159,47 @@ def expanded(files: Iterable[Path]) -> list[Path]:
 def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
     """Writes files private to the user, all aside first and then renamed, so that each appears whole or not at all.
 
-    Once it returns they outlive a power loss, where the platform lets folders be synced.
+    Of a symbolic link the file behind it is written; a device or a pipe is written into. Once it returns the files outlive a power loss,
+    where the platform lets folders be synced.
     """
-    aside: list[tuple[Path, Path]] = []
+    aside: list[tuple[Path, Path, Path]] = []  # what was written aside, the file it becomes, and what the user calls that
     target = folder
     try:
         _make(folder)
-        with _writing_in(folder):
+        with contextlib.ExitStack() as held:
             for name, data in contents.items():
                 target = folder / name
-                aside.append((_write_aside(folder, data), target))
-            for path, target in aside:
-                path.replace(target)
+                if is_stream(target):
+                    _write_into(target, data)
+                    continue
+                real = Path(os.path.realpath(target))
+                if real.parent not in (path.parent for path, _, _ in aside):
+                    held.enter_context(_writing_in(real.parent))
+                aside.append((_write_aside(real.parent, data), real, target))
+            for path, real, named in aside:
+                target = named
+                path.replace(real)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise unwritable(target, error) from error
     finally:
-        for path, _ in aside:
+        for path, _, _ in aside:
             path.unlink(missing_ok=True)
-    return [target for _, target in aside]
+    return [folder / name for name in contents]
 
 
 def write_file(path: Path, data: bytes) -> None:
     write_files(path.parent, {path.name: data})
+
+
+def is_stream(path: Path) -> bool:
+    """Whether it is no file but a device or a pipe, or what the system lends such a name, as /dev/stderr."""
+    return path.absolute().parent in _DEVICES or (path.exists() and not path.is_file() and not path.is_dir())
+
+
+def _write_into(path: Path, data: bytes) -> None:
+    # appended, as /dev/stderr may be a file that others write to as well
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as file:
+        file.write(data)
 
 
 def _make(folder: Path) -> None:

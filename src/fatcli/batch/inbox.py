@@ -95,6 +95,11 @@ class Inbox:
         folder = self.folder / ACCEPTED
         return [path for path in workbooks(folder) if not path.name.startswith(("~$", "."))]
 
+    def kept(self) -> Iterator[Path]:
+        """What no output may be written over: the inbox's own files, and the workbooks in it, judged ones too."""
+        yield from (self.folder / name for name in (_LOCK, LOG, *SUMMARY))
+        yield from (path for path in self.folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+
     def make(self, folder: Path) -> None:
         """Makes a folder in the inbox, private to the user. Raises OutputError."""
         names = folder.relative_to(self.folder).parts

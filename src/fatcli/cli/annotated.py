@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from fatcli.errors import InputError, OutputError
+from fatcli.errors import OutputError
 from fatcli.result import Checked
 from fatcli.texts import Text
 from fatcli.workbook import Grid, read_workbook
-from fatcli.workspace import Workspace, expanded, write_files
+from fatcli.workspace import Workspace, expanded, is_stream, write_files
 from fatcli.writers.annotated import AnnotatedCopy, annotated_copy, is_as_written, of_file
 from fatcli.writers.neutral import name_text
 
@@ -20,14 +20,13 @@ _HOLDS, _MAY_HOLD = Text("innehåller", "holds"), Text("kan innehålla", "may ho
 _NUMBERED = {"placements", "organisers"}  # the tables with a column of identity numbers
 
 
-def write_copies(checked: Checked, path: Path | None, workspace: Workspace, files: Sequence[Path]) -> list[Text]:
+def write_copies(checked: Checked, place: Path, workspace: Workspace, files: Sequence[Path], *, is_folder: bool) -> list[Text]:
     """Writes the copies, where files are named only of these, else of all that were read; returns what to tell of them.
 
-    A workbook that someone has saved is never written over: it may be a copy with corrections in it. Raises InputError, OutputError.
+    A workbook that someone has saved is never written over: it may be a copy with corrections in it. Raises OutputError.
     """
-    place = path or workspace.output_folder()
     copies = list(_copies(checked, [workspace.shown(file) for file in expanded(files)], _paths(workspace, files)))
-    if place.suffix.lower() in (".xlsx", ".xlsm") and not place.is_dir():
+    if not is_folder:
         _check_single(place, copies)
         folder, names = place.parent, [place.name]
     else:
@@ -70,7 +69,7 @@ def _same_bytes(path: Path, file: str, sha256: str) -> bytes:
         what = Text(
             "filen ändrades under körningen, så ingen kopia skrevs.", "the file was changed during the run, so no copy was written."
         )
-        raise InputError(what, Text("Kör igen.", "Run again."), place=file)
+        raise OutputError(what, Text("Kör igen.", "Run again."), place=file)
     return data
 
 
@@ -103,7 +102,7 @@ def _free_names(folder: Path, names: Sequence[str]) -> list[str]:
 
 def _is_someones(path: Path) -> bool:
     try:
-        return not is_as_written(path.read_bytes())
+        return not is_stream(path) and not is_as_written(path.read_bytes())
     except OSError:  # nothing is there, or it can't be written either, which the writing tells
         return False
 

@@ -8,7 +8,7 @@ import typer
 
 from fatcli.cli import books, common, progress
 from fatcli.cli.common import Color, Sink, say
-from fatcli.errors import UsageError
+from fatcli.errors import FatError, UsageError
 from fatcli.texts import Text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ HELP = say(
     "Accepted ones are moved to INBOX/accepted, rejected ones with their reports to INBOX/rejected. With --book the month is booked.\n\n"
     "Example: fat batch inbox · fat batch inbox --month 2024-05 --book",
 )
-FORMATS = ("text", "json")
+_NAME = Text("sammanfattning", "summary")
 
 
 def batch(
@@ -59,11 +59,8 @@ def batch(
     rules: common.Rules = None,
     as_of: common.AsOf = None,
     lang: common.LanguageOption = None,
-    output: Annotated[
-        list[str] | None,
-        books.option("--output", "FORMAT[:PATH]", "text eller json; får upprepas.", "text or json; may be repeated.", "-o"),
-    ] = None,
-    format_: common.Format = None,
+    output: common.TextOrJson = None,
+    format_: common.TextOrJsonFormat = None,
     fail_on: Annotated[
         common.FailOn,
         typer.Option(
@@ -79,23 +76,24 @@ def batch(
     color: common.ColorOption = Color.auto,
 ) -> None:
     from fatcli.batch import Batch, open_inbox, run_batch
+    from fatcli.cli import targets
 
     order = _order(month, allow_reversals, book=book)
-    sinks = common.sinks(output, format_, FORMATS)
+    sinks = common.sinks(output, format_, common.TEXT_OR_JSON)
     task = common.task(directory, None, rules, as_of, lang, select, ignore, show_ids=show_ids)
     now = books.now()
     folder = open_inbox(inbox, task.workspace, settle, now.timestamp())
+    sinks = targets.settled(sinks, task.workspace, task.language, lambda _: _NAME, folder.kept())
     with ExitStack() as judging:
-        watch = judging.enter_context(progress.bar(task.language, quiet=quiet))
+        watch = judging.enter_context(progress.bar(task.language, quiet=quiet, color=color))
 
         def book_month(task: "Task", order: "Order") -> "Paid":
             judging.close()  # booking has a bar of its own
-            return _booked(task, order, quiet=quiet)
+            return _booked(task, order, color, quiet=quiet)
 
         outcome = run_batch(Batch(folder, task, common.failing(fail_on), now, book_month, order, watch))
-    _write(outcome, sinks, color)
-    if outcome.stopped:
-        raise outcome.stopped
+    failed = _write(outcome, sinks, color)
+    targets.fail([*failed, outcome.stopped] if outcome.stopped else failed)
     raise typer.Exit(outcome.exit_code)
 
 
@@ -111,23 +109,24 @@ def _order(month: str | None, allowed: list[str] | None, *, book: bool) -> "Orde
     return None
 
 
-def _booked(task: "Task", order: "Order", *, quiet: bool) -> "Paid":
+def _booked(task: "Task", order: "Order", color: Color, *, quiet: bool) -> "Paid":
     """A payout with its claim files, and its page in the month's folder."""
     from fatcli.cli import outputs
 
-    paid = books.pay(task, order, quiet=quiet)
+    paid = books.pay(task, order, color, quiet=quiet)
     run = f"-{paid.run.number}" if paid.run else ""
     page = task.workspace.output_folder() / str(paid.month) / f"utbetalning-{paid.month}{run}.html"
-    outputs.write(paid, [Sink("html", page)], task.workspace, Color.never, quiet=quiet)
+    outputs.write(paid, [Sink("html", page)], task.workspace, color, quiet=quiet)
     return paid
 
 
-def _write(outcome: "Outcome", sinks: list[Sink], color: Color) -> None:
+def _write(outcome: "Outcome", sinks: list[Sink], color: Color) -> list[FatError]:
     from fatcli.batch import summary_document, summary_text
+    from fatcli.cli import targets
     from fatcli.terminal import json_text
     from fatcli.workspace import write_file
 
-    for sink in sinks:
+    def write(sink: Sink) -> None:
         text = json_text(summary_document(outcome)) if sink.format == "json" else "\n".join(summary_text(outcome)) + "\n"
         if sink.path:
             write_file(sink.path, text.encode())
@@ -135,6 +134,8 @@ def _write(outcome: "Outcome", sinks: list[Sink], color: Color) -> None:
             typer.echo(text, nl=False)
         else:
             _to_terminal(text, color, good=outcome.exit_code == 0)
+
+    return targets.write_all(sinks, write)
 
 
 def _to_terminal(text: str, color: Color, *, good: bool) -> None:

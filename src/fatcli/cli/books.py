@@ -3,6 +3,7 @@
 import datetime as dt
 import getpass
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from fatcli.workspace import Workspace
 
 
-def option(name: str, metavar: str | None, sv: str, en: str, *short: str) -> Any:  # noqa: ANN401  # typer's own type for options
-    """An option without a default, with its help in both languages."""
-    return typer.Option(*short, name, metavar=metavar, help=say(sv, en), show_default=False)
+def option(name: str, metavar: str | None, sv: str, en: str, *, among: Sequence[str] = ()) -> Any:  # noqa: ANN401  # typer's own type
+    """An option without a default, with its help in both languages. `among`: what the shell offers."""
+    return typer.Option(name, metavar=metavar, help=say(sv, en), show_default=False, autocompletion=(lambda: [*among]) if among else None)
 
 
 AllowReversals = Annotated[
@@ -88,7 +89,7 @@ def existing(workspace: "Workspace") -> "Ledger":
     return ledger
 
 
-def pay(task: "Task", order: "Order", *, quiet: bool) -> "Paid":
+def pay(task: "Task", order: "Order", color: common.Color, *, quiet: bool) -> "Paid":
     """A month's payout with its claim files; those of runs that were cut short are written first."""
     from fatcli import pipeline
     from fatcli.ledger import Ledger
@@ -98,7 +99,7 @@ def pay(task: "Task", order: "Order", *, quiet: bool) -> "Paid":
         with Ledger.open(path, create=False) as ledger:
             finish(ledger, task.workspace, task.language, quiet=quiet)
     folder, new = "", not path.exists()
-    with progress.bar(task.language, quiet=quiet) as watch:
+    with progress.bar(task.language, quiet=quiet, color=color) as watch:
         paid = pipeline.payout(replace(task, progress=watch), order, path, account(), now())
         if paid.run:
             watch("write", 0, 1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -98,22 +98,34 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help=say("Inga upplysninga
 ColorOption = Annotated[
     Color, typer.Option("--color", metavar="auto|always|never", help=say("Färg i terminalen.", "Colour in the terminal."))
 ]
-Output = Annotated[
-    list[str] | None,
-    typer.Option(
+
+
+def output_option(formats: Sequence[str]) -> Any:  # noqa: ANN401  # typer's own type for options
+    """`-o` of a command with these formats."""
+    first, last = ", ".join(formats[:-1]), formats[-1]
+    note = say(" (kopia att rätta i)", " (a copy to correct)") if last == "annotated" else ""
+    return typer.Option(
         "-o",
         "--output",
         metavar="FORMAT[:PATH]",
-        help=say(
-            "text, json, csv, html, xlsx eller annotated (kopia att rätta i); får upprepas.",
-            "text, json, csv, html, xlsx or annotated (a copy to correct); may be repeated.",
-        ),
+        help=say(f"{first} eller {last}{note}; får upprepas.", f"{first} or {last}{note}; may be repeated."),
         show_default=False,
-    ),
-]
-Format = Annotated[
-    str | None, typer.Option("--format", metavar="FORMAT", help=say("Kort för -o FORMAT.", "Short for -o FORMAT."), show_default=False)
-]
+        autocompletion=lambda: [*formats],
+    )
+
+
+def format_option(formats: Sequence[str]) -> Any:  # noqa: ANN401  # typer's own type for options
+    """`--format` of a command with these formats."""
+    told = say("Kort för -o FORMAT.", "Short for -o FORMAT.")
+    return typer.Option("--format", metavar="FORMAT", help=told, show_default=False, autocompletion=lambda: [*formats])
+
+
+REPORT_FORMATS = ("text", "json", "csv", "html", "xlsx", "annotated")
+Output = Annotated[list[str] | None, output_option(REPORT_FORMATS)]
+Format = Annotated[str | None, format_option(REPORT_FORMATS)]
+TEXT_OR_JSON = ("text", "json")
+TextOrJson = Annotated[list[str] | None, output_option(TEXT_OR_JSON)]
+TextOrJsonFormat = Annotated[str | None, format_option(TEXT_OR_JSON)]
 FailOnOption = Annotated[
     FailOn,
     typer.Option(
@@ -180,14 +192,16 @@ _TO_STDOUT = ("text", "json", "csv")
 
 @dataclass(frozen=True)
 class Sink:
-    """One output asked for: a format, and the file it goes to (None: stdout, or the format's usual place)."""
+    """One output asked for: a format, and the file or folder it goes to (None: stdout, or the format's usual place)."""
 
     format: str
     path: Path | None
+    piped: bool = False
+    is_folder: bool = False
 
     @property
     def is_stdout(self) -> bool:
-        return self.path is None and self.format in _TO_STDOUT
+        return self.path is None and (self.piped or self.format in _TO_STDOUT)
 
 
 def sinks(outputs: Sequence[str] | None, format_: str | None, known: Sequence[str]) -> list[Sink]:
@@ -203,13 +217,22 @@ def sinks(outputs: Sequence[str] | None, format_: str | None, known: Sequence[st
                 Text(f"{name} är inget utdataformat här.", f"{name} is no output format here."),
                 Text(f"Välj bland {', '.join(known)}.", f"Choose among {', '.join(known)}."),
             )
-        found.append(Sink(name, Path(path) if path else None))
+        if path == "-":
+            _check_piped(name)
+        found.append(Sink(name, Path(path) if path not in ("", "-") else None, piped=path == "-"))
     if sum(sink.is_stdout for sink in found) > 1:
         raise UsageError(
             Text("bara ett format kan gå till stdout.", "only one format can go to stdout."),
             Text("Ange en fil för de andra, till exempel -o json:report.json.", "Name a file for the others, such as -o json:report.json."),
         )
     return sorted(found, key=lambda sink: sink.is_stdout)
+
+
+def _check_piped(format_: str) -> None:
+    """Copies are several files, and a workbook on a terminal helps nobody."""
+    if format_ == "annotated" or (format_ == "xlsx" and sys.stdout.isatty()):
+        what = Text("{format} kan inte gå till stdout här.", "{format} can't go to stdout here.")
+        raise UsageError(what.fill(format=format_), Text("Ange en fil.", "Name a file."), place=f"-o {format_}:-")
 
 
 def console(color: Color, *, stderr: bool = False) -> "Console":

@@ -22,6 +22,7 @@ HELP = say(
     "Explain a placement, a day, a cell or a claim.\n\n"
     "Example: fat explain B24-0131 --date 2024-05-13 · fat explain 'attendance.xlsx!Närvaro!G17' · fat explain 2024-05/EKBACKEN/1",
 )
+_NAME = Text("forklaring", "explanation")
 
 
 def explain(
@@ -49,34 +50,29 @@ def explain(
     rules: common.Rules = None,
     as_of: common.AsOf = None,
     lang: common.LanguageOption = None,
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FORMAT[:PATH]",
-            help=say("text eller json; får upprepas.", "text or json; may be repeated."),
-            show_default=False,
-        ),
-    ] = None,
-    format_: common.Format = None,
+    output: common.TextOrJson = None,
+    format_: common.TextOrJsonFormat = None,
     show_ids: common.ShowIds = False,
     quiet: common.Quiet = False,
     color: common.ColorOption = common.Color.auto,
 ) -> None:
     from fatcli import pipeline
-    from fatcli.cli import books
+    from fatcli.cli import books, targets
 
-    sinks = common.sinks(output, format_, ("text", "json"))
+    sinks = common.sinks(output, format_, common.TEXT_OR_JSON)
     at_day, at_month = _asked_for(what, date, month)
     asked, directory, files = _from_here(what, directory, files or [])
     task = common.task(directory, files, rules, as_of, lang, None, None, show_ids=show_ids)
-    with progress.bar(task.language, quiet=quiet) as watch:
+    sinks = targets.settled(sinks, task.workspace, task.language, lambda _: _NAME, task.files)
+    with progress.bar(task.language, quiet=quiet, color=color) as watch:
         explanation = pipeline.explain(replace(task, progress=watch), asked, books.ledger_path(task.workspace), at_day, at_month)
-    for sink in sinks:
+
+    def write(sink: Sink) -> None:
         _write(explanation, sink, color)
         if sink.path:
             common.note(Text(f"Skrev {sink.path}.", f"Wrote {sink.path}."), task.language, quiet=quiet)
+
+    targets.fail(targets.write_all(sinks, write))
 
 
 def _asked_for(what: str, date: str | None, month: str | None) -> tuple[dt.date | None, Month | None]:

@@ -24,13 +24,13 @@ app = typer.Typer(
     ),
 )
 
-Texts = list[str] | None
 RunNumber = Annotated[int, typer.Argument(metavar="RUN", help=say("Körningens nummer.", "The run's number."), show_default=False)]
 By = Annotated[str, option("--by", "NAME", "Den som godkänner.", "Who approves.")]
-ViewFormat = Annotated[str | None, option("--format", "FORMAT", "text eller json.", "text or json.")]
-ViewOutput = Annotated[Texts, option("--output", "FORMAT[:PATH]", "text eller json; får upprepas.", "text or json; may be repeated.", "-o")]
-ExportFormat = Annotated[str | None, option("--format", "FORMAT", "csv eller json.", "csv or json.")]
-ExportOutput = Annotated[Texts, option("--output", "FORMAT[:PATH]", "csv eller json; får upprepas.", "csv or json; may be repeated.", "-o")]
+VerifyFormat = Annotated[str | None, option("--format", "FORMAT", "text eller json.", "text or json.", among=common.TEXT_OR_JSON)]
+EXPORT_FORMATS = ("csv", "json")
+ExportFormat = Annotated[str | None, common.format_option(EXPORT_FORMATS)]
+ExportOutput = Annotated[list[str] | None, common.output_option(EXPORT_FORMATS)]
+_RUNS, _RUN, _ITEMS = Text("korningar", "runs"), Text("korning-{run}", "run-{run}"), Text("poster", "items")
 
 
 @app.command("log", help=say("Lista alla körningar.\n\nExempel: fat ledger log", "List all runs.\n\nExample: fat ledger log"))
@@ -38,22 +38,27 @@ def log_(
     *,
     directory: common.Directory = None,
     lang: common.LanguageOption = None,
-    output: ViewOutput = None,
-    format_: ViewFormat = None,
+    output: common.TextOrJson = None,
+    format_: common.TextOrJsonFormat = None,
     color: common.ColorOption = common.Color.auto,
 ) -> None:
     from fatcli.cli import ledgerview as view
+    from fatcli.cli import targets
 
-    sinks = common.sinks(output, format_, ("text", "json"))
+    sinks = common.sinks(output, format_, common.TEXT_OR_JSON)
     workspace, language = books.place(directory, lang)
+    sinks = targets.settled(sinks, workspace, language, lambda _: _RUNS)
     with books.existing(workspace) as ledger:
         log = ledger.log()
-    for sink in sinks:
+
+    def write(sink: Sink) -> None:
         if sink.format == "json":
             _put(sink, view.log_json(log))
         else:
             with _console(sink, color) as console:
                 view.print_log(console, log, language)
+
+    targets.fail(targets.write_all(sinks, write))
 
 
 @app.command(
@@ -67,24 +72,29 @@ def show(
     run: RunNumber,
     directory: common.Directory = None,
     lang: common.LanguageOption = None,
-    output: ViewOutput = None,
-    format_: ViewFormat = None,
+    output: common.TextOrJson = None,
+    format_: common.TextOrJsonFormat = None,
     show_ids: common.ShowIds = False,
     color: common.ColorOption = common.Color.auto,
 ) -> None:
     from fatcli.cli import ledgerview as view
+    from fatcli.cli import targets
 
-    sinks = common.sinks(output, format_, ("text", "json"))
+    sinks = common.sinks(output, format_, common.TEXT_OR_JSON)
     workspace, language = books.place(directory, lang)
+    sinks = targets.settled(sinks, workspace, language, lambda _: _RUN.fill(run=run))
     with books.existing(workspace) as ledger:
         entry, paid, items = ledger.entry(run, show_ids=show_ids), ledger.document(run), ledger.items(run)
-    for sink in sinks:
+
+    def write(sink: Sink) -> None:
         if sink.format == "json":
             _put(sink, view.run_json(entry, paid, items, show_ids=show_ids))
         else:
             with _console(sink, color) as console:
                 names = books.component_names(workspace, language)
                 view.print_run(console, entry, paid, items, language, names, show_ids=show_ids)
+
+    targets.fail(targets.write_all(sinks, write))
 
 
 @app.command(
@@ -93,11 +103,11 @@ def show(
         "Compute every hash, total and number again.\n\nExample: fat ledger verify",
     )
 )
-def verify(*, directory: common.Directory = None, lang: common.LanguageOption = None, format_: ViewFormat = None) -> None:
+def verify(*, directory: common.Directory = None, lang: common.LanguageOption = None, format_: VerifyFormat = None) -> None:
     from fatcli.ledger.verify import named
     from fatcli.terminal import json_text
 
-    (sink,) = common.sinks(None, format_, ("text", "json"))
+    (sink,) = common.sinks(None, format_, common.TEXT_OR_JSON)
     workspace, language = books.place(directory, lang)
     with books.existing(workspace) as ledger:
         findings = ledger.verify()
@@ -165,14 +175,19 @@ def export(
     show_ids: common.ShowIds = False,
 ) -> None:
     from fatcli.cli import ledgerview as view
+    from fatcli.cli import targets
     from fatcli.writers.csvout import written
 
-    sinks = common.sinks(output, format_, ("csv", "json")) if output or format_ else [Sink("csv", None)]
+    sinks = common.sinks(output, format_, EXPORT_FORMATS) if output or format_ else [Sink("csv", None)]
     workspace, language = books.place(directory, lang)
+    sinks = targets.settled(sinks, workspace, language, lambda _: _ITEMS)
     with books.existing(workspace) as ledger:
         rows = view.exported(ledger.items(), ledger.log(show_ids=show_ids), show_ids=show_ids)
-    for sink in sinks:
+
+    def write(sink: Sink) -> None:
         _put(sink, view.items_json(rows) if sink.format == "json" else written(rows, language))
+
+    targets.fail(targets.write_all(sinks, write))
 
 
 @app.command(

@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from fatcli.cli import common, progress
+from fatcli.cli import common, progress, targets
 from fatcli.cli.common import Color, Sink
+from fatcli.model import Month
 from fatcli.result import Checked, Paid
 from fatcli.texts import Text
 from fatcli.workspace import Workspace, write_file, write_files
 
-FORMATS = ("text", "json", "csv", "html", "xlsx", "annotated")
+if TYPE_CHECKING:
+    from fatcli.intake import Task
+
+FOLDERS = ("csv", "annotated")  # what goes to several files
 _VIOLATIONS = Text("avvikelser", "violations")
 _PAYOUT = Text("utbetalning", "payout")
 
@@ -19,15 +24,18 @@ _PAYOUT = Text("utbetalning", "payout")
 def write(
     result: Checked | Paid, sinks: list[Sink], workspace: Workspace, color: Color, *, quiet: bool, files: Sequence[Path] = ()
 ) -> None:
-    """Every output asked for; a page or workbook without a path goes to the workspace's output folder. `files`: those named by the user."""
+    """Every output asked for, as settled. `files`: those named by the user. Raises OutputError when all the others are written."""
     language = _checked(result).language
     to_files = [sink for sink in sinks if not sink.is_stdout]
     told: list[Text] = []
     try:
-        with progress.bar(language, quiet=quiet) as watch:
-            for number, sink in enumerate(to_files):
-                watch("write", number, len(to_files))
-                told += _to_files(result, sink, workspace, files)
+        with progress.bar(language, quiet=quiet, color=color) as watch:
+
+            def write_files(sink: Sink) -> None:
+                watch("write", to_files.index(sink), len(to_files))
+                told.extend(_to_files(result, sink, workspace, files))
+
+            failed = targets.write_all(to_files, write_files)
     finally:
         for text in told:
             common.note(text, language, quiet=quiet)
@@ -36,35 +44,33 @@ def write(
             _to_terminal(result, color)
         elif sink.is_stdout:
             typer.echo(_document(result, sink.format), nl=False)
+    targets.fail(failed)
 
 
 def _to_files(result: Checked | Paid, sink: Sink, workspace: Workspace, files: Sequence[Path]) -> list[Text]:
     """Writes what goes to files, and returns what to say of it."""
+    path = sink.path or workspace.output_folder()
     if sink.format == "annotated":
         from fatcli.cli.annotated import write_copies
 
-        return list(write_copies(_checked(result), sink.path, workspace, files))
-    path = workspace.shown(_written(result, sink, workspace))
-    return [Text(f"Skrev {path}.", f"Wrote {path}.")]
-
-
-def _written(result: Checked | Paid, sink: Sink, workspace: Workspace) -> Path:
-    """Writes a file, or for csv, where the path is a folder's, a file per table."""
-    path = sink.path or workspace.output_folder() / _usual_name(result, sink.format)
-    if sink.format == "csv" and (path.is_dir() or not path.suffix):
+        return list(write_copies(_checked(result), path, workspace, files, is_folder=sink.is_folder))
+    if sink.is_folder:
         from fatcli.writers.csvout import tables_csv
 
         write_files(path, tables_csv(result))
     else:
         write_file(path, _document(result, sink.format))
-    return path
+    return [Text(f"Skrev {workspace.shown(path)}.", f"Wrote {workspace.shown(path)}.")]
 
 
-def _usual_name(result: Checked | Paid, format_: str) -> str:
-    language = _checked(result).language
-    if isinstance(result, Paid) and format_ == "html":
-        return f"{_PAYOUT.to(language)}-{result.month}.html"
-    return f"{_VIOLATIONS.to(language)}.{format_}"
+def settled(sinks: list[Sink], task: "Task", month: Month | None = None) -> list[Sink]:
+    """The outputs with their places; a workbook, and csv, are of the violations, also of a payout's `month`. See targets.settled."""
+
+    def usual(format_: str) -> Text:
+        payout = Text(*(f"{word}-{month}" for word in _PAYOUT))
+        return _VIOLATIONS if month is None or format_ in ("xlsx", "csv") else payout
+
+    return targets.settled(sinks, task.workspace, task.language, usual, task.files, FOLDERS)
 
 
 def _checked(result: Checked | Paid) -> Checked:

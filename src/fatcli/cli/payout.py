@@ -46,9 +46,10 @@ def payout(
     from fatcli.cli import outputs
 
     order = pipeline.Order(common.month(month), allow_reversals or (), organiser or (), dry_run)
-    sinks = common.sinks(output, format_, outputs.FORMATS)
+    sinks = common.sinks(output, format_, common.REPORT_FORMATS)
     task = common.task(directory, files, rules, as_of, lang, select, ignore, show_ids=show_ids)
-    paid = books.pay(task, order, quiet=quiet)
+    sinks = outputs.settled(sinks, task, order.month)
+    paid = books.pay(task, order, color, quiet=quiet)
     outputs.write(paid, sinks, task.workspace, color, quiet=quiet, files=task.files)
     if paid.refused:
         raise typer.Exit(common.REFUSED)

@@ -4,8 +4,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock, Timer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from fatcli.cli.common import Color
 from fatcli.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -28,9 +29,10 @@ _STAGES: Mapping["Stage", Text] = {
 class _Bar:
     """Remembers how far the work is, and shows it once it is started; rich is loaded then."""
 
-    def __init__(self, language: Language, console: "Console | None") -> None:
+    def __init__(self, language: Language, console: "Console | None", color: Color) -> None:
         self._language = language
         self._console = console
+        self._color_system: Literal["auto"] | None = None if color is Color.never else "auto"
         self._progress: Progress | None = None
         self._latest: tuple[Stage, int, int] = ("read", 0, 0)
         self._lock = Lock()  # the work and the timer run in threads of their own
@@ -47,7 +49,9 @@ class _Bar:
 
         columns = TextColumn("{task.description}"), BarColumn()
         with self._lock:
-            self._progress = Progress(*columns, console=self._console or Console(stderr=True), transient=True)
+            self._progress = Progress(
+                *columns, console=self._console or Console(stderr=True, color_system=self._color_system), transient=True
+            )
             self._update(self._progress)
             self._progress.start()
 
@@ -68,12 +72,14 @@ class _Bar:
 
 
 @contextmanager
-def bar(language: Language, *, quiet: bool, console: "Console | None" = None, patience: float = PATIENCE) -> Iterator["Observer"]:
+def bar(
+    language: Language, *, quiet: bool, color: Color = Color.auto, console: "Console | None" = None, patience: float = PATIENCE
+) -> Iterator["Observer"]:
     """What a long piece of work is watched by; it is gone from the screen when that ends. Nothing else may print meanwhile."""
     if quiet or not (console.is_terminal if console else sys.stderr.isatty()):
         yield lambda *_: None
         return
-    shown = _Bar(language, console)
+    shown = _Bar(language, console, color)
     timer = Timer(patience, shown.start)
     timer.daemon = True
     timer.start()

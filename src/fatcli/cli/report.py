@@ -27,6 +27,8 @@ HELP = say(
 )
 FORMATS = ("text", "json", "csv", "html", "xlsx")
 _FILE = Text("uppfoljning", "report")
+Output = Annotated[list[str] | None, common.output_option(FORMATS)]
+Format = Annotated[str | None, common.format_option(FORMATS)]
 
 
 class By(StrEnum):
@@ -86,8 +88,8 @@ def report(
     rules: common.Rules = None,
     as_of: common.AsOf = None,
     lang: common.LanguageOption = None,
-    output: common.Output = None,
-    format_: common.Format = None,
+    output: Output = None,
+    format_: Format = None,
     quiet: common.Quiet = False,
     color: common.ColorOption = Color.auto,
 ) -> None:
@@ -98,11 +100,13 @@ def report(
     sinks = common.sinks(output, format_, FORMATS)
     months = _months(first, last)
     from fatcli import reporting
-    from fatcli.cli import books
+    from fatcli.cli import books, targets
     from fatcli.followup.data import Asked
 
     task = common.task(directory, files, rules, as_of, lang, None, None, show_ids=False)
-    with progress.bar(task.language, quiet=quiet) as watch:
+    file = Text(*(f"{word}-{name}" for word in _FILE))
+    sinks = targets.settled(sinks, task.workspace, task.language, lambda _: file, task.files, ("csv",))
+    with progress.bar(task.language, quiet=quiet, color=color) as watch:
         asked = Asked(*months, by=by.value)
         made = reporting.report(replace(task, progress=watch), name, asked, books.ledger_path(task.workspace), min_group)
     _write(made, sinks, task.workspace, color, quiet=quiet)
@@ -133,10 +137,11 @@ def _months(first: str | None, last: str | None) -> tuple[Month | None, Month | 
 
 
 def _write(made: "Report", sinks: list[Sink], workspace: "Workspace", color: Color, *, quiet: bool) -> None:
-    """Every output asked for; a page or workbook without a path goes to the workspace's output folder."""
+    """Every output asked for, as settled."""
+    from fatcli.cli import targets
     from fatcli.writers import figures
 
-    for sink in sinks:
+    def write(sink: Sink) -> None:
         if sink.is_stdout and sink.format == "text":
             figures.print_figures(made, common.console(color))
         elif sink.is_stdout:
@@ -145,14 +150,16 @@ def _write(made: "Report", sinks: list[Sink], workspace: "Workspace", color: Col
             path = workspace.shown(_written(made, sink, workspace))
             common.note(Text(f"Skrev {path}.", f"Wrote {path}."), made.basis.language, quiet=quiet)
 
+    targets.fail(targets.write_all(sinks, write))
+
 
 def _written(made: "Report", sink: Sink, workspace: "Workspace") -> Path:
-    """Writes a file, or for csv, where the path is a folder's, a file per table."""
+    """Writes a file, or a folder with one per table."""
     from fatcli.workspace import write_file, write_files
     from fatcli.writers import figures
 
-    path = sink.path or workspace.output_folder() / f"{_FILE.to(made.basis.language)}-{made.name}.{sink.format}"
-    if sink.format == "csv" and (path.is_dir() or not path.suffix):
+    path = sink.path or workspace.output_folder()
+    if sink.is_folder:
         write_files(path, figures.table_files(made))
     else:
         write_file(path, _document(made, sink.format))

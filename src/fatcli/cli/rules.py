@@ -144,12 +144,14 @@ def docs(
     rules: common.Rules = None,
     lang: common.LanguageOption = None,
 ) -> None:
+    from fatcli.cli import targets
     from fatcli.workspace import write_files
     from fatcli.writers.rulepages import facts_page, rules_page
 
     book, language = _book(directory, rules), common.language(lang)
     pages = {"rules.md": rules_page(book).encode(), "facts.md": facts_page(book).encode()}
     if not check_only:
+        targets.refuse_taken([folder / name for name in pages], targets.kept(common.workspace(directory, [], rules)))
         for path in write_files(folder, pages):
             common.tell(str(path))
         return

@@ -43,16 +43,7 @@ InMonth = Annotated[
     str | None,
     typer.Option("--month", metavar="YYYY-MM", help=say("Räkna bara på denna månad.", "Count this month only."), show_default=False),
 ]
-Output = Annotated[
-    list[str] | None,
-    typer.Option(
-        "-o",
-        "--output",
-        metavar="FORMAT[:PATH]",
-        help=say("text eller json; får upprepas.", "text or json; may be repeated."),
-        show_default=False,
-    ),
-]
+_NAME = Text("jamforelse", "comparison")
 
 
 def diff(
@@ -63,21 +54,27 @@ def diff(
     directory: common.Directory = None,
     as_of: common.AsOf = None,
     lang: common.LanguageOption = None,
-    output: Output = None,
-    format_: common.Format = None,
+    output: common.TextOrJson = None,
+    format_: common.TextOrJsonFormat = None,
     quiet: common.Quiet = False,
     color: common.ColorOption = Color.auto,
 ) -> None:
     from fatcli import pipeline
+    from fatcli.cli import targets
 
-    sinks = common.sinks(output, format_, ("text", "json"))
+    sinks = common.sinks(output, format_, common.TEXT_OR_JSON)
     task = common.task(directory, files, None, as_of, lang, None, None, show_ids=False)
-    with progress.bar(task.language, quiet=quiet) as watch:
+    rule_books = [path for path in (_path(old), _path(new)) if path]
+    sinks = targets.settled(sinks, task.workspace, task.language, lambda _: _NAME, [*task.files, *rule_books])
+    with progress.bar(task.language, quiet=quiet, color=color) as watch:
         comparison = pipeline.compare(replace(task, progress=watch), _path(old), _path(new), common.month(month) if month else None)
-    for sink in sinks:
+
+    def write(sink: Sink) -> None:
         _write(comparison, sink, task.language, color)
         if sink.path:
             common.note(Text(f"Skrev {sink.path}.", f"Wrote {sink.path}."), task.language, quiet=quiet)
+
+    targets.fail(targets.write_all(sinks, write))
 
 
 def _path(book: Path) -> Path | None:

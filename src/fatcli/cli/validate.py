@@ -31,9 +31,10 @@ def validate(
     from fatcli import pipeline
     from fatcli.cli import outputs
 
-    sinks = common.sinks(output, format_, outputs.FORMATS)
+    sinks = common.sinks(output, format_, common.REPORT_FORMATS)
     task = common.task(directory, files, rules, as_of, lang, select, ignore, show_ids=show_ids)
-    with progress.bar(task.language, quiet=quiet) as watch:
+    sinks = outputs.settled(sinks, task)
+    with progress.bar(task.language, quiet=quiet, color=color) as watch:
         checked = pipeline.validate(replace(task, progress=watch))
     outputs.write(checked, sinks, task.workspace, color, quiet=quiet, files=task.files)
     raise typer.Exit(common.exit_code(checked.counts, fail_on))
