@@ -16,6 +16,7 @@ from rich.console import Console
 from fatcli import pipeline
 from fatcli.batch import Batch, open_inbox, run_batch
 from fatcli.cli import progress
+from fatcli.cli.common import Color
 from fatcli.intake import Task
 from fatcli.texts import Language
 from fatcli.workspace import open_workspace
@@ -49,6 +50,22 @@ def test_work_that_lasts_shows_its_stage_and_files(language: Language, reading: 
         watch("check", 0, 1)
         until(page, checking)
     assert page.getvalue().endswith(("\x1b[2K", "\x1b[?25h"))  # the line is taken away, the cursor shown again
+
+
+@pytest.mark.parametrize(("color", "is_coloured"), [(Color.auto, True), (Color.never, False)])
+def test_a_bar_has_colours_unless_told(color: Color, is_coloured: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    page = Terminal()
+    monkeypatch.setattr(sys, "stderr", page)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    with progress.bar("sv", quiet=False, color=color, patience=0) as watch:
+        watch("read", 1, 3)
+        until(page, "Läser filer 2/3")
+    assert bool(re.search(r"\x1b\[[0-9;]+m", page.getvalue())) == is_coloured
 
 
 def test_what_is_soon_done_shows_nothing() -> None:
