@@ -261,11 +261,12 @@ def test_an_output_that_cannot_be_written(tmp_path: Path, arguments: tuple[str, 
 
 def test_an_output_that_is_a_folder(tmp_path: Path) -> None:
     good(tmp_path)
-    (tmp_path / "report.json").mkdir()
-    run = here(tmp_path, *VALIDATE, "-o", "json:report.json")
+    (tmp_path / "reports/payout-2024-05.json").mkdir(parents=True)
+    run = here(tmp_path, *MONTH, "-o", "json:reports")
     assert (run.code, run.out) == (5, "")
-    told(run.err, "report.json", "can't be written")
-    assert not list(tmp_path.glob(".fat-*"))
+    told(run.err, "reports/payout-2024-05.json", "can't be written")
+    assert not list(tmp_path.rglob(".fat-*"))
+    assert not (tmp_path / "ledger.db").exists()
 
 
 @pytest.mark.skipif(os.name == "nt" or getattr(os, "geteuid", lambda: 0)() == 0, reason="folders are not write-protected for this user")

@@ -133,6 +133,8 @@ def _check_writable(path: Path, folder: Path | None) -> None:
         if is_stream(path):
             _check_access(path)
             return
+        if folder is None and path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         start = folder or Path(os.path.realpath(path)).parent
         there = next((each for each in (start, *start.absolute().parents) if each.exists()), None)
         if there is None or not there.is_dir():
