@@ -14,8 +14,9 @@ from fatcli.errors import InputError, UsageError
 from fatcli.headers import Layouts
 from fatcli.model import TABLES
 from fatcli.rulebook import RuleBook
+from fatcli.rulewords import rule_hint
 from fatcli.tables import Tables, read_tables
-from fatcli.texts import Language, Text, did_you_mean
+from fatcli.texts import Language, Text
 from fatcli.workbook import Grid, Workbook, open_workbook
 from fatcli.workspace import Workspace, expanded
 
@@ -119,10 +120,11 @@ def _no_register(workspace: Workspace) -> InputError:
 
 def _check_rules_named(book: RuleBook, names: Collection[str]) -> None:
     """Rule ids and groups (their letters) that --select and --ignore may name."""
-    known = {rule.id for rule in book.rules} | {rule.id.rstrip("0123456789") for rule in book.rules}
+    ids = {rule.id for rule in book.rules}
+    known = ids | {each.rstrip("0123456789") for each in ids}
     for name in names:
         if name not in known:
-            hint = did_you_mean(name, known)
+            hint = rule_hint(name, ids)
             what = Text("det finns ingen regel eller grupp {name}.{hint}", "there is no rule or group {name}.{hint}").fill(
                 name=name, hint=hint
             )

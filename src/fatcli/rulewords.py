@@ -1,11 +1,12 @@
 """What a rule book holds, in words: days, values, durations, amounts, severities, and what a rule withholds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from fatcli.model import sek
 from fatcli.rulebook import Dated, Duration, Rule, Service
-from fatcli.texts import Text, same
+from fatcli.texts import Text, did_you_mean, same
 
 SEVERITY_WORDS: Mapping[str, Text] = {
     "error": Text("fel", "error"),
@@ -78,3 +79,18 @@ def _duration(duration: Duration) -> Text:
 def sources_text(values: Iterable[Dated[Any] | Duration]) -> str:
     """The sources of dated values, each once."""
     return ", ".join(dict.fromkeys(each.source for each in values if each.source))
+
+
+def rule_hint(name: str, ids: Collection[str]) -> Text:
+    """What a misspelt rule id may stand for: that of the same letters and number (`a-9`: A09), else what the group has, or the nearest."""
+    parts = _LIKE_AN_ID.fullmatch(name.strip().upper())
+    numbers = {int(each.removeprefix(parts[1])): each for each in sorted(ids) if each.rstrip("0123456789") == parts[1]} if parts else {}
+    if not parts or not numbers:
+        return did_you_mean(name, ids)
+    if meant := numbers.get(int(parts[2].replace("O", "0"))):
+        return did_you_mean(meant, [meant])
+    return _GROUP.fill(group=parts[1], first=min(numbers.values()), last=max(numbers.values()))
+
+
+_LIKE_AN_ID = re.compile(r"([A-Z]+?)[\W_]*([0-9O]{1,9})", re.ASCII)  # a letter O may stand for a zero
+_GROUP = Text(" Grupp {group} har {first} till {last}.", " Group {group} has {first} to {last}.")

@@ -1,5 +1,6 @@
 """Help: every command's, in both languages, with examples that run as they stand; and shell completion."""
 
+import datetime as dt
 import json
 import os
 import shlex
@@ -125,6 +126,14 @@ def test_the_shell_completes_commands_options_and_rules(tmp_path: Path) -> None:
     assert completed(tmp_path, "fat rules ") == ["list", "show", "check", "diff", "docs"]
     assert completed(tmp_path, "fat payout --mon") == ["--month"]
     assert completed(tmp_path, "fat rules show A0") == [f"A0{number}" for number in range(1, 10)]
+    assert completed(tmp_path, "fat validate --select A0") == [f"A0{number}" for number in range(1, 10)]
+    assert completed(tmp_path, "fat validate --ignore ")[:3] == ["T", "O", "P"]
+    assert completed(tmp_path, "fat validate -o ") == ["text", "json", "csv", "html", "xlsx", "annotated"]
+    assert completed(tmp_path, "fat report flow -o ") == ["text", "json", "csv", "html", "xlsx"]
+    assert completed(tmp_path, "fat ledger export --format ") == ["csv", "json"]
+    months = completed(tmp_path, "fat payout --month ")
+    assert (len(months), months) == (13, sorted(months, reverse=True))
+    assert months[0] == dt.datetime.now().astimezone().strftime("%Y-%m")
     (tmp_path / "rules.yaml").write_text("rules:\n  X01: [\n", encoding="utf-8")
     assert completed(tmp_path, "fat rules show ") == ["X01"]
 

@@ -63,10 +63,22 @@ def test_show_has_all_of_a_rule_in_either_language(fat) -> None:
     assert "FAT Enhanced work training; JOB, UGA, ETP; at most JOB 12 months, UGA 6 months, ETP 12 months" in " ".join(out.split())
 
 
-def test_show_suggests_the_nearest_rule(fat) -> None:
-    code, out, err = fat("rules", "show", "A001", "--lang", "en")
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("A001", "Did you mean A01?"),
+        ("A9", "Did you mean A09?"),
+        ("a-09", "Did you mean A09?"),
+        ("AO9", "Did you mean A09?"),
+        ("A99", "Group A has A01 to A20."),
+        ("aa09", "Did you mean A09?"),
+        ("attendance", "fat rules list shows all."),
+    ],
+)
+def test_show_suggests_the_rule_that_is_meant(fat, typed: str, hint: str) -> None:
+    code, out, err = fat("rules", "show", typed, "--lang", "en")
     assert (code, out) == (2, "")
-    assert "there is no rule A001. Did you mean A0" in err
+    assert f"there is no rule {typed}. {hint}" in err
 
 
 def test_check_says_ok_with_the_books_identity(fat) -> None:

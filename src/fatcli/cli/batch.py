@@ -36,7 +36,8 @@ def batch(
         ),
     ],
     month: Annotated[
-        str | None, books.option("--month", "YYYY-MM", "Månaden att bokföra; med --book.", "The month to book; with --book.")
+        str | None,
+        books.option("--month", "YYYY-MM", "Månaden att bokföra; med --book.", "The month to book; with --book.", among=common.months),
     ] = None,
     book: Annotated[
         bool,

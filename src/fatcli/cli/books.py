@@ -3,7 +3,7 @@
 import datetime as dt
 import getpass
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from fatcli.workspace import Workspace
 
 
-def option(name: str, metavar: str | None, sv: str, en: str, *, among: Sequence[str] = ()) -> Any:  # noqa: ANN401  # typer's own type
+def option(name: str, metavar: str | None, sv: str, en: str, *, among: Callable[[], list[str]] | None = None) -> Any:  # noqa: ANN401  # typer's own type
     """An option without a default, with its help in both languages. `among`: what the shell offers."""
-    return typer.Option(name, metavar=metavar, help=say(sv, en), show_default=False, autocompletion=(lambda: [*among]) if among else None)
+    return typer.Option(name, metavar=metavar, help=say(sv, en), show_default=False, autocompletion=among)
 
 
 AllowReversals = Annotated[

@@ -37,7 +37,7 @@ Placements = Annotated[
 Dates = Annotated[Texts, option("--date", "DATE", "Bara denna dag; får upprepas.", "Only this day; may be repeated.")]
 First = Annotated[str | None, option("--from", "DATE", "Från och med denna dag.", "From this day on.")]
 Last = Annotated[str | None, option("--to", "DATE", "Till och med denna dag.", "Up to and with this day.")]
-InMonth = Annotated[str | None, option("--month", "YYYY-MM", "Bara denna månad.", "Only this month.")]
+InMonth = Annotated[str | None, option("--month", "YYYY-MM", "Bara denna månad.", "Only this month.", among=common.months)]
 Component = Annotated[str | None, option("--component", "COMPONENT", "Bara denna ersättning.", "Only this compensation.")]
 Undo = Annotated[int | None, option("--undo", "RUN", "Häv detta återkrav i stället.", "Undo this clawback instead.")]
 Everything = Annotated[

@@ -3,6 +3,7 @@
 import datetime as dt
 import locale
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -134,6 +135,28 @@ FailOnOption = Annotated[
         help=say("Lägsta allvarlighetsgrad som ger utgångskod 1.", "Lowest severity that gives exit code 1."),
     ),
 ]
+
+
+def rule_ids() -> list[str]:
+    """The ids in the folder's rule book, else in the shipped one; for completion, so that a wrong book does not matter."""
+    from fatcli.rulebook import shipped
+
+    own = Path("rules.yaml")
+    text = (own.read_bytes() if own.is_file() else shipped()).decode(errors="replace")
+    return re.findall(r"^  ([A-Z]{1,3}[0-9]{2,3}):", text, re.MULTILINE)
+
+
+def _ids_and_groups() -> list[str]:
+    ids = rule_ids()
+    return [*dict.fromkeys(each.rstrip("0123456789") for each in ids), *ids]
+
+
+def months() -> list[str]:
+    """This month and the twelve before it, the newest first; for completion."""
+    number = (today := day(None)).year * 12 + today.month - 1
+    return [f"{each // 12}-{each % 12 + 1:02}" for each in range(number, number - 13, -1)]
+
+
 Select = Annotated[
     list[str] | None,
     typer.Option(
@@ -141,6 +164,7 @@ Select = Annotated[
         metavar="RULE",
         help=say("Visa bara dessa regler eller grupper (A, P04).", "Show only these rules or groups (A, P04)."),
         show_default=False,
+        autocompletion=_ids_and_groups,
     ),
 ]
 Ignore = Annotated[
@@ -150,6 +174,7 @@ Ignore = Annotated[
         metavar="RULE",
         help=say("Visa inte dessa regler eller grupper.", "Do not show these rules or groups."),
         show_default=False,
+        autocompletion=_ids_and_groups,
     ),
 ]
 

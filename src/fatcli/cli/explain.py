@@ -44,7 +44,13 @@ def explain(
     ] = None,
     month: Annotated[
         str | None,
-        typer.Option("--month", metavar="YYYY-MM", help=say("En månad, dag för dag.", "One month, day by day."), show_default=False),
+        typer.Option(
+            "--month",
+            metavar="YYYY-MM",
+            help=say("En månad, dag för dag.", "One month, day by day."),
+            show_default=False,
+            autocompletion=common.months,
+        ),
     ] = None,
     directory: common.Directory = None,
     rules: common.Rules = None,

@@ -26,7 +26,9 @@ app = typer.Typer(
 
 RunNumber = Annotated[int, typer.Argument(metavar="RUN", help=say("Körningens nummer.", "The run's number."), show_default=False)]
 By = Annotated[str, option("--by", "NAME", "Den som godkänner.", "Who approves.")]
-VerifyFormat = Annotated[str | None, option("--format", "FORMAT", "text eller json.", "text or json.", among=common.TEXT_OR_JSON)]
+VerifyFormat = Annotated[
+    str | None, option("--format", "FORMAT", "text eller json.", "text or json.", among=lambda: [*common.TEXT_OR_JSON])
+]
 EXPORT_FORMATS = ("csv", "json")
 ExportFormat = Annotated[str | None, common.format_option(EXPORT_FORMATS)]
 ExportOutput = Annotated[list[str] | None, common.output_option(EXPORT_FORMATS)]

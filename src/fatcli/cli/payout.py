@@ -16,7 +16,13 @@ HELP = say(
 def payout(
     files: common.Files = None,
     month: Annotated[
-        str, typer.Option("--month", metavar="YYYY-MM", help=say("Månaden, till exempel 2024-05.", "The month, such as 2024-05."))
+        str,
+        typer.Option(
+            "--month",
+            metavar="YYYY-MM",
+            help=say("Månaden, till exempel 2024-05.", "The month, such as 2024-05."),
+            autocompletion=common.months,
+        ),
     ] = ...,  # type: ignore[assignment]  # typer: required
     dry_run: Annotated[bool, typer.Option("--dry-run", help=say("Bokför och skriv ingenting.", "Book and write nothing."))] = False,
     allow_reversals: books.AllowReversals = None,

@@ -48,11 +48,13 @@ Name = Annotated[
 ]
 From = Annotated[
     str | None,
-    typer.Option("--from", metavar="YYYY-MM", help=say("Första månad.", "The first month."), show_default=False),
+    typer.Option(
+        "--from", metavar="YYYY-MM", help=say("Första månad.", "The first month."), show_default=False, autocompletion=common.months
+    ),
 ]
 To = Annotated[
     str | None,
-    typer.Option("--to", metavar="YYYY-MM", help=say("Sista månad.", "The last month."), show_default=False),
+    typer.Option("--to", metavar="YYYY-MM", help=say("Sista månad.", "The last month."), show_default=False, autocompletion=common.months),
 ]
 ByOption = Annotated[
     By,

@@ -1,6 +1,5 @@
 """`fat rules`: the rule book, read, checked, compared and documented."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +8,7 @@ import typer
 from fatcli.cli import common, rulesdiff
 from fatcli.cli.common import Color, say
 from fatcli.errors import UsageError
-from fatcli.texts import Text, did_you_mean
+from fatcli.texts import Text
 
 if TYPE_CHECKING:
     from fatcli.rulebook import RuleBook
@@ -23,22 +22,13 @@ app = typer.Typer(
 )
 
 
-def _ids() -> list[str]:
-    """The ids in the folder's rule book, else in the shipped one; for completion, so that a wrong book does not matter."""
-    from fatcli.rulebook import shipped
-
-    own = Path("rules.yaml")
-    text = (own.read_bytes() if own.is_file() else shipped()).decode(errors="replace")
-    return re.findall(r"^  ([A-Z]{1,3}[0-9]{2,3}):", text, re.MULTILINE)
-
-
 RuleId = Annotated[
     str,
     typer.Argument(
         metavar="ID",
         help=say("Regelns id, till exempel A01.", "The rule's id, such as A01."),
         show_default=False,
-        autocompletion=_ids,
+        autocompletion=common.rule_ids,
     ),
 ]
 BookFile = Annotated[
@@ -168,7 +158,9 @@ def _book(directory: Path | None, rules: Path | None) -> "RuleBook":
 
 
 def _unknown_rule(id_: str, book: "RuleBook") -> UsageError:
-    hint = did_you_mean(id_, [rule.id for rule in book.rules])
+    from fatcli.rulewords import rule_hint
+
+    hint = rule_hint(id_, {rule.id for rule in book.rules})
     return UsageError(
         Text(f"regeln {id_} finns inte.{hint.sv}", f"there is no rule {id_}.{hint.en}"),
         Text("fat rules list visar alla.", "fat rules list shows all."),

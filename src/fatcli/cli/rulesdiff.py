@@ -41,7 +41,13 @@ Files = Annotated[
 ]
 InMonth = Annotated[
     str | None,
-    typer.Option("--month", metavar="YYYY-MM", help=say("Räkna bara på denna månad.", "Count this month only."), show_default=False),
+    typer.Option(
+        "--month",
+        metavar="YYYY-MM",
+        help=say("Räkna bara på denna månad.", "Count this month only."),
+        show_default=False,
+        autocompletion=common.months,
+    ),
 ]
 _NAME = Text("jamforelse", "comparison")
 

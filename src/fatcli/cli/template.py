@@ -55,13 +55,17 @@ Names = Annotated[
             "Tabeller, på svenska eller engelska; register: alla register.", "Tables, in English or Swedish; register: all registers."
         ),
         show_default=False,
-        autocompletion=lambda: list(_NAMES),
+        autocompletion=lambda: [*map(_swedish, _NAMES)] if common.LANGUAGE == "sv" else [*_NAMES],
     ),
 ]
 MonthOption = Annotated[
     str | None,
     typer.Option(
-        "--month", metavar="YYYY-MM", help=say("Månaden, till exempel 2024-05.", "The month, such as 2024-05."), show_default=False
+        "--month",
+        metavar="YYYY-MM",
+        help=say("Månaden, till exempel 2024-05.", "The month, such as 2024-05."),
+        show_default=False,
+        autocompletion=common.months,
     ),
 ]
 Organisers = Annotated[
