@@ -203,6 +203,16 @@ def test_one_output_that_fails_stops_no_other(tmp_path: Path) -> None:
     assert (folder / "may.html").exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="only Linux has a disk that is always full")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_stdout_that_can_not_be_written_is_told(month: Path, form: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        run = subprocess.run([str(FAT), *VALIDATE, "-o", form], cwd=month, check=False, stdout=full, stderr=subprocess.PIPE)
+    assert run.returncode == 5
+    assert run.stderr.startswith(b"fat: stdout: ")
+    assert run.stderr.count(b"\n") == 1
+
+
 def test_what_can_not_be_written_is_told_before_anything_is_booked(tmp_path: Path) -> None:
     folder = workspace(tmp_path, register(placement()), present(MAY))
     run = here(folder, *PAYOUT, "-o", "json:register.xlsx/may.json")

@@ -1,9 +1,11 @@
 """The root command: the commands in the order of a month's work, and the one place where errors become exit codes."""
 
+import errno
 import gc
 import os
 import sys
 import traceback
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -69,6 +71,7 @@ def root(
 ) -> None: ...
 
 
+_FULL = (errno.ENOSPC, errno.EIO, errno.EFBIG)
 _PANICS = "pyo3_runtime"  # a library written in Rust raises what is no Exception
 
 
@@ -91,19 +94,32 @@ def main() -> None:
     except FatError as error:
         sys.exit(_tell(error.message(LANGUAGE), error.exit_code))
     except BrokenPipeError:
-        # the reader of stdout has gone: nothing more to say to it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_stdout()  # its reader has gone: nothing more to say to it
         sys.exit(0)
     except BaseException as error:  # the last resort: no traceback may reach a user
         if not (isinstance(error, Exception) or type(error).__module__ == _PANICS):
             raise
-        sys.exit(_fault(error))
+        sys.exit(_unwritten(error) if isinstance(error, OSError) and error.errno in _FULL else _fault(error))
 
 
 def _tell(message: str, code: int) -> int:
     """One line, whatever stands in a name or value."""
     tell(terminal_text(f"fat: {message}"), err=True)
     return code
+
+
+def _let_go_of_stdout() -> None:
+    """What is left for it goes nowhere, as python would else complain at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unwritten(error: OSError) -> int:
+    """Stdout can't be written: what is written elsewhere has errors of its own."""
+    from fatcli.workspace import unwritable
+
+    _let_go_of_stdout()
+    told = unwritable(Path("stdout"), error)
+    return _tell(told.message(LANGUAGE), told.exit_code)
 
 
 def _interrupted() -> int:
