@@ -349,14 +349,12 @@ def test_what_its_correction_replaces_is_no_longer_to_be_corrected(folder: Path)
     assert again.out.splitlines() == [
         "1 workbook judged: 1 accepted",
         "  replaced: bad.xlsx. Replaced by bad.xlsx, which was accepted.",
-        "    inbox/rejected/violations-bad.html",
-        "    inbox/rejected/corrections-bad.xlsx",
         "  accepted: bad.xlsx",
     ]
     assert {"accepted/bad.xlsx", *REJECTED} < set(lying(folder))
     page = (folder / "inbox" / "summary.html").read_text(encoding="utf-8")
     assert "<dt>rejected, to correct</dt><dd>0</dd>" in page
-    assert 'id="replaced">Rejected and replaced</h2>' in page
+    assert 'id="needless">Replaced, and duplicates</h2>' in page
     assert batch(folder).out == "Nothing new in the inbox\n"
     # handed in once more, it is to be corrected again
     (folder / "inbox" / REJECTED[0]).rename(folder / "inbox" / "bad.xlsx")
@@ -397,8 +395,10 @@ def test_the_same_workbook_under_another_name_is_turned_away(tmp_path: Path) -> 
     assert lying(folder) == ["accepted/a.xlsx", "rejected/b.xlsx", "rejected/violations-b.html"]
     hand_in(folder, "c.xlsx", same)
     outcome = batch(folder)
-    assert "rejected: c.xlsx. The workbook is the same, byte for byte, as a.xlsx, which is accepted and awaits booking." in outcome.out
+    assert "duplicate: c.xlsx. The workbook is the same, byte for byte, as a.xlsx, which is accepted and awaits booking." in outcome.out
     assert "delete this file." in (folder / "inbox/rejected/violations-c.html").read_text(encoding="utf-8")
+    assert outcome.out.startswith("1 workbook judged: 1 duplicate\n")
+    assert "<dt>rejected, to correct</dt><dd>0</dd>" in (folder / "inbox/summary.html").read_text(encoding="utf-8")
     hand_in(folder, "accepted/d.xlsx", same)  # put there by hand
     assert book(folder, "--format", "json").document["booking"]["total_sek"] == "6300.00"
     assert [name for name in lying(folder) if name.endswith(".xlsx")] == ["booked/2024-05/a.xlsx", *(f"rejected/{x}.xlsx" for x in "bcd")]

@@ -14,8 +14,8 @@ from fatcli.terminal import escaped
 from fatcli.workspace import unwritable
 
 # accepted, rejected: judged; unreadable: the workbook can't be read; fault: the program failed on it; booked: part of a booking;
-# replaced: rejected, but what corrects it has been accepted since
-Verdict = Literal["accepted", "rejected", "unreadable", "fault", "booked", "replaced"]
+# duplicate: turned away, as it is accepted under another name; replaced: rejected, but what corrects it has been accepted since
+Verdict = Literal["accepted", "rejected", "unreadable", "fault", "booked", "duplicate", "replaced"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,15 @@ class Entry:
         return asdict(self) | {"exit_code": self.exit_code}
 
 
-_EXIT_CODES: Mapping[Verdict, int] = {"accepted": 0, "booked": 0, "replaced": 0, "rejected": 1, "unreadable": 3, "fault": 70}
+_EXIT_CODES: Mapping[Verdict, int] = {
+    "accepted": 0,
+    "booked": 0,
+    "replaced": 0,
+    "rejected": 1,
+    "duplicate": 1,
+    "unreadable": 3,
+    "fault": 70,
+}
 
 
 def append(folder: Path, entry: Entry) -> None:

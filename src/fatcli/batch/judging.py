@@ -105,7 +105,7 @@ def judge(task: Task, path: Path, failing: Collection[Severity]) -> Judgement:
 
 def duplicate(judgement: Judgement, other: Path) -> Judgement:
     """An accepted workbook turned away because another one with the same bytes is accepted: nothing is to be read twice."""
-    return replace(judgement, verdict="rejected", reason=_DUPLICATE._replace(what=_DUPLICATE.what.fill(file=name_text(other.name))))
+    return replace(judgement, verdict="duplicate", reason=_DUPLICATE._replace(what=_DUPLICATE.what.fill(file=name_text(other.name))))
 
 
 def reports(judgement: Judgement, name: str, path: Path, language: Language) -> list[Report]:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from fatcli import __version__
+from fatcli.batch import journal
 from fatcli.batch.journal import Entry
 from fatcli.batch.records import Outcome
 from fatcli.model import SEVERITIES, sek
@@ -23,10 +24,11 @@ _VERDICTS = {
     "unreadable": (Text("gick inte att läsa", "could not be read"), Text("gick inte att läsa", "could not be read")),
     "fault": (Text("gick inte att pröva", "could not be judged"), Text("gick inte att pröva", "could not be judged")),
     "booked": (Text("bokförd", "booked"), Text("bokförda", "booked")),
+    "duplicate": (Text("dubblett", "duplicate"), Text("dubbletter", "duplicates")),
     "replaced": (Text("ersatt", "replaced"), Text("ersatta", "replaced")),
 }
 _LINKS = {True: Text("avvikelser", "violations"), False: Text("kopia att rätta", "copy to correct")}  # is it a page?
-_JUDGED = ("accepted", "rejected", "unreadable", "fault")
+_JUDGED: Sequence[journal.Verdict] = ("accepted", "rejected", "unreadable", "fault", "duplicate")
 _BOOKED = Text("Bokfört för {month} i körning {run}", "Booked for {month} in run {run}")
 
 
@@ -53,7 +55,7 @@ def summary_page(outcome: Outcome) -> bytes:
         tiles=list(_tiles(outcome)),
         left=_rows(outcome, left),
         rejected=_rows(outcome, outcome.lying("rejected", "unreadable")),
-        replaced=_rows(outcome, outcome.lying("replaced")),
+        needless=_rows(outcome, outcome.lying("replaced", "duplicate")),
         accepted=_rows(outcome, outcome.lying("accepted")),
         booked=_rows(outcome, outcome.of("booked")),
         waiting=[(name_text(each.file), each.reason.to(outcome.language)) for each in outcome.waiting],
@@ -70,7 +72,8 @@ def summary_text(outcome: Outcome) -> Iterator[str]:
     for entry in outcome.entries:
         row = _row(outcome, entry)
         yield terminal_text(f"  {row.word}: {row.name}{_details(entry, language)}")
-        yield from (f"    {(outcome.folder / address).as_posix()}" for address in entry.reports)
+        if entry.verdict != "replaced":  # nobody needs its reports any longer
+            yield from (f"    {(outcome.folder / address).as_posix()}" for address in entry.reports)
     for each in outcome.waiting:
         yield terminal_text(f"  {Text('väntar', 'waiting').to(language)}: {name_text(each.file)} ({each.reason.to(language)})")
     for name in outcome.other:
@@ -142,7 +145,7 @@ def _headline(outcome: Outcome) -> str:
 def _done(outcome: Outcome) -> str:
     """`3 workbooks judged: 1 accepted, 1 rejected and 1 could not be read`; where none came in but some are booked, that."""
     language = outcome.language
-    judged = outcome.of("accepted", "rejected", "unreadable", "fault")
+    judged = outcome.of(*_JUDGED)
     if not judged and outcome.paid and outcome.paid.run:
         return _BOOKED.fill(month=wording.month_name(outcome.paid.month, language), run=outcome.paid.run.number).to(language)
     if not judged:
