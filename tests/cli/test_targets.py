@@ -149,6 +149,19 @@ def test_in_a_folder_an_output_has_its_usual_name(month: Path, command: tuple[st
     assert {path.name for path in (month / "made").iterdir()} == names
 
 
+def test_a_slash_at_the_end_makes_it_a_folder(month: Path) -> None:
+    assert here(month, *VALIDATE, "-o", "json:made/", "-o", "csv:may.2024/").code == 0
+    assert (month / "made/violations.json").is_file()
+    assert (month / "may.2024/violations.csv").is_file()
+
+
+def test_a_template_is_not_written_where_the_ledger_is_to_be(tmp_path: Path) -> None:
+    (tmp_path / "fat.yaml").write_text("ledger: books.xlsx\n", encoding="utf-8")
+    run = here(tmp_path, "template", "placements", "-o", "books.xlsx")
+    assert (run.code, run.err) == (2, f"fat: books.xlsx: {TAKEN}")
+    assert not (tmp_path / "books.xlsx").exists()
+
+
 def test_a_copy_to_correct_is_a_workbook_of_excels(month: Path) -> None:
     run = here(month, *PAYOUT, "-o", "annotated:copy.ods")
     assert (run.code, run.out) == (2, "")

@@ -244,7 +244,8 @@ def sinks(outputs: Sequence[str] | None, format_: str | None, known: Sequence[st
             )
         if path == "-":
             _check_piped(name)
-        found.append(Sink(name, Path(path) if path not in ("", "-") else None, piped=path == "-"))
+        is_folder = path.endswith(("/", os.sep))
+        found.append(Sink(name, Path(path) if path not in ("", "-") else None, piped=path == "-", is_folder=is_folder))
     if sum(sink.is_stdout for sink in found) > 1:
         raise UsageError(
             Text("bara ett format kan gå till stdout.", "only one format can go to stdout."),

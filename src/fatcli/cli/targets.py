@@ -90,13 +90,13 @@ def fail(failed: Iterable[FatError]) -> None:
 def _settled(sink: Sink, workspace: Workspace, name: str, folders: Collection[str]) -> Sink:
     path = sink.path or workspace.output_folder()
     with _worded(path):
-        is_folder = sink.path is None or path.is_dir()
+        is_folder = sink.path is None or sink.is_folder or path.is_dir()
         if sink.format == "annotated" and not is_folder and path.suffix.lower() in {*SUFFIXES} - {*_COPIES}:
             raise UsageError(_NO_COPY.fill(suffix=path.suffix), _AS_XLSX, place=str(path))
         if sink.format in folders:
             fills = path.suffix.lower() not in _COPIES if sink.format == "annotated" else not (path.suffix or path.exists())
             return replace(sink, path=path, is_folder=is_folder or fills)
-    return replace(sink, path=path / f"{name}.{_SUFFIX.get(sink.format, sink.format)}" if is_folder else path)
+    return replace(sink, path=path / f"{name}.{_SUFFIX.get(sink.format, sink.format)}" if is_folder else path, is_folder=False)
 
 
 _SUFFIX = {"text": "txt"}

@@ -108,6 +108,7 @@ def template(
         typer.echo(_listed(language))
         return
     from fatcli import rulebook
+    from fatcli.cli import targets
     from fatcli.writers.templatefiles import Wanted, organisers_of, template_files
 
     names = _named(tables)
@@ -122,7 +123,9 @@ def template(
     files = template_files(wanted, registers, book, language, together=file is not None)
     if file:
         files = dict(zip([file.name], files.values(), strict=True))
-    for path in _write(file.parent if file else target, files):
+    folder = file.parent if file else target
+    targets.refuse_taken((path for name in files if not (path := folder / name).exists()), targets.kept(workspace))
+    for path in _write(folder, files):
         common.note(Text(f"Skrev {workspace.shown(path)}.", f"Wrote {workspace.shown(path)}."), language, quiet=quiet)
 
 
