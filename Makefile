@@ -18,7 +18,7 @@ help:
 	@echo "make docs     write the generated pages in docs/ again"
 	@echo "make pictures draw the pictures of the README again (needs Chromium)"
 	@echo "make samples  write the sample workbooks again"
-	@echo "make bench    measure reading speed (a few minutes)"
+	@echo "make bench    measure speed and memory (a quarter of an hour)"
 	@echo "make lock     check the lock against the project and the environment, offline"
 	@echo "make sbom     write the bill of materials, build/sbom.cdx.json"
 	@echo "make wheel    build the wheel, install it alone and run it (PYTHONS=\"python3.12 python3.13\": with each of these)"
@@ -69,7 +69,10 @@ samples: $(ready)
 	@$(bin)/python samples/make_samples.py
 
 bench: $(ready)
-	@$(bin)/python benchmarks/read_ratio.py
+	@test -x build/peers/bin/python || { $(bin)/python -m venv build/peers && \
+		build/peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt; } || \
+		echo "The peers can't be had here; they are left out." >&2
+	@$(bin)/python benchmarks/bench.py
 
 lock: $(ready)
 	@$(bin)/python supply/check_lock.py
