@@ -190,8 +190,7 @@ PEERS: Mapping[str, tuple[float, str]] = {
     "frictionless": (8.0, "checks types, patterns and codes of one sheet; no rule over several rows, no register, no calendar, no money"),
     "pandera with fastexcel": (
         1.0,
-        "checks types, patterns, codes, ranges and days reported twice; a cell that its type can't hold is an empty one, its text and "
-        "place in the sheet are lost; no register, no calendar, no money",
+        "checks types, patterns, codes, ranges and days reported twice; what a type can't hold is lost, and its place",
     ),
     "pandas with openpyxl": (1.0, "reads, and checks nothing"),
 }

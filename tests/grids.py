@@ -55,7 +55,7 @@ def grid(rows: Sequence[Sequence[Cell]], *, sheet: str = "Blad1", file: str = "a
         errors={place: cell.text for cell, place in places if isinstance(cell, Error)},
         unsaved=frozenset(place for cell, place in places if cell is UNSAVED),
         date_1904=False,
-        _numbers=lambda: pl.DataFrame(numbers),
+        _numbers=lambda names: pl.DataFrame(numbers).select(names),
     )
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -52,8 +52,8 @@ class OdsSheet:
     def cells(self) -> pl.DataFrame:
         return self._frame(lambda cell: cell.text, None, pl.String())
 
-    def numeric(self) -> pl.DataFrame:
-        return self._frame(lambda cell: cell.number, blank=False, dtype=pl.Boolean())
+    def numeric(self, names: Sequence[str]) -> pl.DataFrame:
+        return self._frame(lambda cell: cell.number, blank=False, dtype=pl.Boolean()).select(names)
 
     def errors(self) -> dict[tuple[int, int], str]:
         """Error texts by place: 1-based row, 0-based column."""

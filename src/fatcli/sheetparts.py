@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fatcli.errors import InputError
+from fatcli.model import column_letter
 from fatcli.package import binary_records, damaged
 from fatcli.texts import Text
 
@@ -33,13 +34,14 @@ _UNUSUAL_CELLS = tuple(
 _ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*)>")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
 _LAST_OPENED = re.compile(rb"<(?:\w+:)?c(?:\s[^<>]*)?>\s*$")
-_LONGEST_TAG = 500
+_LONGEST_TAG, _LONGEST_FORMULA = 500, 20_000
 _PREFIX = re.compile(rb"<(\w+:)$")
 
 # a formula, and after it no value or an empty one; {p} is the namespace prefix
 _NO_VALUE = rb"<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*(?P<empty><%(p)bv\s*/>|<%(p)bv>\s*</%(p)bv>)?\s*</%(p)bc>"
 _ERROR_VALUE = rb"(?:<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*)?<%(p)bv>(?P<error>#[^<]+)</%(p)bv>"
-_READ_ERRORS = (b"#N/A", b"#DIV/0!", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!")
+_NUMBER_CELL = rb"""<c r="%b(\d+)"(?![^>]*\st\s*=\s*["'](?!n["']))[^>]*>"""
+_READ_ERRORS = (b"#N/A<", b"#DIV/0!<", b"#NAME?<", b"#NULL!<", b"#NUM!<", b"#REF!<", b"#VALUE!<")
 
 _SHARED_TEXTS = re.compile(rb"<(?:\w+:)?sst(?=[\s/>])([^>]*)>")
 _SAID = re.compile(rb"""\buniqueCount\s*=\s*["']\s*\+?(\d{1,18})""")
@@ -73,10 +75,23 @@ def check_shared_texts(xml: bytes) -> None:
             raise damaged()
 
 
+def number_rows(xml: bytes, column: int) -> Iterator[int] | None:
+    """The 1-based rows in which a column holds no text, truth value or error; None where places are not written the usual way."""
+    if not usual(xml):
+        return None
+    numbers = re.compile(_NUMBER_CELL % column_letter(column).encode())
+    return (int(cell.group(1)) for cell in numbers.finditer(xml))
+
+
+def usual(xml: bytes) -> bool:
+    """Whether a glance shows that each cell tells its place, within MAX_SPARSE."""
+    data = xml.find(b"sheetData")
+    return xml[max(data - 1, 0) : data] == b"<" and not all(unusual.search(xml) for unusual in _UNUSUAL_CELLS)
+
+
 def extent(xml: bytes) -> tuple[int, int, int]:
     """Rows and columns up to the last cell with content, and how many have it; zeros where a glance shows them within MAX_SPARSE."""
-    data = xml.find(b"sheetData")
-    if xml[max(data - 1, 0) : data] == b"<" and not all(unusual.search(xml) for unusual in _UNUSUAL_CELLS):
+    if usual(xml):
         return 0, 0, 0
     rows = columns = filled = 0
     for tag, row, column in _cells(xml):
@@ -122,26 +137,33 @@ _Found = tuple[re.Match[bytes], re.Match[bytes]]  # in a cell, and the cell's op
 
 
 def _unread_errors(xml: bytes) -> Iterator[_Found]:
-    if b"#" not in xml:
-        return
-    for match, cell in _in_cells(xml, _ERROR_VALUE):
-        if match.group("error") not in _READ_ERRORS and b't="e"' in cell.group():
-            yield match, cell
+    for at in _unread(xml):
+        for match, cell in _in_cells(xml, _ERROR_VALUE, max(0, at - _LONGEST_FORMULA), at + _LONGEST_TAG):
+            if match.start("error") == at and b't="e"' in cell.group():
+                yield match, cell
+
+
+def _unread(xml: bytes) -> Iterator[int]:
+    """Where errors seem to begin that the reader has no name for; looking for two letters takes a hundredth of a pattern's time."""
+    at = xml.find(b">#") + 1
+    while at:
+        if not xml.startswith(_READ_ERRORS, at) and xml.rfind(b't="e"', max(0, at - _LONGEST_FORMULA), at) >= 0:
+            yield at
+        at = xml.find(b">#", at) + 1
 
 
 def _without_value(xml: bytes) -> Iterator[_Found]:
-    for match, cell in _in_cells(xml, _NO_VALUE):
+    # looking for the one letter is many times faster than for the tag, and most sheets hold it nowhere
+    start = max(0, xml.find(b"f", xml.find(b"sheetData")) - 60)
+    for match, cell in _in_cells(xml, _NO_VALUE, start, len(xml)):
         if not (match.group("empty") and b't="str"' in cell.group()):
             yield match, cell
 
 
-def _in_cells(xml: bytes, pattern: bytes) -> Iterator[_Found]:
-    """Matches of the pattern that begin right behind a cell's opening tag."""
-    data = xml.find(b"sheetData")
-    named = _PREFIX.search(xml, 0, max(data, 0))
-    # looking for the one letter is many times faster than for the tag, and most sheets hold it nowhere
-    start = max(0, xml.find(b"f", data) - 60) if pattern is _NO_VALUE else 0
-    for match in re.compile(pattern % {b"p": named.group(1) if named else b""}).finditer(xml, start):
+def _in_cells(xml: bytes, pattern: bytes, start: int, end: int) -> Iterator[_Found]:
+    """Matches of the pattern in a stretch that begin right behind a cell's opening tag."""
+    named = _PREFIX.search(xml, 0, max(xml.find(b"sheetData"), 0))
+    for match in re.compile(pattern % {b"p": named.group(1) if named else b""}).finditer(xml, start, end):
         cell = _LAST_OPENED.search(xml, max(0, match.start() - _LONGEST_TAG), match.start())
         if cell:
             yield match, cell

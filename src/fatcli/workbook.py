@@ -12,7 +12,7 @@ import hashlib
 import io
 import logging
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +25,17 @@ from fatcli.errors import InputError
 from fatcli.odsfile import read_ods
 from fatcli.oldexcel import SECTOR, SIGNATURE, xls_date_1904
 from fatcli.package import Package, damaged, no_workbook, outline
-from fatcli.sheetparts import Place, SheetFacts, binary_extent, check_extent, check_shared_texts, extent, sheet_facts, with_read_errors
+from fatcli.sheetparts import (
+    Place,
+    SheetFacts,
+    binary_extent,
+    check_extent,
+    check_shared_texts,
+    extent,
+    number_rows,
+    sheet_facts,
+    with_read_errors,
+)
 from fatcli.texts import Text
 
 if TYPE_CHECKING:
@@ -92,7 +102,7 @@ class Grid:
     unsaved: frozenset[Place]
     date_1904: bool
     hidden: bool = False  # the whole sheet, in the workbook's window
-    _numbers: Callable[[], pl.DataFrame] | None = field(default=None, repr=False, compare=False)
+    _numbers: Callable[[Sequence[str]], pl.DataFrame] | None = field(default=None, repr=False, compare=False)
 
     def filled(self) -> bool:
         """Whether any cell holds something: a value, an error, or a formula."""
@@ -103,11 +113,15 @@ class Grid:
         """Whether the file tells numbers from texts; csv does not."""
         return self._numbers is not None
 
-    def numeric(self) -> pl.DataFrame:
-        """Boolean frame of the shape of `cells`: True where the file holds a real number. Reads the sheet once more; all False for csv."""
+    def numeric(self, *names: str) -> pl.DataFrame:
+        """Boolean frame of some columns of `cells`, or of all: True where the file holds a real number; all False for csv.
+
+        Reads the sheet once more.
+        """
+        wanted = names or tuple(self.cells.columns)
         if self._numbers is None:
-            return self.cells.select(pl.all().is_null() & False)
-        return self._numbers()
+            return self.cells.select(pl.col(wanted).is_null() & False)
+        return self._numbers(wanted)
 
 
 @dataclass(frozen=True)
@@ -220,10 +234,11 @@ def _package_grids(data: bytes, package: Package, shown: str) -> _Grids:
     for part in _SHARED_PARTS:
         if part in package:
             check_shared_texts(package.read(part))  # unpacked here first, a part that lies about its size never reaches the reader
+    contents = {sheet: functools.partial(package.read, part) for sheet, part in book.parts.items() if part and package.kind == "xlsx"}
     unread = [part for sheet, part in book.parts.items() if part and facts[sheet].errors]
     if unread:
         data = package.with_parts({part: with_read_errors(package.read(part)) for part in unread})
-    return functools.partial(_sheet_grids, _Source(data, shown, book.date_1904), frozenset(book.parts), facts)
+    return functools.partial(_sheet_grids, _Source(data, shown, book.date_1904, contents), frozenset(book.parts), facts)
 
 
 def _sheet_grids(source: "_Source", named: Collection[str], facts: Mapping[str, SheetFacts]) -> Iterator[Grid]:
@@ -253,11 +268,12 @@ def _xls_grids(data: bytes, shown: str) -> Iterator[Grid]:
 
 @dataclass(frozen=True)
 class _Source:
-    """A workbook's bytes, for the readers that take them."""
+    """A workbook's bytes, for the readers that take them; `contents` reads a sheet's own part, where it is XML."""
 
     data: bytes
     shown: str
     date_1904: bool
+    contents: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
 
     def reader(self) -> "ExcelReader":
         import fastexcel
@@ -279,17 +295,30 @@ class _Source:
         errors = {(error.position[0] + 1, columns[error.position[1]]): _error(error) for error in (found.errors if found else ())}
         cells = _with_room_for(facts.unsaved, cells)
         columns = tuple(map(int, cells.columns))
-        numbers = functools.partial(self.numbers, sheet, cells.height, columns)
+        numbers = functools.partial(self.numbers, sheet, cells)
         hidden = loaded.visible != "visible"
         return Grid(self.shown, sheet, cells, columns, 1, {**errors, **facts.errors}, facts.unsaved, self.date_1904, hidden, numbers)
 
-    def numbers(self, sheet: str, height: int, columns: tuple[int, ...]) -> pl.DataFrame:
+    def numbers(self, sheet: str, cells: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+        xml = self.contents[sheet]() if sheet in self.contents else b""
+        rows = {name: number_rows(xml, int(name)) for name in names}
+        if any(found is None for found in rows.values()):
+            return self._typed_numbers(sheet, cells.height, names)
+        at = pl.int_range(1, cells.height + 1, eager=True)
+        # a date is a number too, and is told by its text
+        return cells.select(
+            (pl.lit(at.is_in(list(found or ()))) & ~pl.col(name).str.contains(" ").fill_null(value=True)).alias(name)
+            for name, found in rows.items()
+        )
+
+    def _typed_numbers(self, sheet: str, height: int, names: Sequence[str]) -> pl.DataFrame:
         from python_calamine import CalamineWorkbook
 
         with _foreign_errors(_bad_sheet(sheet)):
             rows = CalamineWorkbook.from_filelike(io.BytesIO(self.data)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
         rows += [[]] * (height - len(rows))
-        return pl.DataFrame({str(column): [len(row) > column and type(row[column]) in {int, float} for row in rows] for column in columns})
+        wanted = {name: int(name) for name in names}
+        return pl.DataFrame({name: [len(row) > col and type(row[col]) in {int, float} for row in rows] for name, col in wanted.items()})
 
 
 def _with_room_for(places: frozenset[Place], cells: pl.DataFrame) -> pl.DataFrame:
