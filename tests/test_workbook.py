@@ -161,6 +161,29 @@ def test_errors_of_newer_excels_are_read(read):
     assert numbers(grid) == {"F1"}
 
 
+def test_an_error_without_a_name_behind_the_longest_formula(read):
+    formula = "+".join(["A1"] * 2700)  # Excel holds 8 192 signs
+    grid = only(read(workbooks.xlsx(row(f'<c r="A1"><v>1</v></c><c r="B1" t="e"><f>{formula}</f><v>#CALC!</v></c>'))))
+    assert (at(grid), grid.errors) == ({"A1": "1"}, {(1, 1): "#CALC!"})
+
+
+def test_numbers_are_told_from_texts_truth_values_and_dates_in_the_column_asked_for(read):
+    cells = (
+        '<c r="B1"><v>1</v></c>',
+        '<c r="B2" t="n"><v>1</v></c>',
+        '<c r="B3" t="str"><f>X()</f><v>1</v></c>',
+        '<c r="B4" t="b"><v>1</v></c>',
+        "<c r=\"B5\" t = 'inlineStr'><is><t>1</t></is></c>",
+        '<c r="B6"><f>2-1</f><v>1</v></c>',
+        '<c r="B7" t="e"><v>#N/A</v></c>',
+        '<c r="B8"/><c r="C8"><v>1</v></c>',
+    )
+    grid = only(read(workbooks.xlsx(workbooks.sheet_xml("".join(f'<row r="{n}">{cell}</row>' for n, cell in enumerate(cells, 1))))))
+    found = grid.numeric("1")
+    assert found.columns == ["1"]
+    assert [number for number, is_number in enumerate(found["1"], 1) if is_number] == [1, 2, 6]
+
+
 def test_a_date_too_large_to_be_one_is_an_error(read):
     data = io.BytesIO()
     book = xlsxwriter.Workbook(data)

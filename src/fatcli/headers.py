@@ -81,6 +81,10 @@ class Layouts:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._layouts = [(table, _names(table, vocabulary)) for table in (*TABLES.values(), GRID)]
+        self._known: dict[str, dict[int, str]] = {}  # header -> the tables' numbers, and the column that it is in each
+        for number, (_, names) in enumerate(self._layouts):
+            for header, column in names.items():
+                self._known.setdefault(header, {})[number] = column
 
     def find(self, grid: Grid) -> Header | None:
         """The sheet's header, complete or (see `Header.missing`) nearly so; None where no row looks like one."""
@@ -105,13 +109,15 @@ class Layouts:
 
     def _readings(self, row: int, cells: list[tuple[int, str]]) -> Iterator[Header]:
         days = _day_headings(cells)
-        headers = [(col, matching(cell), matching(cell.replace("\n", ""))) for col, cell in cells]
-        for table, names in self._layouts:
-            columns: dict[str, int] = {}
-            for col, spaced, joined in headers:
-                if name := names.get(spaced) or names.get(joined):
-                    columns.setdefault(name, col)
-            yield Header(table, row, columns, days if table is GRID else {})
+        columns: list[dict[str, int]] = [{} for _ in self._layouts]
+        for col, cell in cells:
+            spaced, joined = matching(cell), matching(cell.replace("\n", ""))
+            for number, name in {**self._known.get(joined, {}), **self._known.get(spaced, {})}.items():
+                columns[number].setdefault(name, col)
+        for (table, _), found in zip(self._layouts, columns, strict=True):
+            its_days = days if table is GRID else {}
+            if found or its_days:
+                yield Header(table, row, found, its_days)
 
 
 @lru_cache(maxsize=4096)  # the rows of a register that are looked at say the same again and again

@@ -1,7 +1,7 @@
 """What a command is asked, and what is read for it: the rule book, and the tables of the files named or the workspace's."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from fatcli.rulebook import RuleBook
 from fatcli.rulewords import rule_hint
 from fatcli.tables import Tables, read_tables
 from fatcli.texts import Language, Text
-from fatcli.workbook import Grid, Workbook, open_workbook
+from fatcli.workbook import Workbook, open_workbook
 from fatcli.workspace import Workspace, expanded
 
 Stage = Literal["read", "check", "claim", "write", "judge"]
@@ -70,8 +70,7 @@ def read_files(task: Task, book: RuleBook) -> Tables:
         for number, reading in enumerate(own):
             task.progress("read", number, len(own))
             workbooks.append(reading.result())
-        given = {_table_of(grid, book) for workbook in workbooks for grid in workbook.grids}
-        lacking = [name for name in TABLES if name != "attendance" and name not in given]
+        lacking = _lacking(workbooks, book) if registers else []
         more = (reading.result() for reading in others) if lacking else ()
         workbooks += [part for workbook in more if (part := _only(workbook, lacking, book)).grids]
     tables = read_tables(workbooks, book.vocabulary, book.components())
@@ -94,9 +93,12 @@ def _filled(workbook: Workbook) -> Workbook:
     return workbook
 
 
-def _table_of(grid: Grid, book: RuleBook) -> str | None:
-    header = Layouts(book.vocabulary).find(grid)
-    return header.table.name if header and not header.missing else None
+def _lacking(workbooks: Iterable[Workbook], book: RuleBook) -> list[str]:
+    """The registers that no sheet of the workbooks holds."""
+    layouts = Layouts(book.vocabulary)
+    headers = (layouts.find(grid) for workbook in workbooks for grid in workbook.grids)
+    given = {header.table.name for header in headers if header and not header.missing}
+    return [name for name in TABLES if name != "attendance" and name not in given]
 
 
 def _only(workbook: Workbook, tables: Collection[str], book: RuleBook) -> Workbook:

@@ -65,15 +65,18 @@ def _unreadable(raw: pl.DataFrame, typed: pl.DataFrame, columns: Collection[Colu
     for column in columns:
         text, value = raw[column.name], typed[column.name]
         coded = column.codes is not None or column.name == "component"
-        cells = raw.select("source", "row", value=text).with_columns(_expected(column, typed))
         named = {"column": pl.lit(column.name), "expected": pl.col("expected")}
         if value.null_count() > text.null_count():
-            bad = cells.filter(text.is_not_null() & value.is_null())
+            bad = _cells(raw, typed, column, text.is_not_null() & value.is_null())
             rule, detail = (pl.lit("T06"), pl.col("value")) if coded else (pl.lit("T02"), pl.lit(None))
             found.append(cell_faults(bad, rule=rule, detail=detail, **named))
         if column.required and text.null_count():
-            found.append(cell_faults(cells.filter(text.is_null()), rule=pl.lit("T03"), **named))
+            found.append(cell_faults(_cells(raw, typed, column, text.is_null()), rule=pl.lit("T03"), **named))
     return pl.concat(found)
+
+
+def _cells(raw: pl.DataFrame, typed: pl.DataFrame, column: Column, where: pl.Series) -> pl.DataFrame:
+    return raw.filter(where).select("source", "row", _expected(column, typed.filter(where)), value=column.name)
 
 
 def _expected(column: Column, typed: pl.DataFrame) -> pl.Series:

@@ -66,9 +66,10 @@ def _status_columns(header: Header) -> Iterable[int]:
 def _with_true_numbers(grid: Grid, header: Header, known: Words) -> pl.DataFrame:
     """The cells, with a real number that looks like a status code (`1`) written as the number it is (`1.0`)."""
     digits = [word for word in known["status"] if word.isdecimal()]
-    status = grid.cells.slice(header.row + 1 - grid.first_row).select(_frame_name(grid, col) for col in _status_columns(header))
-    looks = status.select(pl.all().is_in(digits).any())
-    doubtful = [name for name in looks.columns if looks[name][0]]
+    below = grid.cells.slice(header.row + 1 - grid.first_row)
+    names = [_frame_name(grid, col) for col in _status_columns(header)]
+    looks = below.select(pl.col(names).unique().is_in(digits).any())
+    doubtful = [name for name in names if looks[name][0]]
     if not doubtful:
         return grid.cells
     numeric = grid.numeric(*doubtful)

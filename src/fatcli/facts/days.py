@@ -115,8 +115,8 @@ def _unreported(
     earning = pl.concat(
         placements.filter(condition, pl.col(day) <= as_of).select("_p", date=day) for day, condition in _earning_days(book).items()
     ).with_columns(_key=_day_key())
-    unreported = pl.concat([laid_out, earning]).unique("_key", maintain_order=True)
-    return unreported.join(reported.select("_key"), on="_key", how="anti").with_columns(
+    unreported = pl.concat([laid_out, earning]).join(reported.select("_key"), on="_key", how="anti", maintain_order="left")
+    return unreported.unique("_key", maintain_order=True).with_columns(
         reported=pl.lit(value=False), attended=pl.lit(value=False), conflicting=pl.lit(value=False), times_reported=pl.lit(0, pl.UInt32)
     )
 
@@ -137,8 +137,8 @@ def _in_schedule(days: pl.DataFrame, book: RuleBook) -> pl.Expr:
 
 
 def _calendar(days: pl.DataFrame) -> Calendar:
-    first, last = days.select(pl.col("date").dt.year().min().alias("first"), pl.col("date").dt.year().max().alias("last")).row(0)
-    return Calendar(first or 0, last or 0)
+    first, last = days["date"].min(), days["date"].max()
+    return Calendar(first.year, last.year) if isinstance(first, dt.date) and isinstance(last, dt.date) else Calendar(0, 0)
 
 
 def _paused(days: pl.DataFrame, pauses: pl.DataFrame) -> pl.Series:
