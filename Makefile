@@ -8,7 +8,7 @@ bin := $(venv)/bin
 ready := $(venv)/.ready
 demo := build/demo
 
-.PHONY: help demo test lint format docs pictures samples bench lock sbom wheel audit clean
+.PHONY: help demo test lint format docs pictures samples bench lock sbom wheel audit mutants clean
 
 help:
 	@echo "make demo     check and pay the sample month, in $(demo)"
@@ -23,6 +23,7 @@ help:
 	@echo "make sbom     write the bill of materials, build/sbom.cdx.json"
 	@echo "make wheel    build the wheel, install it alone and run it (PYTHONS=\"python3.12 python3.13\": with each of these)"
 	@echo "make audit    ask the network for vulnerable and withdrawn releases (a minute)"
+	@echo "make mutants  change the program in small ways and see whether its tests notice (a sample; hours for all: SAMPLE=)"
 	@echo "make clean    remove what was built; the environment stays"
 
 # The lock holds the build backend as well: nothing unpinned is fetched.
@@ -86,6 +87,10 @@ wheel: $(ready)
 
 audit: $(ready)
 	@$(bin)/python supply/audit.py
+
+SAMPLE ?= 20
+mutants: $(ready)
+	@$(bin)/python tests/mutation/mutate.py $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE) --seconds 15)
 
 clean:
 	@rm -rf build dist out .coverage .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis

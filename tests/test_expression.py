@@ -22,6 +22,7 @@ COLUMNS: Mapping[str, ColumnType] = {
     "from_time": ColumnType("time"),
     "hours": ColumnType("number"),
     "times_reported": ColumnType("number"),
+    "places": ColumnType("number"),
     "limit_most": ColumnType("number"),
     "status": ColumnType("code", STATUS),
     "other": ColumnType("code", OTHER),
@@ -37,6 +38,7 @@ DTYPES: dict[str, Any] = {
     "from_time": pl.Time,
     "hours": pl.Float64,
     "times_reported": pl.UInt32,
+    "places": pl.UInt32,
     "limit_most": pl.Int64,
     "status": pl.Enum(STATUS),
     "other": pl.Enum(OTHER),
@@ -103,6 +105,7 @@ def judge(text: str, **row: object) -> Verdict:
         ("8 - hours > 0", {"hours": 7.0}, True),
         # a count is unsigned: the difference is negative all the same
         ("times_reported - 2 < 0", {"times_reported": 1}, True),
+        ("times_reported - places < 0", {"times_reported": 1, "places": 2}, True),
         ("times_reported > -1", {"times_reported": 0}, True),
         ("status = 'off'", {"status": "off"}, True),
         ("status != 'off'", {"status": "off"}, False),
@@ -152,6 +155,17 @@ def test_trace_shows_each_comparison_with_its_values() -> None:
 def test_deciding_comparisons(row: Row, deciding: list[str]) -> None:
     expression = parse("(attended and hours > 8) or reported", COLUMNS)
     assert [step.text for step in expression.deciding(row)] == deciding
+
+
+def test_what_decides_a_negated_condition_stands_under_the_not() -> None:
+    # attended is true, so the whole is false whatever the hours; not attended makes both parts of the or count
+    expression = parse("not (attended or hours > 8) and reported", COLUMNS)
+    assert [step.text for step in expression.deciding({"attended": True, "hours": 7.0, "reported": True})] == ["attended"]
+    assert [step.text for step in expression.deciding({"attended": False, "hours": 7.0, "reported": True})] == [
+        "attended",
+        "hours > 8",
+        "reported",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -301,6 +315,7 @@ VALUES: Mapping[str, st.SearchStrategy[object]] = {
     "from_time": st.sampled_from([dt.time(6), dt.time(7), dt.time(8)]),
     "hours": st.sampled_from([-1.0, 0.0, 0.5, 1.0, 2.0]),
     "times_reported": st.integers(0, 2),
+    "places": st.integers(0, 2),
     "limit_most": st.integers(-1, 2),
     "status": st.sampled_from(STATUS),
     "other": st.sampled_from(OTHER),
@@ -393,7 +408,7 @@ leaves = st.one_of(
     _within("date", DATE_LITERALS),
     _within("hours", NUMBERS),
     st.builds(_chain, *[st.sampled_from(["date", "start", "end"])] * 3),
-    st.builds(_less, *[st.sampled_from(["hours", "times_reported", "limit_most"])] * 2, st.integers(0, 2)),
+    st.builds(_less, *[st.sampled_from(["hours", "times_reported", "places", "limit_most"])] * 2, st.integers(0, 2)),
     st.builds(_emptiness, st.sampled_from(list(COLUMNS)), negated=st.booleans()),
     st.builds(_flag, st.sampled_from(["attended", "reported"])),
 )
