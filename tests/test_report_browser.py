@@ -118,7 +118,7 @@ def test_a_screen_reader_is_told_what_a_plot_shows_and_where_its_figures_are(ope
     chart = page.get_by_role("img", name="Ersättning per år")
     api.expect(chart).to_have_count(1)  # the other width is not told of
     told = "Staplar på varandra: kronor efter år, från 0 till 30\u00a0000\u00a0000. Serier: Start, Periodisk."
-    api.expect(chart).to_have_accessible_description(f"{told} Alla värden står i tabellen under.")
+    api.expect(chart).to_have_accessible_description(f"{told} Alla värden som visas står i tabellen under.")
     api.expect(page.get_by_role("row", name="2023 1\u00a0026\u00a0000")).to_be_visible()
 
 

@@ -68,23 +68,33 @@ def test_lines_start_at_zero_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "whole", "expected"),
+    ("low", "high", "least", "expected"),
     [
-        (0, 280, True, (0, 100, 200, 300)),
-        (0, 3, True, (0, 1, 2, 3)),
-        (0, 0, True, (0, 1)),
-        (0, 0, False, (0, 0.2)),
-        (0, 0.53, False, (0, 0.2, 0.4, 0.6)),
-        (0, 218, False, (0, 50, 100, 150, 200, 250)),
-        (-30, 100, False, (-50, 0, 50, 100)),
+        (0, 280, 1, (0, 100, 200, 300)),
+        (0, 3, 1, (0, 1, 2, 3)),
+        (0, 0, 1, (0, 1)),
+        (0, 0, 0, (0, 0.2)),
+        (0, 0.53, 0.01, (0, 0.2, 0.4, 0.6)),
+        (0, 0.03, 0.01, (0, 0.01, 0.02, 0.03)),
+        (0, 218, 0, (0, 50, 100, 150, 200, 250)),
+        (-30, 100, 0, (-50, 0, 50, 100)),
     ],
 )
-def test_ticks(low, high, whole, expected) -> None:
-    assert plots.ticks(low, high, whole=whole) == pytest.approx(expected)
+def test_ticks(low, high, least, expected) -> None:
+    assert plots.ticks(low, high, least=least) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("high", [0.004, 0.02, 0.07, 0.11, 0.125, 0.3, 0.53, 1.0])
+def test_ticks_of_shares_are_whole_per_cent(high) -> None:
+    """12 % asks for steps of 2,4 %, which would be written 0, 2, 5, 7, 10, 12."""
+    drawing = drawn("horizontal", (high,), unit="share", names=("start",))
+    assert [float(drawing.tick(value).split("\u00a0")[0]) for value in drawing.axis] == pytest.approx(
+        [value * 100 for value in drawing.axis]
+    )
 
 
 def test_no_share_above_all() -> None:
-    assert plots.ticks(0, 0.98, whole=False, most=1.0)[-1] == pytest.approx(1.0)
+    assert plots.ticks(0, 0.98, most=1.0)[-1] == pytest.approx(1.0)
 
 
 def test_bars_are_as_long_as_their_figures() -> None:
@@ -111,6 +121,51 @@ def test_what_is_hidden_has_no_bar_but_what_stands_for_it(kind) -> None:
     assert len(bars(drawing)) == 1
     words = [text.text for text in wide(drawing).iter("text")]
     assert ".." in words
+
+
+def test_a_stack_that_lacks_a_part_is_no_whole() -> None:
+    """Of own .. and external 40 the bar ends at 40, and says so; the second year is whole."""
+    drawing = drawn("stacked", (Hidden.HIDDEN, 40), (10, 30))
+    words = [text.text for text in wide(drawing).iter("text")]
+    assert words.count("+ ..") == 1
+    assert "Staplar som saknar en del som inte visas, och är för korta: <0>." in wide(drawing).find("desc").text
+    assert "för korta" not in wide(drawn("stacked", (None, 40), (10, 30))).find("desc").text
+
+
+def test_what_a_plot_does_not_show_is_told() -> None:
+    assert "Alla värden visas inte för: <0>, <2>." in wide(drawn("lines", (1, Hidden.HIDDEN), (2, 3), (Hidden.HIDDEN, 4))).find("desc").text
+    many = drawn("bars", *((Hidden.HIDDEN, 1) for _ in range(7)))
+    assert "Alla värden visas inte för: 7." in wide(many).find("desc").text
+
+
+def narrow(drawing: plots.Drawing) -> ET.Element:
+    return ET.fromstring("<svg" + str(plots.svg(drawing)).split("<svg")[2])  # noqa: S314  # our own
+
+
+def named(kind: str, *names: str, value: float = 3) -> plots.Drawing:
+    drawing = drawn(kind, *((value,) for _ in names), names=("start",))
+    return replace(drawing, categories=names)
+
+
+@pytest.mark.parametrize("both", [wide, narrow])
+def test_bars_keep_all_their_names(both) -> None:
+    """Side by side where there is room, else below each other."""
+    names = ("10 to under 20", "20 to under 30", "30 to under 40", "a much longer name than these")
+    svg = both(named("bars", *names))
+    assert [text.text for text in svg.iter("text") if text.text in names] == list(names)
+
+
+def test_no_name_of_a_scale_is_cut_at_the_edge() -> None:
+    months = tuple(f"2023-{month:02}" for month in range(1, 11))
+    svg = narrow(named("lines", *months))
+    ends = [float(text.get("x")) + 7 * 7.2 / 2 for text in svg.iter("text") if text.text in months]
+    assert len(ends) > 2
+    assert max(ends) <= plots.NARROW
+
+
+def test_a_narrow_axis_names_more_than_zero() -> None:
+    svg = narrow(named("horizontal", "A", "B", value=1))
+    assert [text.text for text in svg.iter("text") if "tick" in text.get("class")] == ["0", "1"]
 
 
 def test_a_line_is_broken_where_a_figure_is_hidden() -> None:

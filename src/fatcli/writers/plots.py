@@ -3,7 +3,7 @@
 Bars start at zero. Colours and type come from the page's style sheet, by class. A figure that isn't shown is written as what stands for it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor, log10
@@ -24,6 +24,8 @@ _BAR, _GAP = 16.0, 14.0  # of horizontal bars
 _TICKS = 5
 _MOST_FIGURES = 14  # above more bars than these no figures are written
 _MOST_DOTS = 40
+_LEAST_STEPS: Mapping[Kind, float] = {"count": 1.0, "share": 0.01}  # between two ticks, as they are written whole
+_MOST: Mapping[Kind, float] = {"share": 1.0}
 
 _WHAT = {
     "bars": Text("Staplar", "Bars"),
@@ -32,9 +34,15 @@ _WHAT = {
     "horizontal": Text("Liggande staplar", "Horizontal bars"),
 }
 _DESCRIPTION = Text(
-    "{what}: {unit} efter {x}, från {low} till {high}. {series}Alla värden står i tabellen under.",
-    "{what}: {unit} by {x}, from {low} to {high}. {series}All values stand in the table beneath.",
+    "{what}: {unit} efter {x}, från {low} till {high}. {series}{hidden}Alla värden som visas står i tabellen under.",
+    "{what}: {unit} by {x}, from {low} to {high}. {series}{hidden}All values that are shown stand in the table beneath.",
 )
+_NOT_SHOWN = Text("Alla värden visas inte för: {names}. ", "Not all values are shown of: {names}. ")
+_SHORT = Text(
+    "Staplar som saknar en del som inte visas, och är för korta: {names}. ",
+    "Bars that lack a part that is not shown, and are too short: {names}. ",
+)
+_MOST_NAMED = 6  # categories that a description names
 
 
 class Mark(NamedTuple):
@@ -72,7 +80,11 @@ class Drawing:
                 for at in range(len(self.categories))
                 for above in (True, False)
             ]
-        return ticks(min([0.0, *values]), max([0.0, *values]), whole=self.unit == "count", most=1.0 if self.unit == "share" else None)
+        return ticks(min([0.0, *values]), max([0.0, *values]), least=_LEAST_STEPS.get(self.unit, 0.0), most=_MOST.get(self.unit))
+
+    def is_told(self, at: int) -> bool:
+        """Whether all of a category's figures are shown."""
+        return all(one.marks[at].value is not None or not one.marks[at].text for one in self.series)
 
     def tick(self, value: float) -> str:
         if self.unit == "share":
@@ -100,20 +112,20 @@ def _mark(table: Table, row: int, key: str, report: Report) -> Mark:
     return Mark(drawn, cells.shown(value, column, report) if drawn is not None or isinstance(value, Hidden) else "")
 
 
-def ticks(low: float, high: float, *, whole: bool, most: float | None = None) -> tuple[float, ...]:
-    """Round values from at or below `low` to at or above `high`, some five of them; `most`: no tick lies above it."""
-    step = _step((high - low) / _TICKS, whole=whole)
+def ticks(low: float, high: float, *, least: float = 0.0, most: float | None = None) -> tuple[float, ...]:
+    """Round values from at or below `low` to at or above `high`, some five of them, `least` or more apart; none lies above `most`."""
+    step = max(least, _step((high - low) / _TICKS))
     last = ceil(high / step - 1e-9) if high > low else 1
     found = tuple(number * step for number in range(floor(low / step + 1e-9), last + 1))
     return tuple(tick for tick in found if most is None or tick <= most + 1e-9)
 
 
-def _step(least: float, *, whole: bool) -> float:
+def _step(least: float) -> float:
+    """1, 2 or 5 tenths, wholes, tens, …: a step that needs no more digits than the first of them."""
     if least <= 0:
-        return 1.0 if whole else 0.2
-    power = 10 ** floor(log10(least))
-    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= least - 1e-9)
-    return float(ceil(step)) if whole else step
+        return 0.2
+    power = 10.0 ** floor(log10(least))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least - 1e-9)
 
 
 def svg(drawn: Drawing) -> Markup:
@@ -122,7 +134,7 @@ def svg(drawn: Drawing) -> Markup:
 
 
 def _one(drawn: Drawing, name: str) -> Markup:
-    body, height = (_horizontal if drawn.plot.kind == "horizontal" else _vertical)(drawn)
+    body, height = (_horizontal if drawn.plot.kind == "horizontal" or _crowded(drawn) else _vertical)(drawn)
     key = f"{drawn.plot.table}-{drawn.plot.rows[0] if drawn.plot.rows else 0}-{drawn.plot.series[0]}-{name}"
     return Markup(
         '<svg class="chart {name}" viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="t-{key}" aria-describedby="d-{key}">'
@@ -138,6 +150,12 @@ def _one(drawn: Drawing, name: str) -> Markup:
     )
 
 
+def _crowded(drawn: Drawing) -> bool:
+    """Whether bars side by side would leave no room for all their names, which are no scale that may be thinned out."""
+    longest = max((len(name) for name in drawn.categories), default=0)
+    return drawn.plot.kind == "bars" and (longest + 1) * _LETTER * len(drawn.categories) > drawn.width - 8 * _LETTER
+
+
 def _description(drawn: Drawing) -> str:
     names = ", ".join(one.name for one in drawn.series)
     series = Text("Serier: {names}. ", "Series: {names}. ").fill(names=names) if len(drawn.series) > 1 else Text("", "")
@@ -148,8 +166,17 @@ def _description(drawn: Drawing) -> str:
         low=drawn.tick(drawn.axis[0]),
         high=drawn.tick(drawn.axis[-1]),
         series=series,
+        hidden=_told_hidden(drawn),
     )
     return filled.to(drawn.language)
+
+
+def _told_hidden(drawn: Drawing) -> Text:
+    untold = [name for at, name in enumerate(drawn.categories) if not drawn.is_told(at)]
+    if not untold:
+        return Text("", "")
+    what = _SHORT if drawn.plot.kind == "stacked" else _NOT_SHOWN
+    return what.fill(names=", ".join(untold) if len(untold) <= _MOST_NAMED else len(untold))
 
 
 Body = Iterator[Markup]
@@ -180,12 +207,13 @@ def _vertical(drawn: Drawing) -> tuple[list[Markup], float]:
 
 
 def _x_labels(drawn: Drawing, left: float, band: float, at: float) -> Body:
-    """As many of the categories' names as there is room for; the first is always there."""
+    """As many of the categories' names as there is room for; the first is always there, and none goes beyond the edge."""
     longest = max((len(name) for name in drawn.categories), default=0)
-    every = max(1, ceil((longest + 1.5) * _LETTER / band))
+    every = max(1, ceil((longest + 2.5) * _LETTER / band))
     for number, name in enumerate(drawn.categories):
         if number % every == 0:
-            yield _text(left + (number + 0.5) * band, at, name, "tick middle")
+            most = drawn.width - len(name) * _LETTER / 2
+            yield _text(min(left + (number + 0.5) * band, most), at, name, "tick middle")
 
 
 def _bars(drawn: Drawing, left: float, band: float, y: Scale) -> Body:
@@ -196,7 +224,7 @@ def _bars(drawn: Drawing, left: float, band: float, y: Scale) -> Body:
             x = left + (number + 0.14) * band + place * thick
             if mark.value is not None:
                 yield _bar(x + 1, min(y(mark.value), y(0)), thick - 2, abs(y(0) - y(mark.value)), place)
-            if wrote and mark.text and len(mark.text) * _LETTER <= thick + 8:
+            if wrote and mark.text and len(mark.text) * _LETTER <= thick:
                 yield _text(x + thick / 2, y(max(mark.value or 0, 0)) - 5, mark.text, "figure middle")
 
 
@@ -212,6 +240,8 @@ def _stacked(drawn: Drawing, left: float, band: float, y: Scale) -> Body:
             ends = y(start), y(start + value)
             yield _bar(left + (number + 0.5) * band - thick / 2, min(ends), thick, abs(ends[0] - ends[1]), place)
             above, below = (above + value, below) if value > 0 else (above, below + value)
+        if not drawn.is_told(number):  # the bar is no whole
+            yield _text(left + (number + 0.5) * band, y(above) - 5, f"+ {Hidden.HIDDEN.value}", "figure middle")
 
 
 def _lines(drawn: Drawing, left: float, band: float, y: Scale) -> Body:
@@ -252,16 +282,18 @@ def _horizontal(drawn: Drawing) -> tuple[list[Markup], float]:
         return left + (drawn.width - left - figures) * (value - low) / (high - low)
 
     body = [_text(0, 0.8 * _LINE, drawn.plot.y_title.to(drawn.language), "unit")]
+    widest = max(len(drawn.tick(value)) for value in axis) + 1
+    every = max(1, ceil(widest * _LETTER / (x(axis[1]) - x(axis[0]))))
     for number, value in enumerate(axis):
         body.append(_line(x(value), top - 4, x(value), bottom, "zero" if value == 0 else "grid"))
-        if beside or number % 2 == 0:
+        if number % every == 0:
             body.append(_text(x(value), top - 8, drawn.tick(value), "tick " + ("start" if value == 0 and not beside else "middle")))
     for number, name in enumerate(drawn.categories):
         start = top + number * group + _GAP / 2
         if beside:
             body.append(_text(left - 8, start + _BAR * len(drawn.series) / 2 + 4, _cut(name, left), "name end"))
         else:
-            body.append(_text(4, start + 10, name, "name"))
+            body.append(_text(4, start + 10, _cut(name, drawn.width), "name"))
         body += _bars_across(drawn, number, start if beside else start + _LINE, x)
     return body, bottom + 8
 
