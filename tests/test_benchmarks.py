@@ -35,4 +35,4 @@ def test_every_case_is_measured(tmp_path: Path) -> None:
         "## Growth with the months of one call, 10 participants",
         "## A nation of 40 participants and 5 organisers: 5 months paid one after the other",
     ]
-    assert "booked, with 1 claim workbooks" in text
+    assert "Booked, with 1 claim workbooks" in text

@@ -128,6 +128,8 @@ def _folded(text: str) -> str:
 def _once_each(text: pl.Series, kind: Kind) -> pl.Series:
     """Dates, hours and amounts repeat by the thousand: each differing text is parsed once."""
     unique = text.unique().drop_nulls()
+    if unique.is_empty():
+        return pl.Series(text.name, [None], DTYPES[kind]).new_from_index(0, len(text))
     parsed = unique.to_frame("cell").select(_PARSERS[kind](pl.col("cell")).alias("value")).to_series()
     return text.replace_strict(unique, parsed, default=None, return_dtype=DTYPES[kind])
 

@@ -187,9 +187,9 @@ def masked(text: pl.Expr) -> pl.Expr:
     return text
 
 
-def as_text(dtype: pl.DataType, language: Language, *, show_ids: bool) -> pl.Expr:
-    """The column `v` as text to show. A cause of absence is told only with `show_ids`."""
-    value = pl.col("v")
+def as_text(dtype: pl.DataType, language: Language, *, show_ids: bool, name: str = "v") -> pl.Expr:
+    """A column as text to show. A cause of absence is told only with `show_ids`."""
+    value = pl.col(name)
     if dtype.is_float():
         text = value.cast(pl.String).str.strip_suffix(".0")
         return text.str.replace(".", ",", literal=True) if language == "sv" else text
@@ -198,9 +198,10 @@ def as_text(dtype: pl.DataType, language: Language, *, show_ids: bool) -> pl.Exp
     text = value.cast(pl.String)
     if not isinstance(dtype, pl.Enum):
         return text
-    words = _words(tuple(dtype.categories)) if language == "sv" else {}
+    codes = tuple(dtype.categories)
+    words = _words(codes) if language == "sv" else {}
     if not show_ids:
-        words |= {cause: _ABSENCE[language] for cause in _ABSENT if cause in dtype.categories}
+        words |= {cause: _ABSENCE[language] for cause in _ABSENT if cause in codes}
     return _replaced(text, words)
 
 

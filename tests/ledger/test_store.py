@@ -11,7 +11,7 @@ from books import BOOKED_BY, MAY, NOON, book, booking, item
 
 from fatcli.errors import LedgerError
 from fatcli.facts import BOOKED
-from fatcli.ledger import HeadMoved, Ledger
+from fatcli.ledger import HeadMoved, Ledger, schema
 from fatcli.model import Month
 
 
@@ -232,3 +232,12 @@ def test_an_empty_ledger_notes_no_files_and_gets_no_head_file(path):
     with Ledger.open(path, create=True) as ledger:
         assert ledger.record_files(1, ledger.last_event(1), "anna", NOON)
     assert not path.with_name("ledger.db.head").exists()
+
+
+def test_a_step_that_another_process_took_meanwhile_is_not_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    schema.migrate(connection)
+    seen = iter((0, len(schema.MIGRATIONS), len(schema.MIGRATIONS)))  # before the lock, under it, and afterwards
+    monkeypatch.setattr(schema, "version", lambda _: next(seen))
+    schema.migrate(connection)  # the first step would fail: its tables exist
+    assert next(seen, None) is None

@@ -92,18 +92,15 @@ class Case:
 
     def shown(self, rows: pl.DataFrame) -> list[dict[str, str | None]]:
         """Rows as texts to show, codes as rules name them; numbers masked, causes of absence untold unless asked for."""
-        return rows.select(self._shown(series) for series in rows.get_columns()).rows(named=True)
+        return rows.select(self._shown(name, dtype).alias(name) for name, dtype in rows.schema.items()).rows(named=True)
 
-    def _shown(self, series: pl.Series) -> pl.Series:
-        language: Language = "en" if isinstance(series.dtype, pl.Enum) else self.language
-        value, text = pl.col("v"), as_text(series.dtype, language, show_ids=self.show_ids)
-        if series.dtype == pl.Boolean:
-            text = pl.when(value).then(pl.lit(self.say(_YES))).when(~value).then(pl.lit(self.say(_NO)))
-        elif series.name in _IDENTITY and not self.show_ids:
-            text = pl.when(value.is_not_null()).then(pl.lit(MASK))
-        elif series.dtype == pl.String and not self.show_ids:
-            text = masked(text)
-        return series.alias("v").to_frame().select(text.alias(series.name)).to_series()
+    def _shown(self, name: str, dtype: pl.DataType) -> pl.Expr:
+        if dtype == pl.Boolean:
+            return pl.when(pl.col(name)).then(pl.lit(self.say(_YES))).when(~pl.col(name)).then(pl.lit(self.say(_NO)))
+        if name in _IDENTITY and not self.show_ids:
+            return pl.when(pl.col(name).is_not_null()).then(pl.lit(MASK))
+        text = as_text(dtype, "en" if isinstance(dtype, pl.Enum) else self.language, show_ids=self.show_ids, name=name)
+        return masked(text) if dtype == pl.String and not self.show_ids else text
 
     def in_words(self, codes: pl.Series) -> list[str | None]:
         """Codes in the words of the language."""
