@@ -79,11 +79,17 @@ def validated(folder: Path, *files: str, ends: tuple[int, ...] = (0,), cores: in
     return Command(fat("validate", *files, *AS_OF, "--format", "json"), folder, ends=ends, cores=cores)
 
 
+def _beside_the_read(folder: Path, pairs: int) -> Turns:
+    return in_turn({"fastexcel's own read": Command(python(READ, LONG), folder), "fat validate": validated(folder, LONG)}, pairs)
+
+
+def large(bench: Bench) -> Case:
+    turns = _beside_the_read(bench.month(bench.size.peers), bench.size.pairs)
+    return Case([Figure("fat validate / fastexcel's own read", turns.ratios("fat validate", "fastexcel's own read"), 3.0)], turns)
+
+
 def clean(bench: Bench) -> Case:
-    folder = bench.month(bench.size.rows)
-    turns = in_turn(
-        {"fastexcel's own read": Command(python(READ, LONG), folder), "fat validate": validated(folder, LONG)}, bench.size.pairs
-    )
+    turns = _beside_the_read(bench.month(bench.size.rows), bench.size.pairs)
     found = [Figure("fat validate / fastexcel's own read", turns.ratios("fat validate", "fastexcel's own read"), 1.5)]
     if held := turns.mib("fat validate"):
         found.append(Figure("memory per million rows", [held / 1024 * 1e6 / bench.size.rows], 0.8, unit="GiB"))
@@ -215,6 +221,7 @@ def _against(name: str, turns: Turns) -> Figure:
 
 
 CASES: Mapping[str, tuple[str, Callable[[Bench], Case]]] = {
+    "large": ("A month of {peers:,} rows without a fault", large),
     "clean": ("A month of {rows:,} rows without a fault, {placements:,} placements", clean),
     "faulty": ("The same with one row in a hundred faulty, in nine ways", faulty),
     "grids": ("{grids[0]} organisers' workbooks with grids of {grids[1]} rows", grids),

@@ -50,6 +50,10 @@ class Turns:
         return [a / b for a, b in zip(self.seconds(over), self.seconds(under), strict=True)]
 
 
+# an installed program has its bytecode beside it, as the libraries that it is compared with do
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def run(command: Command) -> Run:
     command.before()
     begin = time.perf_counter()
@@ -59,6 +63,7 @@ def run(command: Command) -> Run:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        env=_ENVIRONMENT,
     )
     said = process.stderr.read() if process.stderr else b""
     code, mib = _ended(process)

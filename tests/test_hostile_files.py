@@ -1,14 +1,17 @@
 """Files made to harm or merely broken: refused in a sentence, before a reader takes memory or time for them."""
 
+import io
 import struct
+import zipfile
 
 import pytest
 
 import workbooks
 from fatcli.errors import InputError
-from fatcli.package import LARGE_PART, Package, without_entities
+from fatcli.package import LARGE_PART, Package, outline, without_entities
 from fatcli.sheetparts import check_extent, extent
 from fatcli.workbook import Workbook, read_workbook
+from fatcli.writers.annotated import styles
 from fatcli.writers.annotated.parts import Parts, parsed
 from fatcli.writers.annotated.workbookpart import WorkbookPart
 
@@ -57,7 +60,76 @@ def test_a_sheet_without_a_name_is_not_taken_for_an_earlier_list():
     assert len(book.sheets()) == 1
 
 
+def repacked(data: bytes, method: int) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(target, "w", method) as copy:
+        for part in package.infolist():
+            copy.writestr(part.filename, package.read(part))
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(("method", "refused"), [(zipfile.ZIP_STORED, False), (zipfile.ZIP_DEFLATED, False), (zipfile.ZIP_LZMA, True)])
+def test_parts_are_packed_as_the_standards_know(method, refused):
+    data = repacked(one_cell(), method)
+    if refused:
+        with pytest.raises(InputError, match="damaged"):
+            Package(data)
+    else:
+        assert Package(data).kind == "xlsx"
+
+
+def test_a_zip_file_of_a_version_to_come(read):
+    data = bytearray(one_cell())
+    data[data.index(b"PK\x01\x02") + 6] = 99  # version needed to extract, in the central directory
+    with pytest.raises(InputError, match="damaged"):
+        read(bytes(data))
+
+
+@pytest.mark.parametrize("again", ['name="S1" sheetId="2" r:id="rId1"', 'name="S2" sheetId="2" r:id="rId1"'])
+def test_a_sheet_that_stands_twice(read, again):
+    package = Package(one_cell())
+    xml = package.read("xl/workbook.xml")
+    start = xml.index(b"<sheet ")
+    sheet = xml[start : xml.index(b"/>", start) + 2]
+    twice = xml.replace(sheet, sheet + f"<sheet {again}/>".encode())
+    assert b'r:id="rId1"' in sheet
+    with pytest.raises(InputError, match="damaged"):
+        read(package.rewritten({"xl/workbook.xml": twice}, ()))
+
+
+def test_an_xlsb_whose_relations_are_spelt_otherwise():
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        package.writestr("xl/workbook.bin", b"")
+        package.writestr("xl/_rels/Workbook.bin.rels", "<Relationships/>")
+    with pytest.raises(InputError, match="damaged"):
+        outline(Package(target.getvalue()))
+
+
+def test_formats_in_a_namespace_that_has_no_canonical_form():
+    one, other = (parsed(f'<dxf xmlns="a/b" {attributes}/>'.encode()) for attributes in ('x="1" y="2"', 'y="2"  x="1"'))
+    assert styles._canonical(one) == styles._canonical(other)
+    assert styles._canonical(one) != styles._canonical(parsed(b'<dxf xmlns="a/b" x="1" y="3"/>'))
+
+
 # --- used ranges
+
+
+@pytest.mark.parametrize(("columns", "refused"), [(16_384, False), (16_385, True)])
+def test_a_csv_record_is_no_wider_than_a_sheet(read, columns, refused):
+    data = b";".join([b"a"] * columns)
+    if refused:
+        with pytest.raises(InputError, match="unreasonably many cells"):
+            read(data, "a.csv")
+    else:
+        assert read(data, "a.csv").grids[0].cells.width == columns
+
+
+def test_a_wide_csv_record_does_not_stretch_all_the_others(read):
+    few, many = (b";" * 9_999 + b"a\n" + b"1\n" * count for count in (999, 1_001))  # 1 000 and 1 002 records of 10 000 fields
+    assert read(few, "a.csv").grids[0].cells.height == 1_000
+    with pytest.raises(InputError, match="unreasonably many cells"):
+        read(many, "a.csv")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from fatcli.errors import InputError
+from fatcli.sheetparts import check_width
 from fatcli.texts import Text
 
 _DELIMITERS = (";", "\t", ",")
@@ -28,11 +29,12 @@ _MEND_QUOTES = Text(
 )
 
 
-def read_csv(data: bytes) -> pl.DataFrame:
-    """All cells as text, row 0 being the first record; blank records are rows of nulls; raises InputError."""
+def read_csv(data: bytes, name: str) -> pl.DataFrame:
+    """All cells as text, row 0 being the first record; blank records are rows of nulls; raises InputError. `name`: the file's."""
     text = _decoded(data)
     rows = _records(text, _delimiter(text))
     width = max(map(len, rows), default=0)
+    check_width(len(rows), width, sum(map(len, rows)), name)
     for row in rows:
         if len(row) < width:
             row.extend([None] * (width - len(row)))

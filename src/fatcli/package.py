@@ -46,14 +46,19 @@ def protected() -> InputError:
     return InputError(_PROTECTED, _UNPROTECT)
 
 
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the only ways that ECMA-376 knows; ODF the same
+
+
 class Package:
     """A zip file known to hold a workbook of `kind`; no part is larger than it says, and together they are within MAX_UNPACKED."""
 
     def __init__(self, data: bytes) -> None:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError, struct.error) as error:
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error) as error:
             raise damaged() from error
+        if any(part.compress_type not in _PACKED for part in self._zip.infolist()):
+            raise damaged()
         if sum(part.file_size for part in self._zip.infolist()) > MAX_UNPACKED:
             raise InputError(_TOO_LARGE.fill(limit=MAX_UNPACKED >> 30), _SPLIT)
         if any(part.file_size > max(LARGE_PART, MAX_RATIO * part.compress_size) for part in self._zip.infolist()):
@@ -69,14 +74,18 @@ class Package:
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._names
 
+    def spells(self, name: str) -> bool:
+        """Whether a part is called so to the letter."""
+        return name in self._zip.NameToInfo
+
     def read(self, name: str) -> bytes:
         """A part's bytes, read to the end and checked against its size and sum."""
         try:
             return self._zip.read(self._names[name.lower()])
-        except RuntimeError as error:  # zipfile's word for an encrypted part
-            raise protected() from error
         except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
             raise damaged() from error
+        except RuntimeError as error:  # zipfile's word for an encrypted part
+            raise protected() from error
 
     def with_parts(self, parts: Mapping[str, bytes]) -> bytes:
         """The package's bytes with some parts in another wording."""
@@ -150,11 +159,16 @@ class Outline:
     date_1904: bool
 
 
+_BINARY_RELATIONS = "xl/_rels/workbook.bin.rels"  # the reader panics where it is spelt otherwise
+
+
 def outline(package: Package) -> Outline:
     """Of an xlsx or xlsb package."""
     if package.kind == "xlsb":
+        if not package.spells(_BINARY_RELATIONS):
+            raise damaged()
         sheets, date_1904 = _binary_book(package.read("xl/workbook.bin"))
-        return Outline(_parts(sheets, package.xml("xl/_rels/workbook.bin.rels")), date_1904)
+        return Outline(_parts(sheets, package.xml(_BINARY_RELATIONS)), date_1904)
     book = package.xml("xl/workbook.xml")
     sheets = [(sheet.get("name", ""), _relation_id(sheet)) for sheet in book.iterfind("{*}sheets/{*}sheet")]
     settings = book.find("{*}workbookPr")
@@ -171,7 +185,9 @@ def _parts(sheets: list[tuple[str, str]], relations: ET.Element) -> Mapping[str,
         relation.get("Id", ""): _absolute(relation.get("Target", "")) if relation.get("Type", "").endswith("/worksheet") else None
         for relation in relations
     }
-    if any(identifier not in targets for _, identifier in sheets):
+    names, identifiers = {name for name, _ in sheets}, {identifier for _, identifier in sheets}
+    # a sheet that stands twice would be read twice, or thousands of times
+    if len(names) < len(sheets) or len(identifiers) < len(sheets) or not identifiers <= targets.keys():
         raise damaged()
     return {name: targets[identifier] for name, identifier in sheets}
 

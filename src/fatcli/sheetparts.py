@@ -68,6 +68,12 @@ def check_extent(rows: int, columns: int, filled: int, sheet: str) -> None:
         raise InputError(_TOO_WIDE.fill(sheet=sheet, rows=rows, columns=columns), _STRAY)
 
 
+def check_width(rows: int, columns: int, fields: int, sheet: str) -> None:
+    """Raises InputError where a record of a csv file is wider than any sheet, or a few wide ones would stretch all the others."""
+    if columns > MAX_COLUMNS or rows * columns > max(MAX_SPARSE, MAX_BLANKS * fields):
+        raise InputError(_TOO_WIDE.fill(sheet=sheet, rows=rows, columns=columns), _STRAY)
+
+
 def check_shared_texts(xml: bytes) -> None:
     """Raises InputError where more texts are said to be there than there are bytes: the reader would make room for them first."""
     for tag in _SHARED_TEXTS.finditer(xml):

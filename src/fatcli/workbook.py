@@ -199,7 +199,7 @@ def _grids(data: bytes, path: Path, shown: str) -> _Grids:
     if data.startswith(SIGNATURE):
         return functools.partial(_xls_grids, data, shown)
     if path.suffix.lower() == ".csv":
-        return lambda: [_csv_grid(read_csv(data), path.name, shown)]
+        return lambda: [_csv_grid(read_csv(data, path.name), path.name, shown)]
     raise no_workbook()
 
 

@@ -101,7 +101,7 @@ def compensation(data: Data) -> Figures:
 
 def _gaps(data: Data) -> list[Month]:
     """The months among the days of money of which nothing is reported, booked or due."""
-    known = {Month.of(first) for first in data.sums.months()}
+    known = {Month.of(first) for first in data.sums.months}
     return [month for month in months(data.money_days) if month not in known]
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import polars as pl
@@ -54,10 +55,10 @@ class Data:
         """The days that the register covers, by the as-of day, within what was asked; None: none."""
         return self._within(self.placements["start"].min(), self.placements["effective_end"].max())
 
-    @property
+    @cached_property
     def money_days(self) -> Days | None:
         """The days that the money covers: whole months, from the first in which anything is reported, booked or due, to the last."""
-        months = self.sums.months()
+        months = self.sums.months
         last = months.max()
         return self._within(months.min(), Month.of(last).last if isinstance(last, dt.date) else None)
 

@@ -1,6 +1,7 @@
 """What is booked and what is due, as the reports of money take it: what a payout would stand for, once."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -36,6 +37,7 @@ class Sums:
     left: pl.DataFrame
     reported: pl.DataFrame
 
+    @cached_property
     def months(self) -> pl.Series:
         """The first days of the months in which anything is reported, booked or due; some stand twice."""
         dates = [self.booked["date"], self.due["date"], self.reported["month_first"]]

@@ -148,7 +148,9 @@ class Styles:
 
 
 def _canonical(element: Element) -> str:
-    return etree.tostring(element, method="c14n", exclusive=True).decode()
+    """An element's content, however it is spelt; lxml's own canonical form refuses some namespaces that Excel and it can read."""
+    inner = "".join(map(_canonical, element))
+    return f"<{element.tag!r} {sorted(element.items())}>{(element.text or '').strip()}{inner}</>"
 
 
 def _luminance(rgb: str) -> float:
