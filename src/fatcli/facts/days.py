@@ -58,7 +58,7 @@ def _day_key(placement: str = "_p", day: str = "date") -> pl.Expr:
 
 
 def _month_key(day: str = "date") -> pl.Expr:
-    return pl.col("_p").cast(pl.Int64) * _MONTHS + pl.col(day).dt.year().cast(pl.Int64) * 12 + pl.col(day).dt.month()
+    return pl.col("_p").cast(pl.Int64) * _MONTHS + pl.col(day).dt.year() * 12 + pl.col(day).dt.month()
 
 
 def of_placement(placements: pl.DataFrame, *names: str) -> list[pl.Expr]:
@@ -77,7 +77,7 @@ def _reported(reports: pl.DataFrame) -> pl.DataFrame:
         .group_by("_key", maintain_order=True)
         .agg(
             pl.col("_p", "date", *REPORT_COLUMNS).first(),
-            pl.col(*REPORT_COLUMNS).gather(1).first().name.suffix("_2"),
+            pl.col(*REPORT_COLUMNS).get(1).name.suffix("_2"),
             attended=(pl.col("status") == "present").any(),
             times_reported=pl.len(),
             conflicting=pl.col("status").n_unique() > 1,
@@ -144,7 +144,7 @@ def _calendar(days: pl.DataFrame) -> Calendar:
 def _paused(days: pl.DataFrame, pauses: pl.DataFrame) -> pl.Series:
     """The keys of the days that lie in an approved pause."""
     within = days.select("_p", "date", "_key").join(pauses.select("_p", "pause_from", "pause_to"), on="_p")
-    return within.filter(pl.col("date").is_between("pause_from", "pause_to"))["_key"].unique()
+    return within.filter(pl.col("date").is_between("pause_from", "pause_to"))["_key"]
 
 
 def _scheduled(days: pl.DataFrame, placements: pl.DataFrame, pauses: pl.DataFrame, book: RuleBook, as_of: dt.date) -> pl.DataFrame:
@@ -174,7 +174,7 @@ def _counting(days: pl.DataFrame, placements: pl.DataFrame, reports: pl.DataFram
     return days.with_columns(
         counts=pl.when("scheduled_pay").then(pl.col("scheduled") & pl.col("month_reported")).otherwise("attended"),
         starts=(pl.col("date") == pl.col("start")) & earning["start"],
-        completes=(pl.col("date") == pl.col("trial_completed_on")).fill_null(value=False) & earning["trial_completed_on"],
+        completes=(pl.col("date") == pl.col("trial_completed_on")) & earning["trial_completed_on"],
         in_depth=pl.col("date").is_between("in_depth_from", "in_depth_end").fill_null(value=False),
     ).drop("service", "start", "effective_end", "start_earned", "scheduled_pay", "trial_completed_on", "in_depth_from", "in_depth_end")
 
@@ -184,12 +184,7 @@ def _elsewhere(days: pl.DataFrame, placements: pl.DataFrame, booked: pl.DataFram
     # a number that was corrected since it was booked goes by the register
     person = placements.select("placement_id", _person="participant")
     booked = booked.join(person, on="placement_id", how="left").with_columns(participant=pl.coalesce("_person", "participant"))
-    net = (
-        booked.filter("daily", pl.col("date").is_not_null())
-        .group_by("participant", "placement_id", "date")
-        .agg(pl.col("amount").sum())
-        .filter(pl.col("amount") != 0)
-    )
+    net = booked.filter("daily").group_by("participant", "placement_id", "date").agg(pl.col("amount").sum()).filter(pl.col("amount") != 0)
     by_id = placements.select("_p", "placement_id")
     own = net.join(by_id, on="placement_id").select(_day_key()).to_series()
     people = placements.select("participant", "placement_id").vstack(net.select("participant", "placement_id")).unique()
@@ -219,7 +214,7 @@ def _weeks(days: pl.DataFrame) -> pl.DataFrame:
     working_days = _calendar(days).working_days(pl.col("_monday"), pl.col("_monday").dt.offset_by("7d"))
     weeks = weeks.with_columns(full_week=pl.col("_full") == working_days).drop("_full", "_monday")
     days = days.join(weeks, on="_week", how="left", maintain_order="left")
-    last = (pl.col("date") == pl.col("_last")).fill_null(value=False) & pl.col("reported")
+    last = pl.col("reported") & (pl.col("date") == pl.col("_last"))
     return days.with_columns(last_of_week=last, full_week=pl.col("full_week").fill_null(value=False)).drop("_week", "_last")
 
 

@@ -23,7 +23,6 @@ _PARTS = (_FIRST_PART, *_TRIALS)
 _NEEDED = ("_p", "_person", "placement_id", "service", "start", "effective_end", "interrupted", "trial_completed_on", "in_depth_from")
 _FLAGS = ("first_in_period", "last_in_participation", "start_earned", "start_again", "second_trial")
 _GROUP = 1 << 32  # packs (group, value) into one integer
-_LONGEST_GAP = 14  # days; no run of days off is longer, so only shorter gaps are looked up in the calendar
 
 
 def placement_facts(placements: pl.DataFrame, organisers: pl.DataFrame, book: RuleBook, as_of: dt.date) -> pl.DataFrame:
@@ -54,7 +53,7 @@ def _known(condition: pl.Expr) -> pl.Expr:
 def _eligible(book: RuleBook) -> pl.Expr:
     pairs = [f"{service.id} {programme}" for service in book.services.values() for programme in service.programmes]
     open_to_all = [service.id for service in book.services.values() if not service.programmes]
-    return pl.col("service").is_in(open_to_all) | pl.concat_str("service", pl.lit(" "), pl.col("programme").cast(pl.String)).is_in(pairs)
+    return pl.col("service").is_in(open_to_all) | pl.concat_str("service", pl.lit(" "), "programme").is_in(pairs)
 
 
 def _identified(frame: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
@@ -65,7 +64,7 @@ def _identified(frame: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
         participant_valid=people["number"].is_not_null() | pseudonym,
         participant=pl.coalesce(people["number"], pl.col("participant_id").str.to_uppercase()),
     )
-    return frame.with_columns(_person=pl.col("participant").rank("dense").cast(pl.UInt32))
+    return frame.with_columns(_person=pl.col("participant").rank("dense"))
 
 
 def _chained(valid: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
@@ -158,10 +157,9 @@ def _continues(ordered: pl.DataFrame, book: RuleBook) -> pl.Expr:
     calendar = Calendar(years.min() or 0, years.max() or 0)  # type: ignore[arg-type]  # a year is an int
     gap = (pl.col("start") - pl.col("_before_end")).dt.total_days()
     working_days = calendar.working_days(pl.col("_before_end").dt.offset_by("1d"), pl.col("start"))
-    unbroken = (gap <= 1) | ((gap <= _LONGEST_GAP) & (working_days <= 0))
     most = pl.col("service").replace_strict({s.id: s.max_gap_days for s in book.services.values()}, return_dtype=pl.Int32)
     interrupted_before = pl.col("interrupted").gather(pl.col("_before"))
-    return pl.when(pl.col("_chain") == "period").then(unbroken).otherwise((gap <= most) & ~interrupted_before)
+    return pl.when(pl.col("_chain") == "period").then(working_days <= 0).otherwise((gap <= most) & ~interrupted_before)
 
 
 def check_limit(name: str, frame: str, rows: pl.DataFrame, day: str, book: RuleBook) -> None:
@@ -228,7 +226,7 @@ def _longest(frame: pl.DataFrame, services: Iterable[Service]) -> pl.DataFrame:
 
 def _single(services: Iterable[Service]) -> pl.Expr:
     """The longest time of a single placement, in months; null for services that have none."""
-    months: pl.Expr = pl.lit(None, dtype=pl.Int64)
+    months: pl.Expr = pl.lit(None)
     for service in services:
         limit = Limit(service.id, service.placement_months, is_date=False)
         months = pl.when(pl.col("service") == service.id).then(limit_column(limit, pl.col("start"))).otherwise(months)
