@@ -106,6 +106,7 @@ def judge(text: str, **row: object) -> Verdict:
         # a count is unsigned: the difference is negative all the same
         ("times_reported - 2 < 0", {"times_reported": 1}, True),
         ("times_reported - places < 0", {"times_reported": 1, "places": 2}, True),
+        ("times_reported + places > 5", {"times_reported": 2**32 - 1, "places": 1}, True),
         ("times_reported > -1", {"times_reported": 0}, True),
         ("status = 'off'", {"status": "off"}, True),
         ("status != 'off'", {"status": "off"}, False),
@@ -139,6 +140,11 @@ def test_trace_shows_each_comparison_with_its_values() -> None:
         ("start <= date <= end", {"start": DAY, "date": DAY, "end": None}, None),
         ("(hours - 1) > limit_most", {"hours": 8.0, "limit_most": 7}, False),
     ]
+
+
+def test_a_comparison_is_shown_with_its_parentheses() -> None:
+    (step,) = parse("not (limit_most > (hours - 1))", COLUMNS).trace({"hours": 8.0, "limit_most": 7})
+    assert step.text == "limit_most > (hours - 1)"
 
 
 @pytest.mark.parametrize(
@@ -227,6 +233,7 @@ def test_refused_with_place_and_reason(text: str, offset: int, said: str) -> Non
     with pytest.raises(ExpressionError) as refused:
         parse(text, COLUMNS)
     assert (refused.value.offset, refused.value.what.en) == (offset, said)
+    assert str(refused.value) == f"{said} (at {offset})"
     assert refused.value.what.sv != refused.value.what.en
 
 
@@ -280,6 +287,15 @@ def test_as_long_and_as_deep_as_allowed() -> None:
     assert judge(" or ".join(["attended"] * 83), attended=False) is False
     with pytest.raises(ExpressionError, match="More than 30 levels"):
         parse("(" * 31 + "attended" + ")" * 31, COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("shallow", "deep"), [("(attended)", "(" * 31 + "attended" + ")" * 31), ("not attended", "not " * 31 + "attended")]
+)
+def test_levels_are_counted_from_the_outside_not_one_after_another(shallow: str, deep: str) -> None:
+    assert judge(" or ".join([shallow] * 31), attended=None) is None
+    with pytest.raises(ExpressionError, match="More than 30 levels"):
+        parse(f"{shallow} or {deep}", COLUMNS)
 
 
 @given(st.text(string.printable + "≥’ａ", max_size=80))

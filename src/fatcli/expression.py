@@ -135,20 +135,24 @@ def _polars(node: Condition) -> "pl.Expr":
 
 
 def _polars_pair(sign: str, left: Operand, right: Operand) -> "pl.Expr":
-    # Two code columns may have different codes, which Polars does not compare.
-    as_text = isinstance(left, Column) and isinstance(right, Column) and "code" in (left.type.type, right.type.type)
-    compared: pl.Expr = _OPERATORS[sign](_polars_operand(left, as_text), _polars_operand(right, as_text))
+    import polars as pl
+
+    operands = [_polars_operand(left), _polars_operand(right)]
+    if isinstance(left, Column) and isinstance(right, Column) and "code" in (left.type.type, right.type.type):
+        # Two code columns may have different codes, which Polars does not compare.
+        operands = [operand.cast(pl.String) for operand in operands]
+    compared: pl.Expr = _OPERATORS[sign](*operands)
     return compared
 
 
-def _polars_operand(node: Operand, as_text: bool = False) -> "pl.Expr":
+def _polars_operand(node: Operand) -> "pl.Expr":
     import polars as pl
 
     match node:
         case Constant():
             return pl.lit(node.value)
         case Column():
-            return pl.col(node.name).cast(pl.String) if as_text else pl.col(node.name)
+            return pl.col(node.name)
         case Sum():
             # Counts may be unsigned: their difference must not wrap around.
             terms = [_polars_operand(term).cast(pl.Float64) for _, term in node.terms]
