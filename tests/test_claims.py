@@ -87,6 +87,12 @@ def differences(due, held, said=None, set_aside=(), doubted=NOBODY):
     return [(r["placement_id"], r["component"], f"{r['date']:%m-%d}", r["kind"], r["amount"]) for r in found.iter_rows(named=True)]
 
 
+def spoken_for(due, *said, set_aside=()):
+    """What a run speaks for that reports these placements and days."""
+    aside = pl.DataFrame(list(set_aside), schema={"placement_id": pl.String, "date": pl.Date}, orient="row")
+    return claims.spoken(FACTS, due, reports(*said), aside, NOBODY)
+
+
 def test_nothing_booked_everything_due_is_claimed():
     due = items(item("05-02"), item("05-03"), item("05-06", rules=["A04"]))
     assert differences(due, booked()) == [("P1", "base", "05-02", "claim", 30000), ("P1", "base", "05-03", "claim", 30000)]
@@ -168,6 +174,83 @@ def test_a_result_item_speaks_for_its_placement_without_any_report():
     assert differences(due, booked(), said=[]) == [("P1", "result", "05-20", "claim", 1234550)]
 
 
+def test_a_start_item_alone_does_not_speak_for_its_placement():
+    start = item("05-02", amount=300000, component="start", per="start")
+    assert differences(items(start), booked(), said=[]) == []
+
+
+def test_a_booking_that_nets_to_nothing_is_none():
+    due = items(item("05-03"))
+    assert differences(due, booked(item("05-03", amount=0)), set_aside=[("P1", day("05-03"))]) == [("P1", "base", "05-03", "claim", 30000)]
+
+
+def test_each_difference_has_the_participant_and_the_service_of_what_is_due_or_booked():
+    due = items(item("05-02"))
+    found = claims.differences(due, booked(item("05-03") | {"service": "AT"}), spoken_for(due, ("P1", "05-02")), FACTS)
+    assert found.select("date", "participant", "service", "daily").rows() == [
+        (day("05-02"), "person of P1", "FAT", True),
+        (day("05-03"), "person of P1", "AT", True),
+    ]
+
+
+def test_what_is_kept_is_told_with_its_reason_month_by_month():
+    due = items(item("05-02"))
+    held = booked(item("05-06", placement="P2"), item("05-02"), item("05-03"), item("04-02"), item("05-02", placement="P2"))
+    twice = [("P1", day("05-03"))] * 2  # two rows of one day
+    said = spoken_for(due, ("P1", "05-02"), ("P1", "05-06"), set_aside=twice)
+    kept = {month: claims.kept(due, held, said, FACTS, month).select("placement_id", "date", "kept").rows() for month in (APRIL, MAY)}
+    assert kept == {
+        APRIL: [("P1", day("04-02"), claims.NOT_REPORTED)],
+        MAY: [
+            ("P1", day("05-03"), claims.SET_ASIDE),
+            ("P2", day("05-02"), claims.NOT_REPORTED),
+            ("P2", day("05-06"), claims.NOT_REPORTED),
+        ],
+    }
+
+
+def test_a_day_outside_the_placement_that_nobody_reports_now_is_ruled_out():
+    runs = pl.DataFrame({"start": [day("05-02"), day("05-06"), day("05-06")], "effective_end": [day("05-31")] * 3})
+    facts = SimpleNamespace(placements=pl.concat([FACTS.placements, runs], how="horizontal"))
+    held = booked(
+        item("05-03", placement="P2"),
+        item("05-31", placement="P2"),  # its last day
+        item("06-03", placement="P2", amount=20000),
+        item("05-03", placement="P2", component="start", per="start"),  # no daily money
+        item("05-01"),  # reported
+        item("05-03", placement="P3"),  # set aside
+    )
+    due = items(item("05-02"))
+    found = claims.ruled_out(due, held, spoken_for(due, ("P1", "05-02"), set_aside=[("P3", day("05-03"))]), facts)
+    assert sorted(found.select("month_first", "amount").rows()) == [(day("05-01"), -30000), (day("06-01"), -20000)]
+
+
+def elsewhere(due, held, *organisers, said=(("P1", "05-02"),)):
+    wanted = claims.differences(due, held, spoken_for(due, *said), FACTS)
+    return claims.booked_elsewhere(wanted, held, organisers).select("organiser_id", "component").rows()
+
+
+def test_only_what_is_new_here_and_stands_there_waits():
+    due = items(item("05-02", organiser="ORG2"))
+    assert elsewhere(due, booked(item("05-02")), "ORG2") == [("ORG2", "base")]
+    assert elsewhere(due, booked(item("05-02", amount=0)), "ORG2") == []  # reversed there before
+    # an item that is booked here already is corrected at once
+    cheaper = items(item("05-02", organiser="ORG2", amount=28500))
+    assert elsewhere(cheaper, booked(item("05-02"), item("05-02", organiser="ORG2")), "ORG2") == []
+    # where it is only adjusted it stands
+    both = items(item("05-02", amount=28500), item("05-02", organiser="ORG2"))
+    assert elsewhere(both, booked(item("05-02")), "ORG1", "ORG2") == [("ORG2", "base")]
+
+
+def test_a_start_item_waits_once_and_not_for_its_own_organiser():
+    def start(date, organiser):
+        return item(date, organiser=organiser, component="start", per="start")
+
+    due = items(start("05-08", "ORG2"))
+    assert elsewhere(due, booked(start("04-29", "ORG1"), start("04-30", "ORG3")), "ORG2") == [("ORG2", "start")]
+    assert elsewhere(due, booked(start("04-29", "ORG2")), "ORG2") == []
+
+
 def test_a_day_whose_row_was_set_aside_keeps_its_booking():
     due = items(item("05-02"))
     held = booked(item("05-02"), item("05-03"), item("05-06"))
@@ -232,6 +315,15 @@ def test_a_claim_with_a_minus_needs_leave(allowed, refused):
     assert [(line.kind, line.days, line.rate_ore) for line in claim.lines] == [("adjustment", 1, -1500), ("claim", 1, 30000)]
 
 
+@pytest.mark.parametrize(("amount", "refused"), [(30001, False), (29999, True)])
+def test_a_single_ore_less_is_a_minus_and_a_single_one_more_is_none(amount, refused):
+    due = items(item("05-02", amount=amount))
+    found = claims.differences(due, booked(item("05-02")), spoken_for(due, ("P1", "05-02")), FACTS)
+    (claim,) = claims.claims(found, ORIGIN, FACTS)
+    assert claim.reversal_refused is refused
+    assert (claim.number, claim.booked) == (None, False)
+
+
 def test_lines_put_equal_items_together_and_a_reversal_counts_days_down():
     due = items(item("05-02"), item("05-03"), item("05-06"))
     spoken = claims.spoken(FACTS, due, reports(("P1", "05-02")), reports().clear(), NOBODY)
@@ -247,6 +339,32 @@ def test_lines_put_equal_items_together_and_a_reversal_counts_days_down():
         "991-2346",
         "A1",
     )
+
+
+def test_a_correction_names_the_claim_that_booked_it():
+    due = items(item("05-02"), item("05-03", amount=28500), item("05-06", amount=31000))
+    held = booked(*(item(date) for date in ("05-03", "05-06", "05-07", "05-08", "05-10")))
+    found = claims.differences(due, held, spoken_for(due, ("P1", "05-02")), FACTS)
+    # what is claimed was booked and reversed before; of two bookings the origin is not known
+    known = [("05-02", "C1"), ("05-03", "C2"), ("05-06", "C2"), ("05-07", "C3")]
+    origin = pl.DataFrame([("ORG1", "P1", "base", day(date), claim) for date, claim in known], ORIGIN.schema, orient="row")
+    (claim,) = claims.claims(found, origin, FACTS)
+    # in order of kind, then of size, and those without an origin last
+    assert [(line.kind, line.days, line.rate_ore, line.corrects) for line in claim.lines] == [
+        ("adjustment", 1, 1000, "C2"),
+        ("adjustment", 1, -1500, "C2"),
+        ("claim", 1, 30000, None),
+        ("reversal", -1, 30000, "C3"),
+        ("reversal", -2, 30000, None),
+    ]
+
+
+def test_other_months_stand_in_order():
+    due = items(*(item(date) for date in ("04-02", "01-03", "03-04", "02-05", "05-02", "06-03")))
+    said = spoken_for(due, *(("P1", date) for date in ("01-03", "02-05", "03-04", "04-02", "05-02", "06-03")))
+    found = claims.differences(due, booked(), said, FACTS)
+    others = claims.other_months(found.sample(fraction=1, shuffle=True, seed=1), MAY)
+    assert [(other.month.number, other.difference_ore) for other in others] == [(month, 30000) for month in (1, 2, 3, 4, 6)]
 
 
 def test_other_months_are_summed():

@@ -74,6 +74,7 @@ OFFERS = [
     {"organiser_id": "ORG1", "service": "FAT", "places": 2, "from": "2024-05-02", "to": "2024-05-03"},
     {"organiser_id": "ORG1", "service": "FAT", "places": 3, "from": "2024-05-03", "to": None},
     {"organiser_id": "ORG1", "service": "AT", "places": 1, "from": "2024-05-07", "to": "2024-05-07"},
+    {"organiser_id": "ORG1", "service": "AT", "places": 9, "from": "2024-05-08", "to": "2024-05-02"},  # never in force
 ]
 ORGANISERS = [organiser(county="Skåne"), organiser("ORG2", participants_per_supervisor=7)]
 
@@ -118,9 +119,53 @@ def test_places_of_a_service_on_each_working_day():
     }
 
 
+MAY = ["05-02", "05-03", "05-06", "05-07", "05-08", "05-10", "05-13", "05-14", "05-15", "05-16", "05-17"]
+MAY += ["05-20", "05-21", "05-22", "05-23", "05-24", "05-27", "05-28", "05-29", "05-30", "05-31"]
+
+
+def test_pauses_are_cut_out_of_the_days_on_which_a_placement_runs():
+    def pause(placement_id, first, last):
+        return {"placement_id": placement_id, "from": f"2024-{first}", "to": f"2024-{last}", "approved_on": "2024-05-01"}
+
+    pauses = [
+        pause("P1", "05-21", "05-22"),
+        *(pause("P1", "05-06", "05-10"), pause("P1", "05-08", "05-14")),  # these overlap
+        *(pause("P2", "05-02", "05-03"), pause("P2", "05-30", "05-31")),  # from the first day, to the last
+        *(pause("P3", "05-06", "05-17"), pause("P3", "05-08", "05-10")),  # one inside the other
+        *(pause("P4", "05-15", "05-15"), pause("P4", "06-03", "06-07"), pause("P4", "05-24", "05-20")),  # after the end; none at all
+        pause("P5", "05-02", "05-31"),
+    ]
+    told = [placement(f"P{number}", organiser_id=f"ORG{number}") for number in range(1, 6)]
+    told += [placement("P6", organiser_id="ORG6", start="2024-05-06", end="2024-05-06")]
+    told += [placement("P7", organiser_id="ORG7", start="2024-05-20", end="2024-05-06")]  # never runs
+    found = built(*told, pauses=pauses)
+    paused = {
+        "ORG1": {"05-06", "05-07", "05-08", "05-10", "05-13", "05-14", "05-21", "05-22"},
+        "ORG2": {"05-02", "05-03", "05-30", "05-31"},
+        "ORG3": {"05-06", "05-07", "05-08", "05-10", "05-13", "05-14", "05-15", "05-16", "05-17"},
+        "ORG4": {"05-15"},
+        "ORG5": set(MAY),
+        "ORG6": set(MAY) - {"05-06"},
+        "ORG7": set(MAY),
+    }
+    for frame in (found.organiser_days, found.offer_days):
+        assert set(frame["participants"]) == {0, 1}
+        for name, days in paused.items():
+            running = frame.filter(pl.col("organiser_id") == name, pl.col("participants") == 1)
+            assert list(by_day(running)) == [date for date in MAY if date not in days]
+
+
+def test_staffing_knows_the_days_off_of_each_year():
+    # Christmas and Boxing Day in the first year, New Year's Day and Epiphany in the last
+    found = built(placement(start="2023-12-22", end="2025-01-07"), as_of="2025-02-03").organiser_days
+    known = [date for date in found["date"] if date.year != 2024]
+    assert known == [*(dt.date(2023, 12, number) for number in (22, 27, 28, 29)), *(dt.date(2025, 1, number) for number in (2, 3, 7))]
+
+
 def test_staffing_ends_with_the_as_of_day():
     found = crowd(as_of="2024-05-06")
     assert list(by_day(found.organiser_days)) == ["05-02", "05-03", "05-06"]
+    assert crowd(as_of="2024-05-01").organiser_days.is_empty()
 
 
 def test_a_frame_of_organisers_has_their_columns_beside_it():
@@ -244,6 +289,8 @@ def test_spans_that_overlap_are_one():
     at = [(who, first.replace(day=start), first.replace(day=end)) for who, start, end in rows]
     found = islands(pl.DataFrame(at, ["who", "first", "last"], orient="row"), ["who"]).sort("who", "first")
     assert [(who, start.day, end.day) for who, start, end in found.iter_rows()] == [("a", 1, 5), ("a", 6, 6), ("b", 2, 4)]
+    found = islands(pl.DataFrame(at, ["who", "first", "last"], orient="row").drop("who"), []).sort("first")
+    assert [(start.day, end.day) for start, end in found.iter_rows()] == [(1, 5), (6, 6)]  # of no group: all together
 
 
 def test_an_empty_table_is_typed_as_the_reader_types_it():

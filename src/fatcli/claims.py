@@ -44,7 +44,7 @@ def spoken(facts: Facts, items: pl.DataFrame, reports: pl.DataFrame, set_aside: 
     index = facts.placements.select("_p", "placement_id")
     reported = reports.join(index, on="placement_id").select("_p", month_first=pl.col("date").dt.month_start())
     results = items.filter(pl.col("per") == "result").select("_p", "month_first")
-    doubtful = facts.placements.join(participants.select("_p").unique(), on="_p")["participant"].unique()
+    doubtful = facts.placements.join(participants, on="_p", how="semi")["participant"]
     return Spoken(pl.concat([reported, results]).unique(), set_aside.select("placement_id", "date").unique(), doubtful)
 
 
@@ -76,10 +76,10 @@ def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: 
     """What is booked, net, with `kept`: why it is left as it is (NOT_REPORTED, SET_ASIDE), or null where the run speaks for it."""
     index = facts.placements.select("_p", "placement_id", _person="participant")
     spoken_for = said.placements.with_columns(_spoken=pl.lit(value=True))
-    due = _due(items).select(*_PAID_FOR, _due=pl.lit(value=True)).unique()
-    doubtful_days = said.days.filter(pl.col("date").is_not_null()).with_columns(_doubtful=pl.lit(value=True))
+    due = _due(items).select(*_PAID_FOR, _due=pl.lit(value=True))
+    doubtful_days = said.days.with_columns(_doubtful=pl.lit(value=True))  # one without a date matches no booking
     anywhere = said.days.filter(pl.col("date").is_null())["placement_id"]
-    in_doubt = items.filter("in_doubt").select(*_ONE, _in_doubt=pl.lit(value=True)).unique()
+    in_doubt = items.filter("in_doubt").select(*_ONE, _in_doubt=pl.lit(value=True))
     held = booked.filter(pl.col("amount") != 0).with_columns(month_first=pl.col("date").dt.month_start())
     beside = (
         (index, ["placement_id"]),

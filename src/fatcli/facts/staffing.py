@@ -35,7 +35,7 @@ def offer_days(placements: pl.DataFrame, pauses: pl.DataFrame, offers: pl.DataFr
 
 def _running(placements: pl.DataFrame, pauses: pl.DataFrame) -> pl.DataFrame:
     """The spans in which a FAT or AT placement runs and is not paused: organiser_id, service, who, first, last."""
-    spans = placements.filter(pl.col("service").is_in(_SERVICES), pl.col("start") <= pl.col("effective_end")).select(
+    spans = placements.filter(pl.col("service").is_in(_SERVICES)).select(
         "_p", "organiser_id", "service", who="_person", first="start", last="effective_end"
     )
     cuts = spans.join(pauses.select("_p", "pause_from", "pause_to"), on="_p").filter(pl.col("pause_from") <= pl.col("pause_to"))
@@ -80,9 +80,8 @@ def _working_days(running: pl.DataFrame, by: list[str], as_of: dt.date) -> pl.Da
 
 def _level(days: pl.DataFrame, spans: pl.DataFrame, by: list[str], name: str) -> pl.DataFrame:
     """Adds the sum of the weights of the spans that hold on each day."""
-    weight = pl.col("weight").cast(pl.Int64)
-    up = spans.select(*by, weight, date="first")
-    down = spans.select(*by, -weight, date=pl.col("last") + pl.duration(days=1))
+    up = spans.select(*by, "weight", date="first")
+    down = spans.select(*by, -pl.col("weight"), date=pl.col("last") + pl.duration(days=1))
     steps = pl.concat([up, down]).group_by(*by, "date").agg(pl.col("weight").sum()).sort("date")
     steps = steps.select(*by, "date", pl.col("weight").cum_sum().over(by).alias(name))
     return days.join_asof(steps, on="date", by=by, check_sortedness=False).with_columns(pl.col(name).fill_null(0))
