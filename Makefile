@@ -31,7 +31,7 @@ $(ready): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later with the venv module is needed (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
 	@echo "Setting up $(venv) (once) …" >&2
 	@test -x $(bin)/python || $(PYTHON) -m venv $(venv)
-	@$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@$(bin)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(ready)
 

@@ -17,7 +17,6 @@ import sbom
 TOOLS = locked.ROOT / "build" / "audit"
 TOOLS_LOCK = Path(__file__).with_name("audit.lock")
 PYTHON = TOOLS / ("Scripts" if os.name == "nt" else "bin") / "python"
-HASHED = ("--require-hashes", "-r")
 VALIDATE = """
 import sys
 from cyclonedx.schema import SchemaVersion
@@ -37,14 +36,14 @@ def run(*arguments: str | Path, given: str = "") -> subprocess.CompletedProcess[
 
 def set_up() -> None:
     subprocess.run([sys.executable, "-m", "venv", TOOLS], check=True)
-    done = run("-m", "pip", "install", "--quiet", "--disable-pip-version-check", *HASHED, TOOLS_LOCK)
+    done = run("-m", "pip", "install", "--quiet", "--disable-pip-version-check", *locked.HASHED, TOOLS_LOCK)
     if done.returncode:
         raise NotReachableError(f"the tools of the audit can't be installed: {last_line(done.stderr)}")
 
 
 def vulnerable() -> Iterator[str]:
     """Releases of the lock with a known vulnerability, by pip-audit."""
-    done = run("-m", "pip_audit", "--disable-pip", "--progress-spinner=off", "--format=json", *HASHED, locked.LOCK)
+    done = run("-m", "pip_audit", "--disable-pip", "--progress-spinner=off", "--format=json", *locked.HASHED, locked.LOCK)
     if not done.stdout.strip():
         raise NotReachableError(f"the list of vulnerabilities doesn't answer: {last_line(done.stderr)}")
     packages = json.loads(done.stdout)["dependencies"]
@@ -60,7 +59,7 @@ def vulnerable() -> Iterator[str]:
 def withdrawn() -> Iterator[str]:
     """Releases of the lock that their makers have withdrawn ("yanked"), by pip's report of what it would install."""
     report = TOOLS / "report.json"
-    wanted = ("--dry-run", "--ignore-installed", "--no-deps", "--report", report, *HASHED, locked.LOCK)
+    wanted = ("--dry-run", "--ignore-installed", "--report", report, *locked.HASHED, locked.LOCK)
     done = run("-m", "pip", "install", "--quiet", *wanted)
     if done.returncode:
         raise NotReachableError(f"the package index doesn't answer: {last_line(done.stderr)}")

@@ -13,6 +13,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements.lock"
 PROJECT = ROOT / "pyproject.toml"
+# how pip installs a lock: it is whole, so nothing is left to be resolved, and an older pip would look for newer releases of extras
+HASHED = ("--no-deps", "--require-hashes", "-r")
 NAME = "fatcli"
 DIRECTLY = f"{NAME} (pyproject.toml)"
 FOR_WORK = f"{NAME} (pyproject.toml:dev)"

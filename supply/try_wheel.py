@@ -66,7 +66,7 @@ def install(wheel: Path, python: str, folder: Path) -> Path:
     requirements = folder / "requirements.txt"
     requirements.write_text("\n".join(pin.as_requirement() for pin in locked.runtime(locked.pins())) + "\n", encoding="utf-8")
     interpreter = scripts / "python"
-    subprocess.run([interpreter, *PIP, "install", "--quiet", "--only-binary=:all:", "--require-hashes", "-r", requirements], check=True)
+    subprocess.run([interpreter, *PIP, "install", "--quiet", "--only-binary=:all:", *locked.HASHED, requirements], check=True)
     subprocess.run([interpreter, *PIP, "install", "--quiet", "--no-deps", wheel], check=True)
     subprocess.run([interpreter, *PIP, "check"], check=True, stdout=subprocess.DEVNULL)
     return scripts
