@@ -17,7 +17,7 @@ from fatcli.rulebook import RuleBook
 from fatcli.rulewords import rule_hint
 from fatcli.tables import Tables, read_tables
 from fatcli.texts import Language, Text
-from fatcli.workbook import Workbook, open_workbook
+from fatcli.workbook import Workbook, read_workbook
 from fatcli.workspace import Workspace, expanded
 
 Stage = Literal["read", "check", "claim", "write", "judge"]
@@ -63,8 +63,7 @@ def read_files(task: Task, book: RuleBook) -> Tables:
     asked_for = {path.resolve() for path in asked}
     registers = [path for path in task.workspace.registers() if path.resolve() not in asked_for] if task.files else []
     with ThreadPoolExecutor(_READERS) as pool:
-        own = [pool.submit(_opened(path, task.workspace)) for path in asked]
-        others = [pool.submit(lambda path: _opened(path, task.workspace)(), path) for path in registers]
+        own, others = ([pool.submit(_filled, path, task.workspace) for path in paths] for paths in (asked, registers))
         workdays.load_calendar()  # while the cells are being read
         workbooks = []
         for number, reading in enumerate(own):
@@ -79,13 +78,9 @@ def read_files(task: Task, book: RuleBook) -> Tables:
     return tables
 
 
-def _opened(path: Path, workspace: Workspace) -> Callable[[], Workbook]:
-    """What reads the file's sheets; one without a single value is no month's workbook, but a wrong or unsaved file."""
-    read_cells = open_workbook(path, workspace.shown(path))
-    return lambda: _filled(read_cells())
-
-
-def _filled(workbook: Workbook) -> Workbook:
+def _filled(path: Path, workspace: Workspace) -> Workbook:
+    """The file's sheets; one without a single value is no month's workbook, but a wrong or unsaved file."""
+    workbook = read_workbook(path, workspace.shown(path))
     if not any(grid.filled() for grid in workbook.grids):
         what = Text("arbetsboken är tom: inget blad har någon ifylld cell.", "the workbook is empty: no sheet has a cell with a value.")
         remedy = Text("Kontrollera att det är rätt fil och att den är sparad.", "Check that it is the right file, and that it is saved.")

@@ -364,6 +364,17 @@ def _distinct(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384  # of a sheet, Excel's own
+
+
+def column_index(letters: str) -> int:
+    """0 for `A`, 25 for `Z`, 26 for `AA`."""
+    index = 0
+    for letter in letters.upper():
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
 def column_letter(col: int) -> str:
     """`A` for 0, `Z` for 25, `AA` for 26."""
     letters = ""

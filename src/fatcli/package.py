@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree as ET
@@ -17,6 +18,7 @@ from fatcli.texts import Text
 MAX_UNPACKED = 1 << 30  # bytes of a package, all parts together
 MAX_RATIO = 250  # of a part's bytes to its packed ones, where it has more than LARGE_PART: sheets reach 30, OpenDocument's 80
 LARGE_PART = 16 << 20
+_PIECE = 4 << 20  # bytes that a part is unpacked by
 
 _WORKBOOKS: Mapping[str, Literal["xlsx", "xlsb", "ods"]] = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "ods"}
 
@@ -80,12 +82,14 @@ class Package:
 
     def read(self, name: str) -> bytes:
         """A part's bytes, read to the end and checked against its size and sum."""
-        try:
+        with _unpacking():
             return self._zip.read(self._names[name.lower()])
-        except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
-            raise damaged() from error
-        except RuntimeError as error:  # zipfile's word for an encrypted part
-            raise protected() from error
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """A part's bytes a few MiB at a time, so that a large part is never held whole; its sum is checked at the end."""
+        with _unpacking(), self._zip.open(self._names[name.lower()]) as part:
+            while piece := part.read(_PIECE):
+                yield piece
 
     def with_parts(self, parts: Mapping[str, bytes]) -> bytes:
         """The package's bytes with some parts in another wording."""
@@ -122,6 +126,16 @@ class Package:
             raise no_workbook()
         if "META-INF/manifest.xml" in self and b"encryption-data" in self.read("META-INF/manifest.xml"):
             raise protected()
+
+
+@contextmanager
+def _unpacking() -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+        raise damaged() from error
+    except RuntimeError as error:  # zipfile's word for an encrypted part
+        raise protected() from error
 
 
 def _entry(name: str, like: zipfile.ZipInfo | None = None) -> zipfile.ZipInfo:

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fatcli.errors import InputError
-from fatcli.model import column_letter
+from fatcli.model import MAX_COLUMNS, MAX_ROWS, column_index
 from fatcli.package import binary_records, damaged
 from fatcli.texts import Text
 
 Place = tuple[int, int]  # 1-based row, 0-based column
 
-MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384  # Excel's own
 # The reader holds the whole used range in memory, blanks too, some 50 bytes a cell. One with more cells than MAX_SPARSE, a million
 # rows of ten columns, has to hold something in every MAX_BLANKS-th: else a single cell far out would be enough to fill the memory.
 MAX_CELLS, MAX_SPARSE, MAX_BLANKS = 100_000_000, 10_000_000, 10
@@ -25,12 +24,6 @@ _TOO_WIDE = Text(
 )
 _STRAY = Text("Ta bort det som står långt utanför tabellen.", "Remove what stands far outside the table.")
 
-# A cell whose place is not written the usual way, or lies outside some columns and rows. A sheet without such cells is within
-# MAX_SPARSE: 78 columns of 99 999 rows, 26 of 299 999, or 9 of all rows.
-_UNUSUAL_CELLS = tuple(
-    re.compile(rb'<c(?=[\s/>])(?! r="%b(?:%b)")' % place)
-    for place in ((rb"[A-I]", rb"\d{1,6}|10\d{5}"), (rb"[A-Z]", rb"\d{1,5}|[12]\d{5}"), (rb"[AB]?[A-Z]", rb"\d{1,5}"))
-)
 _ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*)>")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
 _LAST_OPENED = re.compile(rb"<(?:\w+:)?c(?:\s[^<>]*)?>\s*$")
@@ -40,7 +33,6 @@ _PREFIX = re.compile(rb"<(\w+:)$")
 # a formula, and after it no value or an empty one; {p} is the namespace prefix
 _NO_VALUE = rb"<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*(?P<empty><%(p)bv\s*/>|<%(p)bv>\s*</%(p)bv>)?\s*</%(p)bc>"
 _ERROR_VALUE = rb"(?:<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*)?<%(p)bv>(?P<error>#[^<]+)</%(p)bv>"
-_NUMBER_CELL = rb"""<c r="%b(\d+)"(?![^>]*\st\s*=\s*["'](?!n["']))[^>]*>"""
 _READ_ERRORS = (b"#N/A<", b"#DIV/0!<", b"#NAME?<", b"#NULL!<", b"#NUM!<", b"#REF!<", b"#VALUE!<")
 
 _SHARED_TEXTS = re.compile(rb"<(?:\w+:)?sst(?=[\s/>])([^>]*)>")
@@ -81,24 +73,8 @@ def check_shared_texts(xml: bytes) -> None:
             raise damaged()
 
 
-def number_rows(xml: bytes, column: int) -> Iterator[int] | None:
-    """The 1-based rows in which a column holds no text, truth value or error; None where places are not written the usual way."""
-    if not usual(xml):
-        return None
-    numbers = re.compile(_NUMBER_CELL % column_letter(column).encode())
-    return (int(cell.group(1)) for cell in numbers.finditer(xml))
-
-
-def usual(xml: bytes) -> bool:
-    """Whether a glance shows that each cell tells its place, within MAX_SPARSE."""
-    data = xml.find(b"sheetData")
-    return xml[max(data - 1, 0) : data] == b"<" and not all(unusual.search(xml) for unusual in _UNUSUAL_CELLS)
-
-
 def extent(xml: bytes) -> tuple[int, int, int]:
-    """Rows and columns up to the last cell with content, and how many have it; zeros where a glance shows them within MAX_SPARSE."""
-    if usual(xml):
-        return 0, 0, 0
+    """Rows and columns up to the last cell with content, and how many have it."""
     rows = columns = filled = 0
     for tag, row, column in _cells(xml):
         if not tag.group(2).endswith(b"/"):
@@ -180,7 +156,7 @@ def _located(xml: bytes, found: Iterator[_Found]) -> Iterator[tuple[Place, re.Ma
     for match, cell in found:
         place = _PLACE.search(cell.group())
         if place:
-            yield (int(place.group(2)), _column(place.group(1))), match
+            yield (int(place.group(2)), column_index(place.group(1).decode())), match
             continue
         places = places or {tag.start(): (row, column) for tag, row, column in _cells(xml)}
         yield places[cell.start()], match
@@ -194,12 +170,5 @@ def _cells(xml: bytes) -> Iterator[tuple[re.Match[bytes], int, int]]:
         if tag.group(1) == b"row":
             row, column = int(place.group(2)) if place else row + 1, -1
         else:
-            row, column = (int(place.group(2)), _column(place.group(1))) if place else (row, column + 1)
+            row, column = (int(place.group(2)), column_index(place.group(1).decode())) if place else (row, column + 1)
             yield tag, row, column
-
-
-def _column(letters: bytes) -> int:
-    index = 0
-    for letter in letters.upper():
-        index = index * 26 + letter - 64
-    return index - 1

@@ -14,7 +14,7 @@ import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from fatcli.errors import InputError
 from fatcli.odsfile import read_ods
 from fatcli.oldexcel import SECTOR, SIGNATURE, xls_date_1904
 from fatcli.package import Package, damaged, no_workbook, outline
+from fatcli.sheetcells import Cells, cut_up
 from fatcli.sheetparts import (
     Place,
     SheetFacts,
@@ -32,7 +33,6 @@ from fatcli.sheetparts import (
     check_extent,
     check_shared_texts,
     extent,
-    number_rows,
     sheet_facts,
     with_read_errors,
 )
@@ -138,26 +138,12 @@ def read_workbook(path: Path, shown: str) -> Workbook:
 
     The content decides what a file is, not its suffix: an .xls that is really an .xlsx is read.
     """
-    return open_workbook(path, shown)()
-
-
-def open_workbook(path: Path, shown: str) -> Callable[[], Workbook]:
-    """`read_workbook` in two steps: the file is opened and examined here, its cells are read by the call.
-
-    Reading the cells leaves the interpreter free, examining does not: so examine in turn, and read in other threads.
-    """
     with _placed(shown):
         data = _bytes(path)
-        grids = _grids(data, path, shown)
-
-    def read() -> Workbook:
-        with _placed(shown):
-            found = tuple(grids())
-            if not found:
-                raise InputError(_NO_SHEETS, _ADD_SHEET)
-            return Workbook(shown, hashlib.sha256(data).hexdigest(), found)
-
-    return read
+        grids = tuple(_grids(data, path, shown))
+        if not grids:
+            raise InputError(_NO_SHEETS, _ADD_SHEET)
+    return Workbook(shown, hashlib.sha256(data).hexdigest(), grids)
 
 
 @contextmanager
@@ -189,17 +175,14 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-_Grids = Callable[[], Iterable[Grid]]
-
-
-def _grids(data: bytes, path: Path, shown: str) -> _Grids:
+def _grids(data: bytes, path: Path, shown: str) -> Iterable[Grid]:
     if data.startswith(b"PK"):
         package = Package(data)
-        return functools.partial(_ods_grids, package, shown) if package.kind == "ods" else _package_grids(data, package, shown)
+        return _ods_grids(package, shown) if package.kind == "ods" else _package_grids(data, package, shown)
     if data.startswith(SIGNATURE):
-        return functools.partial(_xls_grids, data, shown)
+        return _xls_grids(data, shown)
     if path.suffix.lower() == ".csv":
-        return lambda: [_csv_grid(read_csv(data, path.name), path.name, shown)]
+        return [_csv_grid(read_csv(data, path.name), path.name, shown)]
     raise no_workbook()
 
 
@@ -228,34 +211,91 @@ def _ods_grids(package: Package, shown: str) -> Iterator[Grid]:
         )
 
 
-def _package_grids(data: bytes, package: Package, shown: str) -> _Grids:
+@dataclass(frozen=True)
+class _Part:
+    """A sheet's part once it is sure that it can be held in memory.
+
+    `xml`: what the reader is to be given instead of it (None: the part itself). `cells`: where the kinds of cells, which the XML then
+    holds, stand in the sheet; `facts` go by the XML too.
+    """
+
+    facts: SheetFacts
+    xml: bytes | None = None
+    cells: Cells | None = None
+
+
+def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
     book = outline(package)
-    facts = {sheet: _checked(package, part, sheet) for sheet, part in book.parts.items() if part}
-    for part in _SHARED_PARTS:
-        if part in package:
-            check_shared_texts(package.read(part))  # unpacked here first, a part that lies about its size never reaches the reader
-    contents = {sheet: functools.partial(package.read, part) for sheet, part in book.parts.items() if part and package.kind == "xlsx"}
-    unread = [part for sheet, part in book.parts.items() if part and facts[sheet].errors]
-    if unread:
-        data = package.with_parts({part: with_read_errors(package.read(part)) for part in unread})
-    return functools.partial(_sheet_grids, _Source(data, shown, book.date_1904, contents), frozenset(book.parts), facts)
-
-
-def _sheet_grids(source: "_Source", named: Collection[str], facts: Mapping[str, SheetFacts]) -> Iterator[Grid]:
+    examined = _binary_part if package.kind == "xlsb" else _xml_part
+    parts = {sheet: examined(package, part, sheet) for sheet, part in book.parts.items() if part}
+    for name in _SHARED_PARTS:
+        if name in package:
+            check_shared_texts(package.read(name))  # unpacked here first, a part that lies about its size never reaches the reader
+    changed = {book.parts[sheet] or "": part.xml for sheet, part in parts.items() if part.xml is not None}
+    source = _Source(package.with_parts(changed) if changed else data, shown, book.date_1904)
     reader = source.reader()
-    if set(reader.sheet_names) != named:
+    if set(reader.sheet_names) != book.parts.keys():
         raise damaged()
     for sheet in reader.sheet_names:
-        if sheet in facts:
-            yield source.grid(reader, sheet, facts[sheet])
+        if sheet in parts:
+            grid = source.grid(reader, sheet, parts[sheet].facts)
+            cells = parts[sheet].cells
+            yield grid if cells is None else _spread(grid, cells)
 
 
-def _checked(package: Package, part: str, sheet: str) -> SheetFacts:
-    """What the sheet's part tells, once it is sure that the sheet can be held in memory."""
-    content = package.read(part)
-    binary = package.kind == "xlsb"
-    check_extent(*(binary_extent(content) if binary else extent(content)), sheet)
-    return SheetFacts() if binary else sheet_facts(content)
+def _binary_part(package: Package, part: str, sheet: str) -> _Part:
+    check_extent(*binary_extent(package.read(part)), sheet)
+    return _Part(SheetFacts())
+
+
+def _xml_part(package: Package, part: str, sheet: str) -> _Part:
+    cells = cut_up(package.pieces(part))
+    xml = package.read(part) if cells is None else cells.sheet()
+    check_extent(*(extent(xml) if cells is None else cells.extent()), sheet)
+    facts = sheet_facts(xml)
+    if facts.errors:
+        return _Part(facts, with_read_errors(xml), cells)
+    return _Part(facts, None if cells is None else xml, cells)
+
+
+def _spread(small: Grid, cells: Cells) -> Grid:
+    """The sheet that has the cells, from one that has each kind of them in a row of its own."""
+    count = len(cells.kinds)
+    texts = small.cells.to_series() if small.cells.width else pl.Series(dtype=pl.String)
+    texts = texts.extend_constant(None, count - len(texts))
+    errors = {row - 1: error for (row, _), error in small.errors.items()}
+    unsaved = [row - 1 for row, _ in small.unsaved]
+    holding = texts.is_not_null().scatter([*errors, *unsaved], values=True)
+    places = cells.places.filter(holding.gather(cells.places["kind"]))
+    kinds = _by_column(places)
+
+    def numbers(names: Sequence[str]) -> pl.DataFrame:
+        numeric = small.numeric().to_series() if small.cells.width else pl.Series(dtype=pl.Boolean)
+        numeric = numeric.extend_constant(value=False, n=count - len(numeric))
+        return kinds.select(pl.lit(numeric).gather(pl.col(name)).fill_null(value=False).alias(name) for name in names)
+
+    return replace(
+        small,
+        cells=kinds.select(pl.lit(texts).gather(pl.all()).name.keep()),
+        columns=tuple(map(int, kinds.columns)),
+        errors={(row, column): errors[kind] for row, column, kind in _of_kinds(places, errors)},
+        unsaved=frozenset((row, column) for row, column, _ in _of_kinds(places, unsaved)),
+        _numbers=numbers,
+    )
+
+
+def _by_column(places: pl.DataFrame) -> pl.DataFrame:
+    """The kinds in the columns that hold something, a row for each of the sheet's from the first on; null where there is no cell."""
+    if places.is_empty():
+        return pl.DataFrame()
+    blank = pl.Series([None], dtype=pl.UInt32).new_from_index(0, places.select(pl.col("row").max()).item())
+    by_column = sorted(places.partition_by("column", as_dict=True).items())
+    return pl.DataFrame({str(column): blank.clone().scatter(cells["row"] - 1, cells["kind"]) for (column,), cells in by_column})
+
+
+def _of_kinds(places: pl.DataFrame, kinds: Collection[int]) -> list[tuple[int, int, int]]:
+    """The row, column and kind of each cell of some kinds."""
+    return places.filter(pl.col("kind").is_in(list(kinds))).rows() if kinds else []
 
 
 def _xls_grids(data: bytes, shown: str) -> Iterator[Grid]:
@@ -268,12 +308,11 @@ def _xls_grids(data: bytes, shown: str) -> Iterator[Grid]:
 
 @dataclass(frozen=True)
 class _Source:
-    """A workbook's bytes, for the readers that take them; `contents` reads a sheet's own part, where it is XML."""
+    """A workbook's bytes, for the readers that take them."""
 
     data: bytes
     shown: str
     date_1904: bool
-    contents: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
 
     def reader(self) -> "ExcelReader":
         import fastexcel
@@ -295,23 +334,11 @@ class _Source:
         errors = {(error.position[0] + 1, columns[error.position[1]]): _error(error) for error in (found.errors if found else ())}
         cells = _with_room_for(facts.unsaved, cells)
         columns = tuple(map(int, cells.columns))
-        numbers = functools.partial(self.numbers, sheet, cells)
+        numbers = functools.partial(self.numbers, sheet, cells.height)
         hidden = loaded.visible != "visible"
         return Grid(self.shown, sheet, cells, columns, 1, {**errors, **facts.errors}, facts.unsaved, self.date_1904, hidden, numbers)
 
-    def numbers(self, sheet: str, cells: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-        xml = self.contents[sheet]() if sheet in self.contents else b""
-        rows = {name: number_rows(xml, int(name)) for name in names}
-        if any(found is None for found in rows.values()):
-            return self._typed_numbers(sheet, cells.height, names)
-        at = pl.int_range(1, cells.height + 1, eager=True)
-        # a date is a number too, and is told by its text
-        return cells.select(
-            (pl.lit(at.is_in(list(found or ()))) & ~pl.col(name).str.contains(" ").fill_null(value=True)).alias(name)
-            for name, found in rows.items()
-        )
-
-    def _typed_numbers(self, sheet: str, height: int, names: Sequence[str]) -> pl.DataFrame:
+    def numbers(self, sheet: str, height: int, names: Sequence[str]) -> pl.DataFrame:
         from python_calamine import CalamineWorkbook
 
         with _foreign_errors(_bad_sheet(sheet)):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element as Element
 
-from fatcli.model import Severity, column_letter
+from fatcli.model import Severity, column_index, column_letter
 from fatcli.package import damaged
 from fatcli.writers.annotated.parts import parsed, serialised
 
@@ -139,7 +139,7 @@ class _Rows:
         pieces, done, column = [], 0, -1
         for cell in self._cell.finditer(inner):
             place = _attribute(cell.group(), b"r")
-            column = _column(place) if place else column + 1
+            column = column_index(place.rstrip(b"0123456789").decode()) if place else column + 1
             pieces.append(inner[done : cell.start()])
             done = cell.start()
             while wanted and wanted[-1] < column:
@@ -168,16 +168,8 @@ def _with_style(tag: bytes, style: int) -> bytes:
     return b'%b s="%d"%b' % (tag[:start], style, tag[end:])
 
 
-def _column(place: bytes) -> int:
-    """The 0-based column of a place such as `B17`."""
-    index = 0
-    for letter in place.rstrip(b"0123456789").upper():
-        index = index * 26 + letter - 64
-    return index - 1
-
-
 def place_of(cell: str) -> tuple[int, int]:
     """The 1-based row and the 0-based column of a cell such as `B17` or `$B$17`."""
     plain = cell.replace("$", "")
     letters = plain.rstrip("0123456789")
-    return int(plain[len(letters) :]), _column(letters.encode())
+    return int(plain[len(letters) :]), column_index(letters)

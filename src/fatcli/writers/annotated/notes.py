@@ -8,9 +8,8 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from fatcli.model import column_letter
+from fatcli.model import MAX_COLUMNS, column_letter
 from fatcli.package import damaged
-from fatcli.sheetparts import MAX_COLUMNS
 from fatcli.writers.annotated.cells import Sheet, place_of
 from fatcli.writers.annotated.parts import Parts, put_in_order
 

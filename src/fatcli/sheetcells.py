@@ -1,0 +1,194 @@
+"""The cells of an .xlsx sheet, each kind of cell once: a month's million cells are a few thousand different ones, in many places.
+
+What follows the place in a cell's XML (its format, type and content) says all about its value. So the sheet is cut up at the places
+alone, and the reader is given a small sheet with each kind of cell in a row of its own: what a cell means stays its matter.
+
+Only sheets that are written as nearly all programs do, each cell with its place and in order, are cut up so; of all others, and of
+what is no sheet at all, nothing is told here.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import polars as pl
+
+from fatcli.model import MAX_COLUMNS, column_index
+
+_THREADS, _WAITING = 2, 3  # blocks of rows cut up at the same time, and blocks held for them
+_LONGEST_ROW = 32 << 20  # bytes
+MOST_KINDS = 1_000_000  # a sheet of more is read as it is: it would not become smaller
+
+_UPPER, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?(<\?xml\s[^<>?]*\?>)?\s*<(\w+:|)worksheet[\s>]")
+_OTHER_ENCODING = re.compile(rb"""\sencoding\s*=\s*["'](?!(?i:utf-8)["'])""")
+_END = re.compile(rb"</(?:\w+:)?worksheet\s*>\s*\Z")
+_EMPTY_ROWS = re.compile(rb"\s*(?:<row(?:\s[^<>]*)?/>\s*)*\Z")
+
+_ATTRIBUTES = r'(?:\s+[\w:.-]+\s*=\s*"[^"<]*")*\s*'
+_ROW = rf"^\s*(?:<row{_ATTRIBUTES}/>\s*)*<row{_ATTRIBUTES}>\s*$"
+_FORMULA, _VALUE, _TEXT = (rf"(?:<{tag}{_ATTRIBUTES}(?:/>|>[^<]*</{tag}>)\s*)" for tag in ("f", "v", "t"))
+_RICH_TEXT = rf"(?:<r>\s*(?:<rPr>(?:\s*<\w+{_ATTRIBUTES}/>)*\s*</rPr>\s*)?{_TEXT}</r>\s*)"
+_CONTENT = rf"\s*{_FORMULA}?{_VALUE}?(?:<is>\s*(?:{_TEXT}|{_RICH_TEXT}*)</is>\s*)?"
+_KIND = rf'^(?:\s+(?:s|t|cm|vm|ph)="[^"<]*")*\s*(?:/>|>{_CONTENT}</c>)\s*$'
+
+
+class _NotPlainError(Exception):
+    """The sheet is written in another way."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """`places`: row (1-based), column (0-based) and kind of each cell, by row and column; `kinds`: their XML from behind the place on."""
+
+    places: pl.DataFrame
+    kinds: pl.Series
+
+    def sheet(self) -> bytes:
+        """A sheet with the kinds one below the other, in column A from row 1 on."""
+        numbers = pl.int_range(1, len(self.kinds) + 1, eager=True).cast(pl.String)
+        rows = pl.select(
+            pl.concat_str(pl.lit('<row r="'), numbers, pl.lit('"><c r="A'), numbers, pl.lit('"'), self.kinds, pl.lit("</row>"))
+        )
+        return f"{_HEAD}{rows.to_series().str.join()[0]}{_FOOT}".encode()
+
+    def extent(self) -> tuple[int, int, int]:
+        """Rows and columns up to the last cell with content, and how many have it."""
+        content = self.places.filter(~self.kinds.str.strip_chars_end().str.ends_with("/>").gather(self.places["kind"]))
+        if content.is_empty():
+            return 0, 0, 0
+        row, column = content.select(pl.col("row", "column").max()).row(0)
+        return row, column + 1, content.height
+
+
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+_FOOT = "</sheetData></worksheet>"
+
+
+def cut_up(pieces: Iterable[bytes]) -> Cells | None:
+    """The cells of a sheet's part, which comes in pieces; None where it is not written plainly. All pieces are taken."""
+    left = iter(pieces)
+    try:
+        return _cut_up(left)
+    except _NotPlainError:
+        return None
+    finally:
+        deque(left, maxlen=0)  # a part is checked when it has been read to its end
+
+
+def _cut_up(pieces: Iterator[bytes]) -> Cells:
+    kind, letters = _Numbering(), _Numbering()
+    parts = list(_mapped(lambda rows: _cells(rows, kind, letters), _blocks(pieces)))
+    kinds = kind.texts()
+    columns = [column_index(name) if re.fullmatch("[A-Z]{1,3}", name) else MAX_COLUMNS for name in letters.texts()]
+    if not all(column < MAX_COLUMNS for column in columns) or not kinds.str.contains(_KIND).all():
+        raise _NotPlainError
+    places = pl.concat([pl.DataFrame(schema=_PLACES), *parts])
+    places = places.with_columns(column=pl.Series(columns, dtype=pl.UInt16).gather(places["column"]))
+    key = places.select(pl.col("row").cast(pl.Int64) * MAX_COLUMNS + pl.col("column")).to_series()
+    if not (key.diff().drop_nulls() > 0).all():
+        raise _NotPlainError
+    return Cells(places, kinds)
+
+
+_PLACES = {"row": pl.UInt32, "column": pl.UInt32, "kind": pl.UInt32}
+
+
+class _Numbering:
+    """Numbers texts, the same one alike whichever thread asks."""
+
+    def __init__(self) -> None:
+        self._categories = pl.Categories.random()
+        self._held = pl.Series(dtype=pl.Categorical(self._categories))  # the numbers are forgotten when nobody has such a series
+
+    def numbers(self, texts: pl.Series) -> pl.Series:
+        return texts.cast(self._held.dtype).to_physical()
+
+    def texts(self) -> pl.Series:
+        """In the order of their numbers, from 0 on."""
+        return self._categories.to_series()
+
+
+def _cells(rows: bytes, kind: _Numbering, letters: _Numbering) -> pl.DataFrame:
+    """The cells of some whole rows; column and kind as numbered."""
+    try:
+        text = pl.Series([rows], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.PolarsError as error:
+        raise _NotPlainError from error
+    cut = text.str.split("</row>").explode().str.split('<c r="')
+    lengths = cut.list.len()
+    pieces = cut.explode()
+    at = lengths.cum_sum() - lengths
+    # what stands before the first cell of a row; behind the last row nothing is left
+    if pieces[-1] or lengths[-1] != 1 or not pieces.gather(at[:-1]).str.contains(_ROW).all():
+        raise _NotPlainError
+    is_cell = pl.repeat(value=True, n=len(pieces), eager=True).scatter(at, values=False)
+    found = pieces.filter(is_cell).str.splitn('"', 2).struct.unnest()
+    place, content = found["field_0"], found["field_1"]
+    numbers = place.str.strip_chars_start(_UPPER).cast(pl.UInt32, strict=False)
+    if numbers.null_count() or content.null_count():
+        raise _NotPlainError
+    column = letters.numbers(place.str.strip_chars_end(_DIGITS))
+    kinds = kind.numbers(content)
+    if (kinds >= MOST_KINDS).any():
+        raise _NotPlainError
+    return pl.DataFrame({"row": numbers, "column": column, "kind": kinds})
+
+
+def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The rows of a sheet, whole ones, in blocks of about a piece each."""
+    held = next(pieces, b"")
+    begin = _BEGIN.match(held)
+    if begin is None or _OTHER_ENCODING.search(begin.group(1) or b""):
+        raise _NotPlainError
+    prefix = begin.group(2)
+    opening, closing, row_end = (b"<" + prefix + b"sheetData>", b"</" + prefix + b"sheetData>", b"</" + prefix + b"row>")
+    start = held.find(opening)
+    if start < 0 or held.find(b"<!", 0, start) >= 0:
+        raise _NotPlainError
+    held = held[start + len(opening) :]
+    while (end := held.find(closing)) < 0:
+        cut = held.rfind(row_end) + len(row_end)
+        if cut >= len(row_end):
+            yield _bare(held[:cut], prefix)
+            held = held[cut:]
+        piece = next(pieces, b"")
+        if not piece or len(held) > _LONGEST_ROW:
+            raise _NotPlainError
+        held += piece
+    cut = held.rfind(row_end, 0, end) + len(row_end)
+    cut = cut if cut >= len(row_end) else 0
+    if not _EMPTY_ROWS.match(_bare(held[cut:end], prefix)):
+        raise _NotPlainError
+    if cut:
+        yield _bare(held[:cut], prefix)
+    last = held[-100:]
+    for piece in pieces:
+        last = (last + piece)[-100:]
+    if not _END.search(last):
+        raise _NotPlainError
+
+
+def _bare(xml: bytes, prefix: bytes) -> bytes:
+    """Without the prefix of tags."""
+    return xml.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</") if prefix else xml
+
+
+def _mapped(work: Callable[[bytes], pl.DataFrame], blocks: Iterator[bytes]) -> Iterator[pl.DataFrame]:
+    """The work on each block, in order; on several in threads: Polars leaves the interpreter free."""
+    first, second = next(blocks, None), next(blocks, None)
+    if first is None:
+        return
+    if second is None:
+        yield work(first)
+        return
+    with ThreadPoolExecutor(_THREADS) as pool:
+        waiting: deque[Future[pl.DataFrame]] = deque([pool.submit(work, first), pool.submit(work, second)])
+        for block in blocks:
+            waiting.append(pool.submit(work, block))
+            if len(waiting) > _WAITING:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -1,0 +1,202 @@
+"""Sheets that are cut up into kinds of cells give the same grids as sheets that the reader is given whole."""
+
+import io
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import workbooks
+from fatcli import package, sheetcells, workbook
+from fatcli.sheetcells import cut_up
+from fatcli.workbook import Grid, read_workbook
+from test_workbook import sheets
+
+LIBREOFFICE = Path(__file__).parent / "fuzz" / "libreoffice" / "attendance-libreoffice.xlsx"
+SHEET = f'<worksheet xmlns="{workbooks.MAIN}"><sheetData>%s</sheetData></worksheet>'
+CELL = '<c r="A1" s="1"><v>7</v></c>'
+ROW = f'<row r="1">{CELL}</row>'
+
+
+def whole(pieces: Iterable[bytes]) -> None:
+    """In the stead of `cut_up`: nothing is cut up."""
+    deque(pieces, maxlen=0)
+
+
+def known(grid: Grid) -> object:
+    """All that a grid tells, by place."""
+    numbers = grid.numeric() if grid.cells.width else grid.cells
+    cells = {
+        (row, column): (value, numeric)
+        for at, column in enumerate(grid.columns)
+        for row, (value, numeric) in enumerate(zip(grid.cells[:, at], numbers[:, at], strict=True), start=grid.first_row)
+        if value is not None
+    }
+    return grid.sheet, cells, grid.errors, grid.unsaved, grid.hidden, grid.date_1904
+
+
+def both_ways(monkeypatch: pytest.MonkeyPatch, path: Path, piece: int = 4 << 20) -> tuple[object, object]:
+    """What is known of a workbook's sheets when they are cut up, unpacked by so many bytes, and when they are not."""
+    with monkeypatch.context() as patched:
+        patched.setattr(package, "_PIECE", piece)
+        cut = [known(grid) for grid in read_workbook(path, path.name).grids]
+        patched.setattr(workbook, "cut_up", whole)
+        return cut, [known(grid) for grid in read_workbook(path, path.name).grids]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rows=sheets, below=st.integers(0, 40), right=st.integers(0, 800), piece=st.sampled_from([400, 3000, 1 << 20]), date_1904=st.booleans()
+)
+def test_openpyxls_sheets_give_the_same_grids_cut_up_or_whole(tmp_path_factory, rows, below, right, piece, date_1904):
+    path = tmp_path_factory.getbasetemp() / "cut.xlsx"
+    placed = [*[[]] * below, *([None] * right + row for row in rows)]
+    workbooks.save(path, {"A": placed, "B": rows}, date_1904=date_1904)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        cut, not_cut = both_ways(monkeypatch, path, piece)
+    assert cut == not_cut
+
+
+def test_sheets_by_other_programs_give_the_same_grids(monkeypatch, tmp_path):
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        formats = [book.add_format({"num_format": code}) for code in ("General", "yyyy-mm-dd", "hh:mm", "[h]:mm", "0.00", "#,##0 kr", "@")]
+        sheet = book.add_worksheet()
+        for row in range(300):
+            for column, style in enumerate(formats):
+                sheet.write(row, column, 45415.25 + row % 7 + column, style)
+            sheet.write(row, len(formats), f"P{row % 20} & <å>")
+        sheet.write_rich_string(301, 0, "hal", formats[4], "va")
+    path = tmp_path / "xlsxwriter.xlsx"
+    path.write_bytes(data.getvalue())
+    for file in (path, LIBREOFFICE):
+        cut, not_cut = both_ways(monkeypatch, file, 5000)
+        assert cut == not_cut
+        assert any(cells for _, cells, *_ in cut)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(ROW, id="as nearly all write it"),
+        pytest.param("", id="no rows"),
+        pytest.param('<row r="1"></row><row r="2"/>', id="rows without cells"),
+        pytest.param(f'<row r="1" spans="1:7" x14ac:dyDescent="0.25">{CELL}</row><row r="2" ht="15"/>', id="rows with attributes"),
+        pytest.param(f'\n <row r="1">\n  {CELL}\n  <c r="B1"/>\n </row>\n <row r="2"/>\n ', id="spaces between tags"),
+        pytest.param(
+            '<row r="1"><c r="A1" t="inlineStr"><is><r><rPr><b/></rPr><t>ha</t></r><r><t>lv</t></r></is></c></row>', id="rich text"
+        ),
+        pytest.param('<row r="1"><c r="XFD1" t="str"><f>A1&amp;"x"</f><v>ax</v></c></row>', id="a formula, in the last column"),
+        pytest.param('<row r="1048576"><c r="A1048576" cm="1" vm="2"><v>7</v></c></row>', id="the last row"),
+    ],
+)
+def test_what_is_cut_up(monkeypatch, tmp_path, rows):
+    assert cut_up([(SHEET % rows).encode()]) is not None
+    assert_the_same(monkeypatch, tmp_path, rows)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param("<row><c><v>7</v></c></row>", id="cells without a place"),
+        pytest.param('<row r="1"><c s="1" r="A1"><v>7</v></c></row>', id="a place that is not first"),
+        pytest.param("<row r='1'><c r='A1'><v>7</v></c></row>", id="single quotes"),
+        pytest.param(f'{ROW}<row r="2"><c r="B1"><v>8</v></c><c r="A1"><v>8</v></c></row>', id="a place twice"),
+        pytest.param('<row r="1"><c r="B1"><v>7</v></c><c r="A1"><v>8</v></c></row>', id="columns in no order"),
+        pytest.param(f'<row r="2"><c r="A2"><v>7</v></c></row>{ROW}', id="rows in no order"),
+        pytest.param('<row r="1"><c r="a1"><v>7</v></c></row>', id="small letters"),
+        pytest.param(f"{ROW}<!-- {ROW} -->", id="a comment"),
+        pytest.param(
+            '<row r="1"><c r="A1" t="str"><v><![CDATA[</row><c r="B1">]]></v></c></row>', id="text that is not to be read as tags"
+        ),
+        pytest.param('<row r="1"><c r="A1"><v>7</v><?x <c r="B1"?></c></row>', id="an instruction"),
+        pytest.param(f'{ROW}<row r="2" ><c r="A2"><v>7</v></c></row >', id="a space in an end tag"),
+        pytest.param('<row r="1"><c r="A1"><v>7</v></c><extLst/></row>', id="something else in a row"),
+        pytest.param('<row r="1"><c r="A1"><v>7</v></c><c><v>8</v></c></row>', id="one cell without a place"),
+    ],
+)
+def test_what_is_read_whole(monkeypatch, tmp_path, rows):
+    assert cut_up([(SHEET % rows).encode()]) is None
+    assert_the_same(monkeypatch, tmp_path, rows)
+
+
+def assert_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rows: str) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(workbooks.xlsx(SHEET % rows))
+    cut, not_cut = both_ways(monkeypatch, path)
+    assert cut == not_cut
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<row r="1"><c r="AAAA1"><v>7</v></c></row>',
+        '<row r="1"><c r="XFE1"><v>7</v></c></row>',
+        '<row r="1"><c r="A+1"><v>7</v></c></row>',
+        '<row r="1"><c r="A"><v>7</v></c></row>',
+        '<row r="1"><c r="A99999999999"><v>7</v></c></row>',
+        '<row r="1"><c r="A1></c></row>',
+        '<row r="1"><c r="A1"><v>7</v></row>',
+        '<row r="1"><c r="A1"><v>7</c></row>',
+        '<row r="1"><row r="2"><c r="A1"><v>7</v></c></row>',
+        '</row><c r="A1"><v>7</v></c></row>',
+        f"{ROW}{CELL}",
+        f"{ROW}text",
+    ],
+)
+def test_what_is_no_sheet_is_not_cut_up(row):
+    assert cut_up([(SHEET % row).encode()]) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda xml: b'<?xml version="1.0" encoding="ISO-8859-1"?>' + xml,
+        lambda xml: b"<!DOCTYPE worksheet>" + xml,
+        lambda xml: xml.replace(b"<sheetData>", b"<!-- --><sheetData>"),
+        lambda xml: xml.replace(b"<sheetData>", b"<cols>"),
+        lambda xml: xml.replace(b"</worksheet>", b""),
+        lambda xml: xml.replace(b"</sheetData>", b""),
+        lambda xml: xml.replace(b"7", b"\xff"),
+        lambda xml: xml.decode().encode("utf-16"),
+        lambda _: b"",
+    ],
+)
+def test_a_part_that_is_spelt_otherwise_is_read_to_its_end(change: Callable[[bytes], bytes]):
+    pieces = iter([change((SHEET % ROW).encode()), b"more"])
+    assert cut_up(pieces) is None
+    assert next(pieces, None) is None
+
+
+def test_kinds_are_told_once_whatever_the_block():
+    rows = "".join(f'<row r="{row}"><c r="B{row}" t="s"><v>{row % 2}</v></c><c r="AA{row}"/></row>' for row in range(1, 101))
+    xml = (SHEET % rows).encode()
+    cells = cut_up(xml[start : start + 200] for start in range(0, len(xml), 200))
+    assert sorted(cells.kinds) == [' t="s"><v>0</v></c>', ' t="s"><v>1</v></c>', "/>"]
+    assert cells.places.select("row", "column").rows() == [(row, column) for row in range(1, 101) for column in (1, 26)]
+    assert [cells.kinds[kind] for kind in cells.places["kind"][:4]] == [' t="s"><v>1</v></c>', "/>", ' t="s"><v>0</v></c>', "/>"]
+    assert cells.extent() == (100, 2, 100)
+
+
+def test_a_sheet_of_too_many_kinds_is_read_whole(monkeypatch):
+    rows = "".join(f'<row r="{row}"><c r="A{row}"><v>{row}</v></c></row>' for row in range(1, 4))
+    monkeypatch.setattr(sheetcells, "MOST_KINDS", 3)
+    assert cut_up([(SHEET % rows).encode()]) is not None
+    monkeypatch.setattr(sheetcells, "MOST_KINDS", 2)
+    assert cut_up([(SHEET % rows).encode()]) is None
+
+
+def test_a_row_without_an_end_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(sheetcells, "_LONGEST_ROW", 1000)
+    xml = (SHEET % ROW.replace("7", "7" * 2000)).encode()
+    assert cut_up([xml]) is not None
+    assert cut_up(xml[start : start + 200] for start in range(0, len(xml), 200)) is None
+
+
+def test_prefixes_of_tags_change_nothing():
+    xml = (SHEET % ROW).replace("<", "<x:").replace("<x:/", "</x:").encode()
+    assert cut_up([xml]).kinds.to_list() == [' s="1"><v>7</v></c>']
