@@ -62,6 +62,7 @@ docs: $(ready)
 	@$(bin)/python docs/make_cli.py
 	@$(bin)/python docs/make_workbooks.py
 	@$(bin)/python supply/licences.py
+	@$(bin)/python supply/days_off.py
 
 pictures: $(ready)
 	@$(bin)/python docs/make_pictures.py

@@ -9,7 +9,7 @@ from typing import Literal
 
 import polars as pl
 
-from fatcli import facts, rulebook, workdays
+from fatcli import facts, rulebook
 from fatcli.errors import InputError, UsageError
 from fatcli.headers import Layouts
 from fatcli.model import TABLES
@@ -64,7 +64,6 @@ def read_files(task: Task, book: RuleBook) -> Tables:
     registers = [path for path in task.workspace.registers() if path.resolve() not in asked_for] if task.files else []
     with ThreadPoolExecutor(_READERS) as pool:
         own, others = ([pool.submit(_filled, path, task.workspace) for path in paths] for paths in (asked, registers))
-        workdays.load_calendar()  # while the cells are being read
         workbooks = []
         for number, reading in enumerate(own):
             task.progress("read", number, len(own))

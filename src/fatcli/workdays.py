@@ -1,37 +1,33 @@
 """The Swedish calendar: working days, and months from a day.
 
 A working day is Monday to Friday, not a public holiday nor midsummer, Christmas or New Year's Eve
-(the library `holidays`, categories public and de_facto).
+(days_off.txt, by the library `holidays`).
 """
 
 import calendar
 import datetime as dt
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 
 import polars as pl
 
-# Outside these years no holidays are known; a typing error such as 9999 must not cost a table of millennia.
-_FIRST_YEAR, _LAST_YEAR = 1950, 2150
+
+@cache
+def _table() -> Mapping[int, tuple[dt.date, ...]]:
+    """The days off by year; outside its years none are known: a typing error such as 9999 must not cost a table of millennia."""
+    lines = resources.files("fatcli").joinpath("days_off.txt").read_text(encoding="utf-8").splitlines()
+    years = (line.split() for line in lines if not line.startswith("#"))
+    return {int(year): tuple(dt.date.fromisoformat(f"{year}-{day}") for day in days) for year, *days in years}
 
 
-def load_calendar() -> None:
-    """Imports the library, which takes a while, ahead of need."""
-    import holidays.countries.sweden  # noqa: F401
-
-
-@lru_cache(maxsize=8)
 def days_off(first_year: int, last_year: int) -> tuple[dt.date, ...]:
     """The days off of some years that are no Saturdays or Sundays, in order."""
-    from holidays.countries.sweden import Sweden
-
-    years = range(max(first_year, _FIRST_YEAR), min(last_year, _LAST_YEAR) + 1)
-    if not years:
-        return ()
-    return tuple(sorted(day for day in Sweden(years=years, categories=("public", "de_facto")) if day.weekday() < 5))
+    return tuple(day for year, days in _table().items() if first_year <= year <= last_year for day in days)
 
 
 def is_working_day(day: dt.date) -> bool:
-    return day.weekday() < 5 and day not in days_off(day.year, day.year)
+    return day.weekday() < 5 and day not in _table().get(day.year, ())
 
 
 class Calendar:
