@@ -184,6 +184,8 @@ def withheld_too(items: pl.DataFrame, named: pl.DataFrame, rule: str) -> pl.Data
 
 def set_aside_placements(facts: Facts, participants: pl.DataFrame) -> pl.DataFrame:
     """_p, rule: the placements of participants that have a placement row set aside."""
+    if participants.is_empty():
+        return facts.placements.clear().select("_p", rule=pl.lit(None, pl.String))
     cores = {text: identity.core(text) for text in {*participants["participant_id"], *facts.placements["participant_id"]}}
     named = participants.filter(pl.col("participant_id").is_not_null()).select(
         "rule", core=pl.col("participant_id").replace_strict(cores, return_dtype=pl.String)

@@ -47,5 +47,7 @@ def completed(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.Data
 
 def set_aside(frame: pl.DataFrame, found: pl.DataFrame, place: Sequence[str] = ("source", "row")) -> pl.DataFrame:
     """The frame with `rule`: the first fault found at each row's place, null where the row stands."""
+    if found.is_empty():
+        return frame.with_columns(rule=pl.lit(None, pl.String))
     first = found.select(*place, "rule").unique(place, keep="first", maintain_order=True)
     return frame.join(first, on=place, how="left", maintain_order="left")

@@ -8,7 +8,7 @@ import polars as pl
 from fatcli.faults import cell_faults, completed, faults, set_aside
 from fatcli.model import Column, Table
 from fatcli.sheets import Sheet
-from fatcli.values import Words, parse
+from fatcli.values import Words, parsed
 
 _PLACE: Mapping[str, pl.DataType] = {"source": pl.Int32(), "row": pl.UInt32()}
 _NOT_READ = ("note",)  # notes never leave the workbook
@@ -31,7 +31,7 @@ def read_rows(sheets: Mapping[int, Sheet], table: Table, known: Words, component
     columns = [column for column in table.columns if column.name not in _NOT_READ]
     schema = {**_PLACE, **{column.name: pl.String() for column in columns}}
     raw = pl.concat(completed(sheet.rows.with_columns(source=source), schema) for source, sheet in sheets.items())
-    typed = raw.select("source", "row", *(parse(raw[column.name], column, known) for column in columns))
+    typed = raw.select("source", "row").hstack(parsed(raw, columns, known))
     if table.name == "contracts":
         typed = _with_components(typed, components)
     first = pl.Series(dtype=pl.UInt32) if table.name == "attendance" else _repeated(raw, typed)

@@ -334,6 +334,8 @@ def _keys(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFram
     """The placement and organiser that rows with faults name."""
     schema = {**_PLACE, "its_placement": pl.String(), "its_organiser": pl.String()}
     places = found.select("source", "row").drop_nulls().unique()
+    if places.is_empty():
+        return pl.DataFrame(schema=schema)
     names = {"placement_id": "its_placement", "organiser_id": "its_organiser"}
     parts = [rows.join(places, on=["source", "row"], how="semi").rename(names, strict=False) for rows in typed.values()]
     named = pl.concat([pl.DataFrame(schema=schema), *(completed(part, schema) for part in parts)]).unique(["source", "row"])

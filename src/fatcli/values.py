@@ -4,7 +4,7 @@ Every parser takes a String Series of trimmed texts (null = empty cell) and give
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal
 
 import polars as pl
@@ -20,6 +20,8 @@ ERROR = "\x00"
 
 # Unicode white space, soft hyphen and the zero-width characters that pasting leaves behind.
 BLANKS = " \t\r\n\x0b\x0c\x85\xa0\xad\u2002\u2003\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u2060\u3000\ufeff"
+
+_KEPT = ("text", "identifier", "participant")  # kinds whose texts are values as they stand, nearly
 
 DTYPES: Mapping[Kind, pl.DataType] = {
     "text": pl.String(),
@@ -76,13 +78,29 @@ def words(vocabulary: Vocabulary) -> Words:
     return {name: {_folded(word): code for code, known in vocabulary.known(name).items() for word in (code, *known)} for name in CODES}
 
 
+def parsed(frame: pl.DataFrame, columns: Sequence[Column], known: Words) -> pl.DataFrame:
+    """The columns' texts as values of their `dtype`; null where the cell is empty, faulty, or can't be read."""
+    repeating = [column.name for column in columns if column.codes or column.kind not in _KEPT]
+    each = frame.select(pl.col(repeating).unique().drop_nulls().implode()) if repeating else frame.clear()
+    return frame.select(
+        _replaced(column, each[column.name][0], known) if column.name in repeating else _PARSERS[column.kind](pl.col(column.name))
+        for column in columns
+    )
+
+
+def _replaced(column: Column, texts: pl.Series, known: Words) -> pl.Expr:
+    """Dates, hours and codes repeat by the thousand: each differing text is parsed once."""
+    values = (
+        _codes(texts, column.codes, known).to_frame()
+        if column.codes
+        else texts.to_frame("cell").select(_PARSERS[column.kind](pl.col("cell")))
+    )
+    return pl.col(column.name).replace_strict(texts, values.to_series(), default=None, return_dtype=dtype(column))
+
+
 def parse(text: pl.Series, column: Column, known: Words) -> pl.Series:
-    """A column's texts as values of its `dtype`; null where the cell is empty, faulty, or can't be read."""
-    if column.codes:
-        return codes(text, column.codes, known)
-    if column.kind in ("text", "identifier", "participant"):
-        return text.to_frame("cell").select(_PARSERS[column.kind](pl.col("cell"))).to_series().alias(text.name)
-    return _once_each(text, column.kind)
+    """`parsed` of one column."""
+    return parsed(text.to_frame(column.name), [column], known).to_series().alias(text.name)
 
 
 def trimmed(text: pl.Expr) -> pl.Expr:
@@ -92,21 +110,24 @@ def trimmed(text: pl.Expr) -> pl.Expr:
 
 def codes(text: pl.Series, name: str, known: Words) -> pl.Series:
     """Canonical codes of a vocabulary, as its Enum; services as String."""
-    kind = _code_type(name)
-    unique = text.unique().drop_nulls()
-    folded = unique.str.to_lowercase().str.replace_all(r"\s+", " ")
+    each = text.unique().drop_nulls()
+    return text.replace_strict(each, _codes(each, name, known), default=None, return_dtype=_code_type(name))
+
+
+def _codes(texts: pl.Series, name: str, known: Words) -> pl.Series:
+    folded = texts.str.to_lowercase().str.replace_all(r"\s+", " ")
     found = folded.replace_strict(list(known[name]), list(known[name].values()), default=None, return_dtype=pl.String)
-    return text.replace_strict(unique, found.cast(kind), default=None, return_dtype=kind)
+    return found.cast(_code_type(name))
 
 
 def numbers(text: pl.Series) -> pl.Series:
     """Float64: comma or point, thousands set apart by spaces."""
-    return _once_each(text, "number")
+    return parse(text, Column("number", "number"), {})
 
 
 def dates(text: pl.Series) -> pl.Series:
     """Date: real dates and the written forms; a bare serial number is none."""
-    return _once_each(text, "date")
+    return parse(text, Column("date", "date"), {})
 
 
 def month(text: str) -> Month | None:
@@ -123,15 +144,6 @@ def month(text: str) -> Month | None:
 
 def _folded(text: str) -> str:
     return re.sub(r"\s+", " ", text.strip(BLANKS)).lower()
-
-
-def _once_each(text: pl.Series, kind: Kind) -> pl.Series:
-    """Dates, hours and amounts repeat by the thousand: each differing text is parsed once."""
-    unique = text.unique().drop_nulls()
-    if unique.is_empty():
-        return pl.Series(text.name, [None], DTYPES[kind]).new_from_index(0, len(text))
-    parsed = unique.to_frame("cell").select(_PARSERS[kind](pl.col("cell")).alias("value")).to_series()
-    return text.replace_strict(unique, parsed, default=None, return_dtype=DTYPES[kind])
 
 
 def _text(cell: pl.Expr) -> pl.Expr:

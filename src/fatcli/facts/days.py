@@ -220,17 +220,18 @@ def _weeks(days: pl.DataFrame) -> pl.DataFrame:
 
 def _months(months: pl.DataFrame, days: pl.DataFrame, stated: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
     """Adds what was reported and what the organiser stated to the placements' months; the place is the stated cell's."""
-    month = pl.col("date").dt.month_start().alias("month_first")
-    attended = days.filter("attended").group_by("_p", month).agg(days_attended=pl.len())
-    reported = days.filter("month_reported").select("_p", month, month_reported=pl.lit(value=True)).unique()
+    months = months.with_columns(_month=_month_key("month_first"))
+    attended = days.filter("attended").group_by(_month=_month_key()).agg(days_attended=pl.len())
+    reported = days.filter("month_reported").select(_month=_month_key(), month_reported=pl.lit(value=True)).unique()
     own = stated.join(index, on="placement_id").select("_p", "days_stated", "source", "row", month_first="month")
     key = ["_p", "month_first"]
-    months = months.join(reported, on=key, how="left", maintain_order="left").join(attended, on=key, how="left", maintain_order="left")
+    for found in (reported, attended):
+        months = months.join(found, on="_month", how="left", maintain_order="left")
     months = months.join(_stated(own, key), on=key, how="left", maintain_order="left").with_columns(
         pl.col("month_reported").fill_null(value=False), pl.col("days_attended").fill_null(0)
     )
     copied = pl.col("_in_each_sheet") == pl.col("days_attended")
-    return months.with_columns(days_stated=pl.when(copied).then("_in_each_sheet").otherwise("days_stated")).drop("_in_each_sheet")
+    return months.with_columns(days_stated=pl.when(copied).then("_in_each_sheet").otherwise("days_stated")).drop("_in_each_sheet", "_month")
 
 
 def _stated(own: pl.DataFrame, key: list[str]) -> pl.DataFrame:
