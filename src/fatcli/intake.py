@@ -52,18 +52,23 @@ class Material:
 
 def read(task: Task) -> Material:
     """The rule book and the tables of a task. Raises RuleBookError, InputError, UsageError."""
-    book = rulebook.load(task.workspace.rules())
-    _check_rules_named(book, (*task.select, *task.ignore))
-    return Material(book, read_files(task, book))
+
+    def load() -> RuleBook:
+        book = rulebook.load(task.workspace.rules())
+        _check_rules_named(book, (*task.select, *task.ignore))
+        return book
+
+    return read_files(task, load)
 
 
-def read_files(task: Task, book: RuleBook) -> Tables:
-    """The files asked for, with the registers that they lack from the workspace."""
+def read_files(task: Task, load: Callable[[], RuleBook]) -> Material:
+    """The rule book that `load` gives, and the files asked for, with the registers that they lack from the workspace."""
     asked = expanded(task.files) or task.workspace.files()
     asked_for = {path.resolve() for path in asked}
     registers = [path for path in task.workspace.registers() if path.resolve() not in asked_for] if task.files else []
     with ThreadPoolExecutor(_READERS) as pool:
         own, others = ([pool.submit(_filled, path, task.workspace) for path in paths] for paths in (asked, registers))
+        book = load()  # while the files are being read
         workbooks = []
         for number, reading in enumerate(own):
             task.progress("read", number, len(own))
@@ -74,7 +79,7 @@ def read_files(task: Task, book: RuleBook) -> Tables:
     tables = read_tables(workbooks, book.vocabulary, book.components())
     if "placements" not in tables.frames and not tables.faults["table"].eq("placements").any():
         raise _no_register(task.workspace)
-    return tables
+    return Material(book, tables)
 
 
 def _filled(path: Path, workspace: Workspace) -> Workbook:

@@ -110,9 +110,9 @@ def compare(task: Task, old: Path | None, new: Path | None, month: Month | None)
     comparison = Comparison(*books, rulediff.compare(*books))
     if not task.files and month is None:
         return comparison
-    before = Material(books[0], read_files(task, books[0]))
+    before = read_files(task, lambda: books[0])
     alike = (books[0].vocabulary, books[0].components()) == (books[1].vocabulary, books[1].components())
-    after = Material(books[1], before.tables if alike else read_files(task, books[1]))
+    after = Material(books[1], before.tables) if alike else read_files(task, lambda: books[1])
     changed = {change.key.split(" ")[0] for change in comparison.changes if change.section == "rules"}
     given = _outcome(task, before, month), _outcome(task, after, month)
     return replace(comparison, effect=rulediff.effect(*given, month, task.as_of, _inputs(after.tables), changed))

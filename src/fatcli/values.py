@@ -79,23 +79,25 @@ def words(vocabulary: Vocabulary) -> Words:
 
 
 def parsed(frame: pl.DataFrame, columns: Sequence[Column], known: Words) -> pl.DataFrame:
-    """The columns' texts as values of their `dtype`; null where the cell is empty, faulty, or can't be read."""
-    repeating = [column.name for column in columns if column.codes or column.kind not in _KEPT]
-    each = frame.select(pl.col(repeating).unique().drop_nulls().implode()) if repeating else frame.clear()
-    return frame.select(
-        _replaced(column, each[column.name][0], known) if column.name in repeating else _PARSERS[column.kind](pl.col(column.name))
-        for column in columns
-    )
+    """The columns' texts as values of their `dtype`; null where the cell is empty, faulty, or can't be read.
+
+    Dates, hours and codes repeat by the thousand, so each differing text is read once, for all columns of its kind together.
+    """
+    alike: dict[tuple[Kind, str | None], list[str]] = {}
+    for column in columns:
+        if column.kind not in _KEPT:
+            alike.setdefault((column.kind, column.codes), []).append(column.name)
+    each = frame.select(pl.col(names).unique().implode() for names in alike.values())
+    read = {column.name: _PARSERS[column.kind](pl.col(column.name)) for column in columns if column.kind in _KEPT}
+    for (kind, vocabulary), names in alike.items():
+        texts = pl.concat(each[name][0] for name in names).unique().drop_nulls()
+        values = _codes(texts, vocabulary, known) if vocabulary else _values(texts, kind)
+        read |= {name: pl.col(name).replace_strict(texts, values, default=None, return_dtype=values.dtype) for name in names}
+    return frame.select(read[column.name] for column in columns)
 
 
-def _replaced(column: Column, texts: pl.Series, known: Words) -> pl.Expr:
-    """Dates, hours and codes repeat by the thousand: each differing text is parsed once."""
-    values = (
-        _codes(texts, column.codes, known).to_frame()
-        if column.codes
-        else texts.to_frame("cell").select(_PARSERS[column.kind](pl.col("cell")))
-    )
-    return pl.col(column.name).replace_strict(texts, values.to_series(), default=None, return_dtype=dtype(column))
+def _values(texts: pl.Series, kind: Kind) -> pl.Series:
+    return texts.to_frame("cell").select(_PARSERS[kind](pl.col("cell"))).to_series()
 
 
 def parse(text: pl.Series, column: Column, known: Words) -> pl.Series:

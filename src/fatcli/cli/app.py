@@ -1,7 +1,6 @@
 """The root command: the commands in the order of a month's work, and the one place where errors become exit codes."""
 
 import errno
-import gc
 import os
 import sys
 import traceback
@@ -77,7 +76,6 @@ _PANICS = "pyo3_runtime"  # a library written in Rust raises what is no Exceptio
 
 def main() -> None:
     """Runs the command line; every error becomes a sentence, a remedy and an exit code."""
-    gc.set_threshold(200_000, 50, 50)  # a command is short and makes few cycles; walking its modules' objects again and again costs a tenth
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # Windows consoles default to others
     command = typer.main.get_command(app)
