@@ -1,5 +1,7 @@
 """Control sums: every row and cell of attendance that was read, and where it went."""
 
+from typing import Literal
+
 import polars as pl
 
 from fatcli.facts import Facts, empty_table
@@ -25,12 +27,14 @@ def control_sums(tables: Tables, facts: Facts, items: pl.DataFrame, kept: pl.Dat
     unknown = pl.col("organiser_id").is_null()
     reports = reports.with_columns(outcome=pl.when(unknown).then(pl.lit("set_aside")).otherwise("outcome"))
     files = {number: source.file for number, source in enumerate(tables.sources)}
-    reports = reports.with_columns(file=pl.col("source").replace_strict(files, return_dtype=pl.String))
-    total = [_control("total", "", reports)]
-    by_file = [_control("file", str(name), rows) for (name,), rows in reports.sort("file").group_by("file", maintain_order=True)]
-    owned = reports.with_columns(pl.col("organiser_id").fill_null(NOBODY)).sort("organiser_id")
-    by_organiser = [_control("organiser", str(name), rows) for (name,), rows in owned.group_by("organiser_id", maintain_order=True)]
-    return (*total, *by_file, *by_organiser)
+    counts = (
+        reports.group_by("source", "organiser_id", "outcome")
+        .len()
+        .with_columns(
+            file=pl.col("source").replace_strict(files, return_dtype=pl.String), organiser=pl.col("organiser_id").fill_null(NOBODY)
+        )
+    )
+    return (_control("total", "", counts), *_controls("file", counts), *_controls("organiser", counts))
 
 
 def _outcomes(tables: Tables, items: pl.DataFrame, kept: pl.DataFrame, month: Month) -> pl.DataFrame:
@@ -54,6 +58,10 @@ def _outcomes(tables: Tables, items: pl.DataFrame, kept: pl.DataFrame, month: Mo
     return pl.concat([accepted.select("placement_id", "source", outcome=outcome), aside])
 
 
-def _control(scope: str, name: str, reports: pl.DataFrame) -> Control:
-    counts = dict(reports.group_by("outcome").len().iter_rows())
-    return Control(scope, name, reports.height, **{outcome: counts.get(outcome, 0) for outcome in _OUTCOMES})  # type: ignore[arg-type]
+def _controls(scope: Literal["file", "organiser"], counts: pl.DataFrame) -> list[Control]:
+    return [_control(scope, str(name), rows) for (name,), rows in counts.sort(scope).group_by(scope, maintain_order=True)]
+
+
+def _control(scope: str, name: str, counts: pl.DataFrame) -> Control:
+    found = dict(counts.group_by("outcome").agg(pl.col("len").sum()).iter_rows())
+    return Control(scope, name, sum(found.values()), **{outcome: found.get(outcome, 0) for outcome in _OUTCOMES})  # type: ignore[arg-type]

@@ -117,14 +117,16 @@ def _document(result: Checked | Paid, format_: str) -> bytes:
 
 def claim_files(paid: Paid) -> dict[str, bytes]:
     """The files of a booked run, by name: a workbook per organiser, the overview, the violations, and the run as JSON."""
-    from fatcli.writers.claimbook import claim_book, claim_file_name
+    from fatcli.cli import processes
+    from fatcli.writers.claimbook import claim_book, claim_file_name, own_parts
     from fatcli.writers.names import with_names_masked
     from fatcli.writers.overview import overview_book, overview_file_name
 
     shown = with_names_masked(paid)
-    files = {claim_file_name(paid, claim): claim_book(shown, claim) for claim in paid.claims if claim.booked}
-    files[overview_file_name(paid)] = overview_book(shown)
+    booked = [claim for claim in paid.claims if claim.booked]
+    books = processes.started(claim_book, own_parts(shown), [claim for claim in shown.claims if claim.booked])
     run = paid.run.number if paid.run else 0
+    files = {overview_file_name(paid): overview_book(shown)}
     files[f"avvikelser-{paid.month}-{run}.xlsx"] = _document(paid, "xlsx")
     files[f"korning-{paid.month}-{run}.json"] = _document(paid, "json")
-    return files
+    return files | dict(zip((claim_file_name(paid, claim) for claim in booked), books(), strict=True))

@@ -1,6 +1,9 @@
 """The claim workbook: what an organiser sends, with formulas beside their values, and the days that were withheld."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
@@ -55,6 +58,23 @@ def claim_file_name(paid: Paid, claim: Claim) -> str:
         part = f"{part or 'anordnare'}.{paid.run.number if paid.run else 0}-{peers.index(claim) + 1}"
     sequence = claim.number.rpartition("/")[2] if claim.number else "utkast"
     return f"rekvisition-{paid.month}-{part}-{sequence}.xlsx"
+
+
+def own_parts(paid: Paid) -> list[Paid]:
+    """Of each booked claim, in order, what its workbook tells of the run: what concerns its organiser, and no violations."""
+    bare = replace(
+        paid, claims=(), kept=(), other_months=(), checked=replace(paid.checked, inputs=(), violations=paid.checked.violations.clear())
+    )
+    withheld, control = (_by_organiser(rows, name) for rows, name in ((paid.withheld, "organiser"), (paid.control, "name")))
+    organisers = [claim.organiser for claim in paid.claims if claim.booked]
+    return [replace(bare, withheld=tuple(withheld[name]), control=tuple(control[name])) for name in organisers]
+
+
+def _by_organiser(rows: Iterable[Any], name: str) -> Mapping[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, name)].append(row)
+    return found
 
 
 def claim_book(paid: Paid, claim: Claim) -> bytes:

@@ -1,0 +1,85 @@
+"""The same work on many things, on all cores: what is pure Python gains nothing from threads."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, TypeVar
+
+MANY = 60  # things from which on it pays to start processes, which takes half a second
+
+R = TypeVar("R")
+
+
+def started(work: Callable[..., R], *things: Sequence[Any]) -> Callable[[], list[R]]:
+    """Begins what `map` does, in processes of their own where the things are many; the call waits for it, and gives the results in order.
+
+    `work` is a function of a module, which neither prints nor writes files. Where no processes can be had, or one of them is killed,
+    the work is done here.
+    """
+    if len(things[0]) < MANY or cores() < 2:
+        return lambda: list(map(work, *things))
+    try:
+        pool = ProcessPoolExecutor(cores(), multiprocessing.get_context("spawn"), _begin)  # Polars' threads do not outlive a fork
+        with _deaf(), _without_main():
+            found = pool.map(work, *things, chunksize=8)
+    except (OSError, ImportError, NotImplementedError):
+        return lambda: list(map(work, *things))
+
+    def result() -> list[R]:
+        try:
+            return list(found)
+        except BrokenProcessPool:
+            return list(map(work, *things))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    return result
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _begin() -> None:
+    """In a new process: it leaves Ctrl-C to its parent, and ends with it, also where that one is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def end_with_parent() -> None:
+        if parent:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """A new process does not run the program that started it once more: it needs nothing of that."""
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """A process that is started meanwhile does not hear Ctrl-C before it has begun."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
