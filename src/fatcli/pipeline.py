@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fatcli import __version__, checks, claims, entitlement, facts, rulebook, rulediff
+from fatcli import __version__, checks, claims, entitlement, facts, rulebook
 from fatcli.checks import Hits
 from fatcli.control import control_sums
 from fatcli.errors import UsageError
@@ -18,7 +18,6 @@ from fatcli.intake import Material, Task, read, read_files
 from fatcli.model import Month, column_letter
 from fatcli.result import Checked, Input, InputTable, Kept, NotEvaluated, Paid, Withheld
 from fatcli.rulebook import RuleBook
-from fatcli.rulediff import Comparison, Outcome
 from fatcli.tables import Tables
 from fatcli.texts import Language, Text, did_you_mean
 from fatcli.violations import Describer, ordered
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from fatcli.explain import Case
     from fatcli.explained import Explanation
     from fatcli.ledger import Booking, Ledger
+    from fatcli.rulediff import Comparison, Outcome
 
 # what withholds without being a rule: its title and remedy
 _BY_BOOKS = {
@@ -101,13 +101,15 @@ def payout(task: Task, order: Order, ledger_path: Path, who: str, when: dt.datet
             return replace(booking.paid, checked=paid.checked, run=ledger.book(booking, who, when))
 
 
-def compare(task: Task, old: Path | None, new: Path | None, month: Month | None) -> Comparison:
+def compare(task: Task, old: Path | None, new: Path | None, month: Month | None) -> "Comparison":
     """Two rule books, and what is at stake between them where files or a month are named; books nothing, looks into no ledger.
 
     A path None is the book that comes with the program.
     """
+    from fatcli import rulediff
+
     books = rulebook.load(old), rulebook.load(new)
-    comparison = Comparison(*books, rulediff.compare(*books))
+    comparison = rulediff.Comparison(*books, rulediff.compare(*books))
     if not task.files and month is None:
         return comparison
     before = read_files(task, lambda: books[0])
@@ -118,8 +120,10 @@ def compare(task: Task, old: Path | None, new: Path | None, month: Month | None)
     return replace(comparison, effect=rulediff.effect(*given, month, task.as_of, _inputs(after.tables), changed))
 
 
-def _outcome(task: Task, material: Material, month: Month | None) -> Outcome:
+def _outcome(task: Task, material: Material, month: Month | None) -> "Outcome":
     """What a book gives where nothing is booked: what payout would claim, and what it would withhold."""
+    from fatcli.rulediff import Outcome
+
     judged = judge(task, material, None, entitlement.none_closed())
     known, items, hits = judged.facts, judged.items, judged.hits
     said = claims.spoken(known, items, material.table("attendance"), material.tables.set_aside_reports, judged.set_aside)

@@ -54,6 +54,10 @@ class Cells:
         )
         return f"{_HEAD}{rows.to_series().str.join()[0]}{_FOOT}".encode()
 
+    def values(self) -> int:
+        """How many kinds hold a value, or at least the place for one."""
+        return self.kinds.filter(self.kinds.str.contains("<[vt]")).len()
+
     def extent(self) -> tuple[int, int, int]:
         """Rows and columns up to the last cell with content, and how many have it."""
         content = self.places.filter(~self.kinds.str.strip_chars_end().str.ends_with("/>").gather(self.places["kind"]))

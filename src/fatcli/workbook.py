@@ -238,9 +238,9 @@ def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
         raise damaged()
     for sheet in reader.sheet_names:
         if sheet in parts:
-            grid = source.grid(reader, sheet, parts[sheet].facts)
-            cells = parts[sheet].cells
-            yield grid if cells is None else _spread(grid, cells)
+            part = parts[sheet]
+            grid = source.grid(reader, sheet, part.facts, part.cells.values() if part.cells else None)
+            yield grid if part.cells is None else _spread(grid, part.cells)
 
 
 def _binary_part(package: Package, part: str, sheet: str) -> _Part:
@@ -320,12 +320,14 @@ class _Source:
         with _foreign_errors(damaged()):
             return fastexcel.read_excel(self.data)
 
-    def grid(self, reader: "ExcelReader", sheet: str, facts: SheetFacts) -> Grid:
+    def grid(self, reader: "ExcelReader", sheet: str, facts: SheetFacts, values: int | None = None) -> Grid:
+        """`values`: how many cells hold a value; where all of them have a text, none is an error, and errors are not asked for."""
         with _foreign_errors(_bad_sheet(sheet)):
             loaded = reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True)
-            batch, found = loaded.to_arrow_with_errors()
             columns = tuple(column.absolute_index for column in loaded.selected_columns)
-        cells = pl.DataFrame(pl.from_arrow(batch))
+            cells = pl.DataFrame(loaded)
+            texts = sum(column.len() - column.null_count() for column in cells)
+            found = loaded.to_arrow_with_errors()[1] if values is None or texts < values else None
         cells.columns = [str(column) for column in columns]
         if facts.iso_dates:
             cells = cells.with_columns(pl.all().str.replace(_ISO_TIME, "$1 $2"))
