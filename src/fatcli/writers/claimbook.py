@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from fatcli.result import Claim, Line, Paid, Withheld
 from fatcli.texts import Text
 from fatcli.writers import wording
-from fatcli.writers.book import Book, Head, Value
+from fatcli.writers.book import Book, Formula, Head, Value
 from fatcli.writers.neutral import file_name_part
 
 _CLAIM = Text("Rekvisition", "Claim")
@@ -136,19 +136,17 @@ def _attestation(book: Book, paid: Paid) -> str:
 def _lines(book: Book, sheet: Worksheet, paid: Paid, claim: Claim, top: int) -> int:
     """The table and its total; returns the row after."""
     lines = sorted(claim.lines, key=lambda line: (line.placement, line.component, line.kind, line.rate_ore))
-    total = book.table(sheet, top, _HEADS, [_cells(book, paid, line) for line in lines])
-    for row, line in enumerate(lines, top + 1):
-        product = f"=ROUND({xl_rowcol_to_cell(row, _NUMBER)}*{xl_rowcol_to_cell(row, _RATE)},2)"
-        sheet.write_formula(row, _AMOUNT, product, book.look("money"), line.amount_ore / 100)
+    total = book.table(sheet, top, _HEADS, [_cells(book, paid, line, row) for row, line in enumerate(lines, top + 1)])
     for col in range(_AMOUNT):
         book.write(sheet, total, col, Text("Summa", "Total").to(book.language) if col == 0 else None, "total")
     column = f"{xl_rowcol_to_cell(top + 1, _AMOUNT)}:{xl_rowcol_to_cell(total - 1, _AMOUNT)}"
-    sheet.write_formula(total, _AMOUNT, f"=SUM({column})", book.look("total_money"), claim.total_ore / 100)
+    book.write(sheet, total, _AMOUNT, Formula(f"=SUM({column})", claim.total_ore), "total_money")
     book.write(sheet, total + 2, 0, _NO_VAT.to(book.language), "note")
     return total + 3
 
 
-def _cells(book: Book, paid: Paid, line: Line) -> tuple[Value, ...]:
+def _cells(book: Book, paid: Paid, line: Line, row: int) -> tuple[Value, ...]:
+    product = f"=ROUND({xl_rowcol_to_cell(row, _NUMBER)}*{xl_rowcol_to_cell(row, _RATE)},2)"
     return (
         line.participant_id,
         line.placement,
@@ -158,7 +156,7 @@ def _cells(book: Book, paid: Paid, line: Line) -> tuple[Value, ...]:
         line.corrects,
         line.days,
         line.rate_ore,
-        line.amount_ore,
+        Formula(product, line.amount_ore),
     )
 
 

@@ -7,7 +7,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from fatcli.result import Checked, Claim, Paid
 from fatcli.texts import Text
 from fatcli.writers import wording
-from fatcli.writers.book import Book, Head, Value
+from fatcli.writers.book import Book, Formula, Head, Value
 
 _NAME = Text("Översikt", "Overview")
 _CLAIM_HEADS = (
@@ -95,11 +95,11 @@ def _claims_sheet(book: Book, paid: Paid) -> None:
     for col in range(len(_CLAIM_HEADS)):
         book.write(sheet, after, col, Text("Summa", "Total").to(book.language) if col == 0 else None, "total")
     for col, value in zip(_SUMMED, sums, strict=True):
-        look, shown = ("total_money", value / 100) if col == _SUMMED[-1] else ("total_count", value)
+        look = "total_money" if col == _SUMMED[-1] else "total_count"
         last = xl_rowcol_to_cell(top + len(counted), col)
         # the claims refused stand last, outside the sum
         formula = f"=SUM({xl_rowcol_to_cell(top + 1, col)}:{last})" if counted else "=0"
-        sheet.write_formula(after, col, formula, book.look(look), shown)
+        book.write(sheet, after, col, Formula(formula, value), look)
     if paid.refused:
         book.write(sheet, after + 1, 0, _REFUSED.to(book.language), "note")
     sheet.freeze_panes(top + 1, 0)
