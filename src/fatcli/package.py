@@ -18,7 +18,7 @@ from fatcli.texts import Text
 MAX_UNPACKED = 1 << 30  # bytes of a package, all parts together
 MAX_RATIO = 250  # of a part's bytes to its packed ones, where it has more than LARGE_PART: sheets reach 30, OpenDocument's 80
 LARGE_PART = 16 << 20
-_PIECE = 4 << 20  # bytes that a part is unpacked by
+_PIECE = 2 << 20  # bytes that a part is unpacked by
 
 _WORKBOOKS: Mapping[str, Literal["xlsx", "xlsb", "ods"]] = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "ods"}
 

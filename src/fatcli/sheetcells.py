@@ -21,7 +21,7 @@ _THREADS, _WAITING = 2, 3  # blocks of rows cut up at the same time, and blocks 
 _LONGEST_ROW = 32 << 20  # bytes
 MOST_KINDS = 1_000_000  # a sheet of more is read as it is: it would not become smaller
 
-_UPPER, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?(<\?xml\s[^<>?]*\?>)?\s*<(\w+:|)worksheet[\s>]")
 _OTHER_ENCODING = re.compile(rb"""\sencoding\s*=\s*["'](?!(?i:utf-8)["'])""")
 _END = re.compile(rb"</(?:\w+:)?worksheet\s*>\s*\Z")
@@ -131,14 +131,16 @@ def _cells(rows: bytes, kind: _Numbering, letters: _Numbering) -> pl.DataFrame:
     is_cell = pl.repeat(value=True, n=len(pieces), eager=True).scatter(at, values=False)
     found = pieces.filter(is_cell).str.splitn('"', 2).struct.unnest()
     place, content = found["field_0"], found["field_1"]
-    numbers = place.str.strip_chars_start(_UPPER).cast(pl.UInt32, strict=False)
-    if numbers.null_count() or content.null_count():
+    # all places of a row end in the same number
+    first = place.gather((lengths - 1).cum_sum().shift(1, fill_value=0).filter(lengths > 1)).str.strip_chars_start(_UPPER)
+    if content.null_count() or not first.str.contains("^[1-9][0-9]{0,6}$").all():
         raise _NotPlainError
-    column = letters.numbers(place.str.strip_chars_end(_DIGITS))
+    of_row = pl.int_range(len(first), dtype=pl.UInt32, eager=True).repeat_by(lengths.filter(lengths > 1) - 1).explode()
+    letters_only = found.select(pl.col("field_0").str.strip_suffix(pl.lit(first.gather(of_row)))).to_series()
     kinds = kind.numbers(content)
     if (kinds >= MOST_KINDS).any():
         raise _NotPlainError
-    return pl.DataFrame({"row": numbers, "column": column, "kind": kinds})
+    return pl.DataFrame({"row": first.cast(pl.UInt32).gather(of_row), "column": letters.numbers(letters_only), "kind": kinds})
 
 
 def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
