@@ -152,9 +152,20 @@ def test_a_used_range_must_be_worth_its_memory(rows, columns, filled, refused):
         check_extent(rows, columns, filled, "Blad1")
 
 
-def test_the_used_range_reaches_to_the_last_cell_with_content():
-    sheet = workbooks.sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row><row><c r="CA2"><v>7</v></c></row>')
-    assert extent(sheet.encode()) == (2, 79, 2)
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("I1048576", (0, 0, 0)),  # a glance is enough
+        ("Z299999", (0, 0, 0)),
+        ("BZ99999", (0, 0, 0)),
+        ("J300000", (300_000, 10, 2)),
+        ("AA100000", (100_000, 27, 2)),
+        ("CA2", (2, 79, 2)),
+    ],
+)
+def test_where_a_glance_is_not_enough_cells_are_counted(cell, found):
+    sheet = workbooks.sheet_xml(f'<row r="1"><c r="A1"><v>1</v></c></row><row><c r="{cell}"><v>7</v></c></row>')
+    assert extent(sheet.encode()) == found
 
 
 def test_a_cell_without_content_stretches_nothing():

@@ -182,12 +182,16 @@ def test_kinds_are_told_once_whatever_the_block():
     assert cells.extent() == (100, 2, 100)
 
 
-def test_a_sheet_of_too_many_kinds_is_read_whole(monkeypatch):
-    rows = "".join(f'<row r="{row}"><c r="A{row}"><v>{row}</v></c></row>' for row in range(1, 4))
-    monkeypatch.setattr(sheetcells, "MOST_KINDS", 3)
-    assert cut_up([(SHEET % rows).encode()]) is not None
-    monkeypatch.setattr(sheetcells, "MOST_KINDS", 2)
-    assert cut_up([(SHEET % rows).encode()]) is None
+@pytest.mark.parametrize(
+    ("most", "few", "cells_a_kind", "is_cut"),
+    [(3, 0, 2, True), (2, 0, 2, False), (9, 2, 2, True), (9, 2, 3, False), (9, 3, 3, True)],
+)
+def test_a_sheet_of_too_many_kinds_is_read_whole(monkeypatch, most, few, cells_a_kind, is_cut):
+    """Three kinds in six cells."""
+    rows = "".join(f'<row r="{row}"><c r="A{row}"><v>{row % 3}</v></c></row>' for row in range(1, 7))
+    for name, value in (("MOST_KINDS", most), ("FEW_KINDS", few), ("CELLS_A_KIND", cells_a_kind)):
+        monkeypatch.setattr(sheetcells, name, value)
+    assert (cut_up([(SHEET % rows).encode()]) is not None) == is_cut
 
 
 def test_a_row_without_an_end_is_not_waited_for(monkeypatch):

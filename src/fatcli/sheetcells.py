@@ -19,7 +19,7 @@ from fatcli.model import MAX_COLUMNS, column_index
 
 _THREADS, _WAITING = 2, 3  # blocks of rows cut up at the same time, and blocks held for them
 _LONGEST_ROW = 32 << 20  # bytes
-MOST_KINDS = 1_000_000  # a sheet of more is read as it is: it would not become smaller
+MOST_KINDS, FEW_KINDS, CELLS_A_KIND = 1_000_000, 20_000, 4  # with more kinds, the small sheet would not be worth its making
 
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?(<\?xml\s[^<>?]*\?>)?\s*<(\w+:|)worksheet[\s>]")
@@ -84,12 +84,17 @@ def cut_up(pieces: Iterable[bytes]) -> Cells | None:
 
 def _cut_up(pieces: Iterator[bytes]) -> Cells:
     kind, letters = _Numbering(), _Numbering()
-    parts = list(_mapped(lambda rows: _cells(rows, kind, letters), _blocks(pieces)))
+    parts, count = [pl.DataFrame(schema=_PLACES)], 0
+    for part in _mapped(lambda rows: _cells(rows, kind, letters), _blocks(pieces)):
+        parts.append(part)
+        count += part.height
+        if (part["kind"] >= min(MOST_KINDS, max(FEW_KINDS, count // CELLS_A_KIND))).any():
+            raise _NotPlainError
     kinds = kind.texts()
     columns = [column_index(name) if re.fullmatch("[A-Z]{1,3}", name) else MAX_COLUMNS for name in letters.texts()]
     if not all(column < MAX_COLUMNS for column in columns) or not kinds.str.contains(_KIND).all():
         raise _NotPlainError
-    places = pl.concat([pl.DataFrame(schema=_PLACES), *parts])
+    places = pl.concat(parts)
     places = places.with_columns(column=pl.Series(columns, dtype=pl.UInt16).gather(places["column"]))
     key = places.select(pl.col("row").cast(pl.Int64) * MAX_COLUMNS + pl.col("column")).to_series()
     if not (key.diff().drop_nulls() > 0).all():
@@ -137,10 +142,8 @@ def _cells(rows: bytes, kind: _Numbering, letters: _Numbering) -> pl.DataFrame:
         raise _NotPlainError
     of_row = pl.int_range(len(first), dtype=pl.UInt32, eager=True).repeat_by(lengths.filter(lengths > 1) - 1).explode()
     letters_only = found.select(pl.col("field_0").str.strip_suffix(pl.lit(first.gather(of_row)))).to_series()
-    kinds = kind.numbers(content)
-    if (kinds >= MOST_KINDS).any():
-        raise _NotPlainError
-    return pl.DataFrame({"row": first.cast(pl.UInt32).gather(of_row), "column": letters.numbers(letters_only), "kind": kinds})
+    row, column = first.cast(pl.UInt32).gather(of_row), letters.numbers(letters_only)
+    return pl.DataFrame({"row": row, "column": column, "kind": kind.numbers(content)})
 
 
 def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
