@@ -10,10 +10,12 @@ import openpyxl
 import pytest
 from writer_examples import CHECKED, CLAIMS, ENGLISH, FOUND, ORG1_TOTAL, ORG2_TOTAL, PAID, frame, many, violation
 
+from fatcli.cli import processes
+from fatcli.cli.outputs import claim_files
 from fatcli.result import Claim, Input, InputTable, Line, Run
 from fatcli.writers import xlsxreport
 from fatcli.writers.book import footer_text
-from fatcli.writers.claimbook import claim_book, claim_file_name
+from fatcli.writers.claimbook import claim_book, claim_file_name, own_parts
 from fatcli.writers.overview import overview_book, overview_file_name
 from fatcli.writers.xlsxreport import report_book
 
@@ -58,6 +60,27 @@ def test_a_claim_says_who_claims_what_for_when():
     ):
         assert text in said
     assert any("personnummer" in text and "personuppgifter" in text for text in said)
+
+
+def test_a_claim_needs_of_its_run_what_concerns_its_organiser():
+    booked = [claim for claim in PAID.claims if claim.booked]
+    parts = own_parts(PAID)
+    assert [{item.organiser for item in part.withheld} for part in parts] == [{"ORG1"}, set()]
+    assert [claim_book(part, claim) for part, claim in zip(parts, booked, strict=True)] == [claim_book(PAID, claim) for claim in booked]
+
+
+def test_claim_files_are_the_same_however_many_processes_write_them(monkeypatch):
+    alone = claim_files(PAID)
+    monkeypatch.setattr(processes, "MANY", 2)
+    monkeypatch.setattr(processes, "cores", lambda: 2)
+    assert claim_files(PAID) == alone
+    assert sorted(alone) == [
+        "avvikelser-2024-05-7.xlsx",
+        "korning-2024-05-7.json",
+        "oversikt-2024-05-7.xlsx",
+        "rekvisition-2024-05-ORG1-1.xlsx",
+        "rekvisition-2024-05-ORG2-1.xlsx",
+    ]
 
 
 def test_a_day_of_a_weekday_schedule_says_that_holidays_count():
