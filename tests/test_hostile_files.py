@@ -97,6 +97,27 @@ def test_a_sheet_that_stands_twice(read, again):
         read(package.rewritten({"xl/workbook.xml": twice}, ()))
 
 
+@pytest.mark.parametrize("target", ["worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml", "worksheets/Sheet1.xml"])
+def test_two_sheets_of_one_part(read, target):
+    """Which of the two a value came from could not be told."""
+    rows = [workbooks.sheet_xml(f'<row r="1"><c r="A1"><v>{value}</v></c></row>') for value in (7, 8)]
+    package = Package(workbooks.xlsx(*rows))
+    relations = package.read("xl/_rels/workbook.xml.rels").replace(b"worksheets/sheet2.xml", target.encode())
+    with pytest.raises(InputError, match="damaged"):
+        read(package.rewritten({"xl/_rels/workbook.xml.rels": relations}, ()))
+
+
+@pytest.mark.parametrize(("other", "refused"), [("xl/worksheets/Sheet1.xml", True), ("xl/worksheets/sheet11.xml", False)])
+def test_parts_whose_names_differ_in_case_only(other, refused):
+    """The one that is checked need not be the one that a reader takes."""
+    data = workbooks.xlsx(workbooks.sheet_xml(""), parts={other: workbooks.sheet_xml("")})
+    if refused:
+        with pytest.raises(InputError, match="damaged"):
+            Package(data)
+    else:
+        assert other in Package(data)
+
+
 def test_an_xlsb_whose_relations_are_spelt_otherwise():
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as package:

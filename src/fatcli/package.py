@@ -66,6 +66,8 @@ class Package:
         if any(part.file_size > max(LARGE_PART, MAX_RATIO * part.compress_size) for part in self._zip.infolist()):
             raise InputError(_TOO_DENSE, _FETCH_AGAIN)
         self._names = {part.filename.replace("\\", "/").lower(): part for part in self._zip.infolist()}
+        if len(self._names) < len({part.filename for part in self._zip.infolist()}):
+            raise damaged()  # of parts whose names differ in case only, a reader might take another than the one that was checked
         kinds = [kind for name, kind in _WORKBOOKS.items() if name in self._names]
         if not kinds:
             raise no_workbook()
@@ -203,7 +205,11 @@ def _parts(sheets: list[tuple[str, str]], relations: ET.Element) -> Mapping[str,
     # a sheet that stands twice would be read twice, or thousands of times
     if len(names) < len(sheets) or len(identifiers) < len(sheets) or not identifiers <= targets.keys():
         raise damaged()
-    return {name: targets[identifier] for name, identifier in sheets}
+    parts = {name: targets[identifier] for name, identifier in sheets}
+    own = [part.lower() for part in parts.values() if part]
+    if len(set(own)) < len(own):
+        raise damaged()
+    return parts
 
 
 def _absolute(target: str) -> str:
