@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zipfile
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import workbooks
 from fatcli.errors import InputError
 from fatcli.package import LARGE_PART, Package, outline, without_entities
-from fatcli.sheetparts import check_extent, extent
+from fatcli.sheetparts import check_extent, extent, sheet_facts, with_read_errors
 from fatcli.workbook import Workbook, read_workbook
 from fatcli.writers.annotated import styles
 from fatcli.writers.annotated.parts import Parts, parsed
@@ -204,6 +205,54 @@ def test_ods_cells_repeated_by_the_million_are_refused(read):
     table = f'<table:table table:name="T"><table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row></table:table>'
     with pytest.raises(InputError, match="to row 1048576 and column 10"):
         read(workbooks.ods(table), "a.ods")
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+@pytest.mark.parametrize(
+    "cell", ['<c r="A0"><v>7</v></c>', '<c r="A0"><v>7</v></c><c r="B1"><v>8</v></c>', '<c r="A0"/><c r="B1"><v>8</v></c>']
+)
+def test_a_cell_above_the_first_row(read, cell, quote):
+    with pytest.raises(InputError, match="can't be read"):
+        read(one_cell(cell.replace('"', quote)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", '<sheetData><row r="2"><c r="A2"><v>8</v></c></row></sheetData>'),
+        ('<sheetData><row r="2"><c r="A2"><v>8</v></c></row></sheetData>', ""),
+        ("<sheetData/>", ""),
+        ('<sheetData x="1"></sheetData>', ""),
+        ('<?x <sheetData><row r="1"><c r="A1"><v>8</v></c></row></sheetData>?>', ""),
+    ],
+)
+def test_a_sheet_with_cells_in_two_places(read, before, after):
+    """The reader would take the first ones, Excel takes others: none are lost or mistaken in silence."""
+    xml = f'<worksheet xmlns="{workbooks.MAIN}">{before}<sheetData><row r="1"><c r="A1"><v>7</v></c></row></sheetData>{after}</worksheet>'
+    with pytest.raises(InputError, match="damaged"):
+        read(workbooks.xlsx(xml))
+
+
+def test_errors_without_a_name_take_time_by_their_number_alone():
+    """Looking for the cell of each in the 20 000 bytes before it took a minute for as many as these."""
+    count = 20_000
+    cells = [f'<c r="A{row}" t="e"><f>"{"x" * 100}"</f><v>#Q{row}!</v></c>' for row in range(1, count + 1)]
+    xml = workbooks.sheet_xml("".join(f'<row r="{row}">{cell}</row>' for row, cell in enumerate(cells, 1))).encode()
+    start = time.process_time()
+    facts = sheet_facts(xml)
+    assert time.process_time() - start < 3
+    assert len(facts.errors) == count
+    assert facts.errors[count, 0] == f"#Q{count}!"
+    assert with_read_errors(xml).count(b"#VALUE!") == count
+
+
+@pytest.mark.parametrize("attribute", ['cm="1"', f'ph="{"1" * 600}"', 'ph="a>b"'])
+@pytest.mark.parametrize("formula", ["<f>1+1</f>", "<f/>", f"<f>{'1+' * 15_000}1</f>"])
+def test_cells_of_any_length_have_their_errors_and_formulas(attribute, formula):
+    rows = f'<row r="1"><c r="A1" {attribute}>{formula}</c><c r="B1" {attribute} t="e">{formula}<v>#SPILL!</v></c></row>'
+    facts = sheet_facts(workbooks.sheet_xml(rows).encode())
+    assert facts.unsaved == {(1, 0)}
+    assert facts.errors == {(1, 1): "#SPILL!"}
 
 
 # --- counts that a reader would make room for

@@ -1,6 +1,7 @@
 """Sheets that are cut up into kinds of cells give the same grids as sheets that the reader is given whole."""
 
 import io
+import tracemalloc
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -139,6 +140,8 @@ def assert_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rows: str) 
         '<row r="1"><c r="A+1"><v>7</v></c></row>',
         '<row r="1"><c r="A"><v>7</v></c></row>',
         '<row r="1"><c r="A99999999999"><v>7</v></c></row>',
+        '<row r="0"><c r="A0"><v>7</v></c></row>',
+        '<row r="1"><c r="A0"/><c r="B1"><v>7</v></c></row>',
         '<row r="1"><c r="A1></c></row>',
         '<row r="1"><c r="A1"><v>7</v></row>',
         '<row r="1"><c r="A1"><v>7</c></row>',
@@ -158,6 +161,11 @@ def test_what_is_no_sheet_is_not_cut_up(row):
         lambda xml: b'<?xml version="1.0" encoding="ISO-8859-1"?>' + xml,
         lambda xml: b"<!DOCTYPE worksheet>" + xml,
         lambda xml: xml.replace(b"<sheetData>", b"<!-- --><sheetData>"),
+        lambda xml: xml.replace(b"<sheetData>", b"<?x <sheetData>?><sheetData>"),
+        lambda xml: xml.replace(b"<sheetData>", b"<sheetData/><sheetData>"),
+        lambda xml: xml.replace(b"<sheetData>", b"<x:sheetData/><sheetData>"),
+        lambda xml: xml.replace(b"</worksheet>", b"<sheetData/></worksheet>"),
+        lambda xml: xml.replace(b"</worksheet>", b" " * 8_000_000 + b"<sheetData/></worksheet>"),
         lambda xml: xml.replace(b"<sheetData>", b"<cols>"),
         lambda xml: xml.replace(b"</worksheet>", b""),
         lambda xml: xml.replace(b"</sheetData>", b""),
@@ -199,6 +207,15 @@ def test_a_row_without_an_end_is_not_waited_for(monkeypatch):
     xml = (SHEET % ROW.replace("7", "7" * 2000)).encode()
     assert cut_up([xml]) is not None
     assert cut_up(xml[start : start + 200] for start in range(0, len(xml), 200)) is None
+
+
+def test_millions_of_empty_rows_take_no_memory():
+    tracemalloc.start()
+    try:
+        assert cut_up([(SHEET % f"{ROW}{'<row/>' * 1_000_000}").encode()]) is not None
+        assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_prefixes_of_tags_change_nothing():

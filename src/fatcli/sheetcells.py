@@ -24,8 +24,9 @@ MOST_KINDS, FEW_KINDS, CELLS_A_KIND = 1_000_000, 20_000, 4  # with more kinds, t
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?(<\?xml\s[^<>?]*\?>)?\s*<(\w+:|)worksheet[\s>]")
 _OTHER_ENCODING = re.compile(rb"""\sencoding\s*=\s*["'](?!(?i:utf-8)["'])""")
+_NOT_BEFORE = re.compile(rb"<[!?]|sheetData")  # where other cells could stand that are none, or others that the reader takes
 _END = re.compile(rb"</(?:\w+:)?worksheet\s*>\s*\Z")
-_EMPTY_ROWS = re.compile(rb"\s*(?:<row(?:\s[^<>]*)?/>\s*)*\Z")
+_EMPTY_ROWS = re.compile(rb"\s*(?:<row(?:\s[^<>]*)?/>\s*)*+\Z")  # *+ remembers no way back, which takes 200 bytes a row
 
 _ATTRIBUTES = r'(?:\s+[\w:.-]+\s*=\s*"[^"<]*")*\s*'
 _ROW = rf"^\s*(?:<row{_ATTRIBUTES}/>\s*)*<row{_ATTRIBUTES}>\s*$"
@@ -148,35 +149,50 @@ def _cells(rows: bytes, kind: _Numbering, letters: _Numbering) -> pl.DataFrame:
 
 def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """The rows of a sheet, whole ones, in blocks of about a piece each."""
-    held = next(pieces, b"")
-    begin = _BEGIN.match(held)
-    if begin is None or _OTHER_ENCODING.search(begin.group(1) or b""):
-        raise _NotPlainError
-    prefix = begin.group(2)
-    opening, closing, row_end = (b"<" + prefix + b"sheetData>", b"</" + prefix + b"sheetData>", b"</" + prefix + b"row>")
-    start = held.find(opening)
-    if start < 0 or held.find(b"<!", 0, start) >= 0:
-        raise _NotPlainError
-    held = held[start + len(opening) :]
+    held, prefix = _begun(next(pieces, b""))
+    closing, row_end = b"</" + prefix + b"sheetData>", b"</" + prefix + b"row>"
     while (end := held.find(closing)) < 0:
-        cut = held.rfind(row_end) + len(row_end)
-        if cut >= len(row_end):
-            yield _bare(held[:cut], prefix)
-            held = held[cut:]
+        rows, held = _whole_rows(held, row_end)
+        if rows:
+            yield _bare(rows, prefix)
         piece = next(pieces, b"")
         if not piece or len(held) > _LONGEST_ROW:
             raise _NotPlainError
         held += piece
-    cut = held.rfind(row_end, 0, end) + len(row_end)
-    cut = cut if cut >= len(row_end) else 0
-    if not _EMPTY_ROWS.match(_bare(held[cut:end], prefix)):
+    rows, rest = _whole_rows(held[:end], row_end)
+    if not _EMPTY_ROWS.match(_bare(rest, prefix)):
         raise _NotPlainError
-    if cut:
-        yield _bare(held[:cut], prefix)
-    last = held[-100:]
-    for piece in pieces:
-        last = (last + piece)[-100:]
-    if not _END.search(last):
+    if rows:
+        yield _bare(rows, prefix)
+    _check_end(held[end + len(closing) :], pieces)
+
+
+def _begun(xml: bytes) -> tuple[bytes, bytes]:
+    """What stands behind the tag of the cells' table, and the prefix of tags."""
+    begin = _BEGIN.match(xml)
+    if begin is None or _OTHER_ENCODING.search(begin.group(1) or b""):
+        raise _NotPlainError
+    prefix = begin.group(2)
+    opening = b"<" + prefix + b"sheetData>"
+    start = xml.find(opening)
+    if start < 0 or _NOT_BEFORE.search(xml, begin.end(), start):
+        raise _NotPlainError
+    return xml[start + len(opening) :], prefix
+
+
+def _whole_rows(xml: bytes, row_end: bytes) -> tuple[bytes, bytes]:
+    cut = xml.rfind(row_end) + len(row_end)
+    return (xml[:cut], xml[cut:]) if cut >= len(row_end) else (b"", xml)
+
+
+def _check_end(rest: bytes, pieces: Iterator[bytes]) -> None:
+    """Raises _NotPlainError where more cells may follow, or the sheet does not end."""
+    while b"sheetData" not in rest:
+        piece = next(pieces, b"")
+        if not piece:
+            break
+        rest = rest[-100:] + piece
+    if b"sheetData" in rest or not _END.search(rest[-100:]):
         raise _NotPlainError
 
 

@@ -32,8 +32,9 @@ _UNUSUAL_CELLS = tuple(
 )
 _ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*)>")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
-_LAST_OPENED = re.compile(rb"<(?:\w+:)?c(?:\s[^<>]*)?>\s*$")
-_LONGEST_TAG, _LONGEST_FORMULA = 500, 20_000
+_SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData[\s/>]")
+_OPENED = re.compile(rb"<(?:\w+:)?c(?:\s[^<]*)?>\s*")
+_TAGS_BEFORE_VALUE = 3  # the cell's, and a formula's two
 _PREFIX = re.compile(rb"<(\w+:)$")
 
 # a formula, and after it no value or an empty one; {p} is the namespace prefix
@@ -77,6 +78,12 @@ def check_shared_texts(xml: bytes) -> None:
     for tag in _SHARED_TEXTS.finditer(xml):
         if any(int(said) > len(xml) for said in _SAID.findall(tag.group(1))):
             raise damaged()
+
+
+def check_one_table(xml: bytes) -> None:
+    """Raises InputError where a sheet has its cells in two places, of which the reader would take one and lose the other."""
+    if xml.count(b"sheetData") > 2 and len(_SHEET_DATA.findall(xml)) > 1:
+        raise damaged()
 
 
 def extent(xml: bytes) -> tuple[int, int, int]:
@@ -124,40 +131,47 @@ def with_read_errors(xml: bytes) -> bytes:
     return b"".join([*pieces, xml[end:]])
 
 
-_Found = tuple[re.Match[bytes], re.Match[bytes]]  # in a cell, and the cell's opening tag
+_Found = tuple[re.Match[bytes], re.Match[bytes]]  # right behind a cell's opening tag, and that tag
 
 
 def _unread_errors(xml: bytes) -> Iterator[_Found]:
-    for at in _unread(xml):
-        for match, cell in _in_cells(xml, _ERROR_VALUE, max(0, at - _LONGEST_FORMULA), at + _LONGEST_TAG):
-            if match.start("error") == at and b't="e"' in cell.group():
-                yield match, cell
+    prefix = _prefix(xml)
+    pattern = re.compile(_ERROR_VALUE % {b"p": prefix})
+    value = b"<%bv>" % prefix
+    at = xml.find(value + b"#")  # much faster than a pattern, and most sheets hold it nowhere
+    while at >= 0:
+        if not xml.startswith(_READ_ERRORS, at + len(value)):
+            found = _in_cell(xml, pattern, at)
+            if found and b't="e"' in found[1].group():
+                yield found
+        at = xml.find(value + b"#", at + 1)
 
 
-def _unread(xml: bytes) -> Iterator[int]:
-    """Where errors seem to begin that the reader has no name for; looking for two letters takes a hundredth of a pattern's time."""
-    at = xml.find(b">#") + 1
-    while at:
-        if not xml.startswith(_READ_ERRORS, at) and xml.rfind(b't="e"', max(0, at - _LONGEST_FORMULA), at) >= 0:
-            yield at
-        at = xml.find(b">#", at) + 1
+def _in_cell(xml: bytes, pattern: re.Pattern[bytes], at: int) -> _Found | None:
+    """A match that begins right behind the opening tag of the cell that has its value here."""
+    for _ in range(_TAGS_BEFORE_VALUE):
+        before = xml.rfind(b"<", 0, at)
+        if before < 0:
+            return None
+        if cell := _OPENED.fullmatch(xml, before, at):
+            match = pattern.match(xml, at)
+            return (match, cell) if match else None
+        at = before
+    return None
 
 
 def _without_value(xml: bytes) -> Iterator[_Found]:
     # looking for the one letter is many times faster than for the tag, and most sheets hold it nowhere
     start = max(0, xml.find(b"f", xml.find(b"sheetData")) - 60)
-    for match, cell in _in_cells(xml, _NO_VALUE, start, len(xml)):
-        if not (match.group("empty") and b't="str"' in cell.group()):
+    for match in re.compile(_NO_VALUE % {b"p": _prefix(xml)}).finditer(xml, start):
+        cell = _OPENED.fullmatch(xml, max(0, xml.rfind(b"<", 0, match.start())), match.start())
+        if cell and not (match.group("empty") and b't="str"' in cell.group()):
             yield match, cell
 
 
-def _in_cells(xml: bytes, pattern: bytes, start: int, end: int) -> Iterator[_Found]:
-    """Matches of the pattern in a stretch that begin right behind a cell's opening tag."""
+def _prefix(xml: bytes) -> bytes:
     named = _PREFIX.search(xml, 0, max(xml.find(b"sheetData"), 0))
-    for match in re.compile(pattern % {b"p": named.group(1) if named else b""}).finditer(xml, start, end):
-        cell = _LAST_OPENED.search(xml, max(0, match.start() - _LONGEST_TAG), match.start())
-        if cell:
-            yield match, cell
+    return named.group(1) if named else b""
 
 
 def _located(xml: bytes, found: Iterator[_Found]) -> Iterator[tuple[Place, re.Match[bytes]]]:

@@ -31,6 +31,7 @@ from fatcli.sheetparts import (
     SheetFacts,
     binary_extent,
     check_extent,
+    check_one_table,
     check_shared_texts,
     extent,
     sheet_facts,
@@ -251,6 +252,7 @@ def _binary_part(package: Package, part: str, sheet: str) -> _Part:
 def _xml_part(package: Package, part: str, sheet: str) -> _Part:
     cells = cut_up(package.pieces(part))
     xml = package.read(part) if cells is None else cells.sheet()
+    check_one_table(xml)
     check_extent(*(extent(xml) if cells is None else cells.extent()), sheet)
     facts = sheet_facts(xml)
     if facts.errors:
