@@ -84,6 +84,11 @@ def test_sheets_by_other_programs_give_the_same_grids(monkeypatch, tmp_path):
     "rows",
     [
         pytest.param(ROW, id="as nearly all write it"),
+        pytest.param(
+            '<row r="1" spans="1:3" s="2" customFormat="1" ht="15.75" thickBot="1" x14ac:dyDescent="0.25"><c r="A1" s="3"><v>0</v></c>'
+            '<c r="B1" s="1"/><c r="C1" t="str"><f t="shared" ref="C1:C2" si="0">A1</f><v>x</v></c></row>',
+            id="as Excel saves it",
+        ),
         pytest.param("", id="no rows"),
         pytest.param('<row r="1"></row><row r="2"/>', id="rows without cells"),
         pytest.param(f'<row r="1" spans="1:7" x14ac:dyDescent="0.25">{CELL}</row><row r="2" ht="15"/>', id="rows with attributes"),
