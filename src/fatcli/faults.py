@@ -7,6 +7,8 @@ import polars as pl
 from fatcli.model import FAULT_COLUMNS
 from fatcli.values import ERROR
 
+_LONGEST = 200  # characters of a cell that are told; a cell may hold 32 767, in every row
+
 DTYPES: Mapping[str, pl.DataType] = {name: pl.String() for name in FAULT_COLUMNS} | {
     "source": pl.Int32(),
     "row": pl.UInt32(),
@@ -33,11 +35,19 @@ def cell_faults(cells: pl.DataFrame, **columns: pl.Expr) -> pl.DataFrame:
             expected=pl.when(saved.fill_null(value=True)).then("expected").otherwise(pl.lit("unsaved")),
             # a time of day, and a day, as the sheet shows them
             value=pl.when(saved).then(
-                pl.col("value").str.strip_prefix(ERROR).str.replace(r"^1899-12-31 ", "").str.replace(r"^(\d{4}-\d\d-\d\d) 00:00:00$", "$1")
+                _shortened(pl.col("value").str.strip_prefix(ERROR))
+                .str.replace(r"^1899-12-31 ", "")
+                .str.replace(r"^(\d{4}-\d\d-\d\d) 00:00:00$", "$1")
             ),
         ),
         DTYPES,
     )
+
+
+def _shortened(text: pl.Expr) -> pl.Expr:
+    """A text as long as a message can bear; it ends in a letter, lest half an identity number be left, which nothing would mask."""
+    begin = text.str.slice(0, _LONGEST).str.replace(r"[^\p{L}]+$", "")
+    return pl.when(text.str.len_chars() > _LONGEST).then(begin + " …").otherwise(text)
 
 
 def completed(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
