@@ -8,9 +8,20 @@ import zipfile
 import pytest
 
 import workbooks
+from fatcli import oldexcel, sheetparts
 from fatcli.errors import InputError
 from fatcli.package import LARGE_PART, Package, outline, without_entities
-from fatcli.sheetparts import check_extent, extent, sheet_facts, with_read_errors
+from fatcli.sheetparts import (
+    MAX_MEAN,
+    MAX_TEXTS,
+    binary_shared_lengths,
+    binary_shared_texts,
+    check_extent,
+    check_shared,
+    extent,
+    sheet_facts,
+    with_read_errors,
+)
 from fatcli.workbook import Workbook, read_workbook
 from fatcli.writers.annotated import styles
 from fatcli.writers.annotated.parts import Parts, parsed
@@ -335,6 +346,155 @@ def test_an_xls_sheet_that_begins_behind_the_end(read, capfd):
     with pytest.raises(InputError, match="damaged"):
         read(data[:start] + struct.pack("<I", 0x3C1008) + data[start + 4 :], "a.xls")
     assert capfd.readouterr().err == ""
+
+
+# --- texts that stand in a file once and in its cells many times
+
+LONG = "x" * 32_767
+SHOWN = MAX_TEXTS // 32_767  # as many cells with it hold the most that is read
+
+
+def shared_workbook(cells: int, cell: str = '<c r="A{row}" t="s"><v>0</v></c>', texts: str = f"<si><t>{LONG}</t></si>") -> bytes:
+    rows = "".join(f'<row r="{row}">{cell.format(row=row, style=row % 7)}</row>' for row in range(1, cells + 1))
+    return workbooks.xlsx(workbooks.sheet_xml(rows), parts={"xl/sharedStrings.xml": f'<sst xmlns="{workbooks.MAIN}">{texts}</sst>'})
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="A{row}" t="s"><v>0</v></c>',
+        '<c r="A{row}" s="{style}" t="s"><f>B1</f><v>0</v></c>',
+        "<c r='A{row}' t='s'><v>0</v></c>",
+        "<c x='>' t = 's'><v>0</v></c>",
+        "<c r='A{row}' t='s'><!-- --><v>0</v></c>",
+        "<c r='A{row}' t='s'><v>&#48;</v></c>",
+    ],
+)
+@pytest.mark.parametrize(
+    "texts",
+    [
+        f"<si><t>{LONG}</t></si>",
+        f"<si><t>{LONG}</t></si><si/><si><t>a</t></si>",
+        f"<!-- <si> --><si><t>{LONG}</t></si>",
+        f"<x:si><x:t>{LONG}</x:t></x:si>",
+    ],
+)
+def test_a_long_text_in_many_cells_is_refused(read, cell, texts):
+    with pytest.raises(InputError, match="unreasonably much text, more than 128 MiB"):
+        read(shared_workbook(SHOWN + 1, cell, texts))
+
+
+def test_a_long_text_in_a_few_cells_is_read(read):
+    rows = read(shared_workbook(200)).grids[0].cells
+    assert rows.rows() == [(LONG,)] * 200
+
+
+def test_a_long_text_beside_many_short_ones_is_read(read):
+    """A legend of a page, once, and the month's codes in many cells."""
+    texts = f"<si><t>{LONG}</t></si><si><t>N</t></si>"
+    cell = '<c r="A{row}" t="s"><v>1</v></c><c r="B{row}"><v>0</v></c>'
+    data = shared_workbook(SHOWN + 1, cell, texts)
+    assert read(data).grids[0].cells.rows() == [("N", "0")] * (SHOWN + 1)
+
+
+@pytest.mark.parametrize(
+    ("shown", "lengths", "filled", "refused"),
+    [
+        ({0: 2}, [MAX_TEXTS // 2], 2, False),
+        ({0: 2}, [MAX_TEXTS // 2 + 1], 2, True),
+        ({0: 1, 1: 1}, [MAX_TEXTS, 1], 2, True),
+        ({1: 2}, [MAX_TEXTS, 1], 2, False),
+        ({None: 2}, [MAX_TEXTS, 1], 2, True),  # which text it shows is not plain to see: the longest
+        ({2: 2}, [MAX_TEXTS, 1], 2, True),
+        ({0: 4_000_000}, [MAX_MEAN], 4_000_000, False),  # 160 000 000 bytes, but only 40 in a cell
+        ({0: 4_000_000}, [MAX_MEAN + 1], 4_000_000, True),
+        ({0: 4_000_000}, [MAX_MEAN + 1], 5_000_000, False),  # 164 000 000 bytes, with 200 000 000 in the mean of all cells
+    ],
+)
+def test_how_much_shared_text_is_read(shown, lengths, filled, refused):
+    if refused:
+        with pytest.raises(InputError, match="unreasonably much text"):
+            check_shared([shown], lengths, filled)
+    else:
+        check_shared([shown], lengths, filled)
+
+
+def test_texts_of_several_sheets_count_together():
+    check_shared([{0: 1}], [MAX_TEXTS], 1)
+    with pytest.raises(InputError, match="unreasonably much text"):
+        check_shared([{0: 1}, {0: 1}], [MAX_TEXTS], 2)
+
+
+def test_a_long_text_in_many_cells_of_an_xlsb_or_xls_is_refused(read, monkeypatch):
+    read(workbooks.xls([[LONG]] * 30), "a.xls")
+    monkeypatch.setattr(sheetparts, "MAX_TEXTS", 30 * 32_767 - 1)
+    with pytest.raises(InputError, match="unreasonably much text"):
+        read(workbooks.xls([[LONG]] * 30), "a.xls")
+    cell = b"".join(workbooks._record(0, struct.pack("<I", row) + bytes(21)) + workbooks._record(7, bytes(12)) for row in range(30))
+    assert binary_shared_texts(cell) == {0: 30}
+    assert binary_shared_lengths(workbooks._record(19, b"ab") + workbooks._record(20, b"abc") + workbooks._record(19, b"")).tolist() == [
+        2,
+        0,
+    ]
+
+
+def test_the_shared_texts_of_an_xls_are_told_by_number():
+    """A text of 9 000 signs goes on in a second record, one of 20 000 wide ones (two bytes each) in four more."""
+    texts = ["a" * 3, "å" * 9_000, "€" * 20_000, "b"]
+    stream = oldexcel._Streams(workbooks.xls([[text] for text in texts])).read("Workbook")
+    records = list(oldexcel._records(stream))
+    start = next(at for at, (kind, _) in enumerate(records) if kind == 0xFC)
+    pieces = [record for kind, record in records[start:] if kind in {0xFC, 0x3C}]
+    assert len(pieces) > 4
+    assert oldexcel._shared_lengths(pieces) == [3, 9_000, 40_000, 1]
+    assert oldexcel._shared_lengths([]) == []
+
+
+@pytest.mark.parametrize(("rows", "refused"), [(4_096, False), (4_097, True)])
+def test_a_long_text_in_ods_rows_repeated_is_refused(read, rows, refused):
+    cell = f'<table:table-cell office:value-type="string"><text:p>{"x" * 32_768}</text:p></table:table-cell>'
+    data = workbooks.ods(
+        f'<table:table table:name="T"><table:table-row table:number-rows-repeated="{rows}">{cell}</table:table-row></table:table>'
+    )
+    if refused:
+        with pytest.raises(InputError, match="unreasonably much text"):
+            read(data, "a.ods")
+    else:
+        assert read(data, "a.ods").grids[0].cells.height == rows
+
+
+def test_texts_of_several_ods_sheets_count_together(read):
+    cell = f'<table:table-cell office:value-type="string"><text:p>{"x" * 32_768}</text:p></table:table-cell>'
+    table = '<table:table table:name="T%d"><table:table-row table:number-rows-repeated="2100">%s</table:table-row></table:table>'
+    with pytest.raises(InputError, match="unreasonably much text"):
+        read(workbooks.ods(table % (1, cell) + table % (2, cell)), "a.ods")
+
+
+@pytest.mark.parametrize(
+    ("time", "text"),
+    [
+        ("PT26H05M00S", "1900-01-01 02:05:00"),
+        ("PT0H99999999999999999M0S", "2014-01-28 16:00:00"),  # a million hours, which is no time of day
+        (f"PT{'9' * 5000}H0M0S", f"PT{'9' * 5000}H0M0S"),
+    ],
+)
+def test_ods_times_beyond_all_calendars(read, time, text):
+    cell = f'<table:table-cell office:value-type="time" office:time-value="{time}"/>'
+    data = workbooks.ods(f'<table:table table:name="T"><table:table-row>{cell}</table:table-row></table:table>')
+    assert read(data, "a.ods").grids[0].cells.rows() == [(text,)]
+
+
+@pytest.mark.parametrize("count", ["x", "9" * 5000])
+def test_ods_spaces_without_number(read, count):
+    cell = f'<table:table-cell office:value-type="string"><text:p>a<text:s text:c="{count}"/>b</text:p></table:table-cell>'
+    with pytest.raises(InputError, match="damaged"):
+        read(workbooks.ods(f'<table:table table:name="T"><table:table-row>{cell}</table:table-row></table:table>'), "a.ods")
+
+
+def test_an_ods_number_is_not_guessed_at(read):
+    cell = '<table:table-cell office:value-type="float" office:value="1_0"/>'
+    data = workbooks.ods(f'<table:table table:name="T"><table:table-row>{cell}</table:table-row></table:table>')
+    assert read(data, "a.ods").grids[0].cells.rows() == [("1_0",)]
 
 
 # --- XML

@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import polars as pl
 
 from fatcli.package import damaged, without_entities
-from fatcli.sheetparts import check_extent
+from fatcli.sheetparts import check_extent, check_texts
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -24,7 +24,8 @@ _NUMBERS = ("float", "percentage", "currency")
 _VALUES = {"date": "date-value", "time": "time-value", "boolean": "boolean-value"}
 _BREAKS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _DAY_ZERO = dt.datetime(1899, 12, 31)  # noqa: DTZ001 (a spreadsheet knows no time zones)
-_DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
+_DURATION = re.compile(r"PT(\d{1,20})H(\d{1,20})M(\d{1,20})(?:[.,]\d+)?S")
+_LONGEST_TIME = 3600 * 10**6  # seconds; to the year 2014
 EXCEL_ERRORS = ("#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 
 
@@ -48,6 +49,8 @@ class OdsSheet:
     width: int = 0
     written: int = 0  # cells that stand in the file; repeated ones once
     blank_rows: int = 0  # since the last row with something in it
+    filled: int = 0  # cells with a text, and how long their texts are, of this sheet and those before it; repeated ones each time
+    letters: int = 0
 
     def cells(self) -> pl.DataFrame:
         return self._frame(lambda cell: cell.text, None, pl.String())
@@ -91,7 +94,7 @@ def read_ods(content: bytes) -> list[OdsSheet]:
             if event == "start":
                 path.append(element.tag)
                 if path[-2:] == [f"{_OFFICE}spreadsheet", f"{_TABLE}table"]:
-                    sheets.append(OdsSheet(element.get(f"{_TABLE}name", ""), element.get(f"{_TABLE}style-name") in unseen))
+                    sheets.append(_sheet(element, unseen, sheets[-1:]))
                 continue
             path.pop()
             if element.tag == f"{_STYLE}style" and any(part.get(f"{_TABLE}display") == "false" for part in element):
@@ -99,9 +102,16 @@ def read_ods(content: bytes) -> list[OdsSheet]:
             if element.tag == f"{_TABLE}table-row" and path.count(f"{_TABLE}table") == 1 and sheets:
                 _add_row(sheets[-1], element)
                 element.clear()
-    except (ET.ParseError, RecursionError) as error:  # a paragraph may hold elements in elements without end
+    except (ET.ParseError, RecursionError, ValueError) as error:  # elements in elements without end, or spaces without number
         raise damaged() from error
     return sheets
+
+
+def _sheet(table: ET.Element, unseen: Collection[str | None], before: Sequence[OdsSheet]) -> OdsSheet:
+    sheet = OdsSheet(table.get(f"{_TABLE}name", ""), table.get(f"{_TABLE}style-name") in unseen)
+    if before:
+        sheet.filled, sheet.letters = before[0].filled, before[0].letters
+    return sheet
 
 
 def _events(content: bytes) -> Iterator[tuple[str, ET.Element]]:
@@ -118,6 +128,9 @@ def _add_row(sheet: OdsSheet, element: ET.Element) -> None:
     sheet.width = max(sheet.width, sum(length for _, length in runs))
     sheet.written += len(runs)
     check_extent(len(sheet.rows) + sheet.blank_rows + times, sheet.width, sheet.written, sheet.name)
+    sheet.filled += times * sum(length for cell, length in runs if cell.text)
+    sheet.letters += times * sum(length * len(cell.text or "") for cell, length in runs)
+    check_texts(sheet.letters, sheet.filled)
     row = [cell for cell, length in runs for _ in range(length)]
     sheet.rows += [[]] * sheet.blank_rows + [row] * times
     sheet.blank_rows = 0
@@ -169,6 +182,8 @@ def _text(element: ET.Element) -> str:
 
 
 def _number(value: str) -> str:
+    if "_" in value:  # Python reads 1_0 as 10
+        return value
     try:
         return format(Decimal(repr(float(value))).normalize(), "f")
     except ValueError:
@@ -186,7 +201,7 @@ def _time(value: str) -> str:
     if parts is None:
         return value
     hours, minutes, seconds = map(int, parts.groups())
-    return str(_DAY_ZERO + dt.timedelta(hours=min(hours, 10**6), minutes=minutes, seconds=seconds))
+    return str(_DAY_ZERO + dt.timedelta(seconds=min(hours * 3600 + minutes * 60 + seconds, _LONGEST_TIME)))
 
 
 _FORMS = {**dict.fromkeys(_NUMBERS, _number), "date": _date, "time": _time, "boolean": str.lower}

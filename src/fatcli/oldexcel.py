@@ -4,10 +4,13 @@ The container is [MS-CFB], its `Workbook` stream [MS-XLS]. The cells themselves 
 """
 
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from fatcli.package import damaged, no_workbook, protected
+from fatcli.sheetparts import check_shared
 
 SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 SECTOR = 512
@@ -19,6 +22,7 @@ _COUNTS = (40, 44, 64, 72)  # where the head says how many sectors the directory
 _FILE_PASS, _DATE_MODE = 0x002F, 0x0022
 _CELLS = frozenset({0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E})
 _SHEET, _EXTENT = 0x0085, 0x0200
+_SHARED_CELL, _SHARED_TEXTS, _CONTINUED = 0x00FD, 0x00FC, 0x003C
 _ROWS, _COLUMNS = 65_536, 256
 
 
@@ -49,7 +53,44 @@ def _checked(stream: bytes) -> bool:
             _check_extent(record)
         elif kind in _CELLS and struct.unpack_from("<H", record, 2)[0] >= _COLUMNS:
             raise damaged()  # the reader would make room for all the cells between
+    _check_shared(stream)
     return date_1904
+
+
+def _check_shared(stream: bytes) -> None:
+    """Raises InputError where the cells show too much shared text."""
+    shown: Counter[int | None] = Counter(_number(record, 6) for kind, record in _records(stream) if kind == _SHARED_CELL)
+    pieces: list[bytes] = []
+    for kind, record in _records(stream):
+        if kind == _SHARED_TEXTS or (pieces and kind == _CONTINUED):
+            pieces.append(record)
+        elif pieces:
+            break
+    check_shared([shown], _shared_lengths(pieces), shown.total())
+
+
+def _shared_lengths(pieces: Sequence[bytes]) -> list[int]:
+    """The bytes of each shared text; a text goes on in the next piece behind a byte that tells the width of its signs."""
+    data, ends = b"".join(pieces), list(accumulate(map(len, pieces)))
+    lengths, at, piece = [], 8, 0
+    while at + 3 <= len(data):
+        signs, marks = _number(data, at, "<H"), data[at + 2]
+        at += 3
+        runs, at = (_number(data, at, "<H"), at + 2) if marks & 8 else (0, at)
+        more, at = (_number(data, at), at + 4) if marks & 4 else (0, at)
+        width = 1 + (marks & 1)
+        lengths.append(signs * width)
+        while True:
+            while piece < len(ends) - 1 and ends[piece] <= at:
+                piece += 1
+            taken = max(0, min(signs, (ends[piece] - at) // width))
+            at, signs = at + taken * width, signs - taken
+            if not signs or ends[piece] >= len(data):
+                break
+            at = ends[piece] + 1
+            width = 1 + (data[at - 1] & 1)
+        at += 4 * runs + more
+    return lengths
 
 
 def _check_extent(record: bytes) -> None:

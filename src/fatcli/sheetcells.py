@@ -59,6 +59,13 @@ class Cells:
         """How many kinds hold a value, or at least the place for one."""
         return self.kinds.filter(self.kinds.str.contains("<[vt]")).len()
 
+    def shared_texts(self) -> dict[int | None, int]:
+        """How many cells show which shared text, by its number; None where it is not plain to see."""
+        numbers = self.kinds.str.extract(r"<v[^<>]*>\s*(\d{1,9})\s*<").cast(pl.Int64)
+        shared = self.kinds.str.contains(r'^[^<]*\st="s"')
+        cells = pl.DataFrame({"number": numbers.gather(self.places["kind"]), "shared": shared.gather(self.places["kind"])})
+        return dict(cells.filter("shared").group_by("number").len().iter_rows())
+
     def extent(self) -> tuple[int, int, int]:
         """Rows and columns up to the last cell with content, and how many have it."""
         content = self.places.filter(~self.kinds.str.strip_chars_end().str.ends_with("/>").gather(self.places["kind"]))

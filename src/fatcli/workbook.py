@@ -28,12 +28,19 @@ from fatcli.package import Package, damaged, no_workbook, outline
 from fatcli.sheetcells import Cells, cut_up
 from fatcli.sheetparts import (
     Place,
+    Shared,
     SheetFacts,
     binary_extent,
+    binary_shared_lengths,
+    binary_shared_texts,
     check_extent,
     check_one_table,
+    check_shared,
     check_shared_texts,
     extent,
+    may_be_too_long,
+    shared_lengths,
+    shared_texts,
     sheet_facts,
     with_read_errors,
 )
@@ -64,7 +71,11 @@ _CSV_ERRORS = (
     *("#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"),
     *("#SAKNAS!", "#DIVISION/0!", "#NAMN?", "#SKÄRNING!", "#OGILTIGT!", "#REFERENS!", "#VÄRDEFEL!"),
 )
-_SHARED_PARTS = ("xl/sharedStrings.xml", "xl/styles.xml", "xl/sharedStrings.bin", "xl/styles.bin")
+_SHARED_TEXTS: Mapping[str, Callable[[bytes], Sequence[int]]] = {
+    "xl/sharedStrings.xml": shared_lengths,
+    "xl/sharedStrings.bin": binary_shared_lengths,
+}
+_SHARED_PARTS = (*_SHARED_TEXTS, "xl/styles.xml", "xl/styles.bin")
 
 _MISSING = Text("Filen finns inte.", "The file does not exist.")
 _CHECK_NAME = Text("Kontrollera namn och mapp.", "Check its name and folder.")
@@ -217,10 +228,11 @@ class _Part:
     """A sheet's part once it is sure that it can be held in memory.
 
     `xml`: what the reader is to be given instead of it (None: the part itself). `cells`: where the kinds of cells, which the XML then
-    holds, stand in the sheet; `facts` go by the XML too.
+    holds, stand in the sheet; `facts` go by the XML too. `filled`: how many cells hold something.
     """
 
     facts: SheetFacts
+    filled: int
     xml: bytes | None = None
     cells: Cells | None = None
 
@@ -229,9 +241,14 @@ def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
     book = outline(package)
     examined = _binary_part if package.kind == "xlsb" else _xml_part
     parts = {sheet: examined(package, part, sheet) for sheet, part in book.parts.items() if part}
+    filled = sum(part.filled for part in parts.values())
     for name in _SHARED_PARTS:
         if name in package:
-            check_shared_texts(package.read(name))  # unpacked here first, a part that lies about its size never reaches the reader
+            xml = package.read(name)  # unpacked here first, a part that lies about its size never reaches the reader
+            check_shared_texts(xml)
+            if name in _SHARED_TEXTS and (package.kind == "xlsb" or may_be_too_long(xml, filled)):
+                shared = (_shared(package, book.parts[sheet] or "", part) for sheet, part in parts.items())
+                check_shared(shared, _SHARED_TEXTS[name](xml), filled)
     changed = {book.parts[sheet] or "": part.xml for sheet, part in parts.items() if part.xml is not None}
     source = _Source(package.with_parts(changed) if changed else data, shown, book.date_1904)
     reader = source.reader()
@@ -245,19 +262,27 @@ def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
 
 
 def _binary_part(package: Package, part: str, sheet: str) -> _Part:
-    check_extent(*binary_extent(package.read(part)), sheet)
-    return _Part(SheetFacts())
+    rows, columns, filled = binary_extent(package.read(part))
+    check_extent(rows, columns, filled, sheet)
+    return _Part(SheetFacts(), filled)
 
 
 def _xml_part(package: Package, part: str, sheet: str) -> _Part:
     cells = cut_up(package.pieces(part))
     xml = package.read(part) if cells is None else cells.sheet()
     check_one_table(xml)
-    check_extent(*(extent(xml) if cells is None else cells.extent()), sheet)
+    rows, columns, filled = extent(xml) if cells is None else cells.extent()
+    check_extent(rows, columns, filled, sheet)
     facts = sheet_facts(xml)
     if facts.errors:
-        return _Part(facts, with_read_errors(xml), cells)
-    return _Part(facts, None if cells is None else xml, cells)
+        return _Part(facts, filled, with_read_errors(xml), cells)
+    return _Part(facts, filled, None if cells is None else xml, cells)
+
+
+def _shared(package: Package, name: str, part: _Part) -> Shared:
+    if part.cells is not None:
+        return part.cells.shared_texts()
+    return (binary_shared_texts if package.kind == "xlsb" else shared_texts)(package.read(name))
 
 
 def _spread(small: Grid, cells: Cells) -> Grid:
