@@ -188,9 +188,10 @@ def test_a_used_range_must_be_worth_its_memory(rows, columns, filled, refused):
 @pytest.mark.parametrize(
     ("cell", "found"),
     [
-        ("I1048576", (0, 0, 0)),  # a glance is enough
-        ("Z299999", (0, 0, 0)),
-        ("BZ99999", (0, 0, 0)),
+        ("I1039999", (0, 0, 2)),  # a glance is enough
+        ("Z299999", (0, 0, 2)),
+        ("BZ99999", (0, 0, 2)),
+        ("A1048577", (1_048_577, 1, 2)),  # there is no such row
         ("J300000", (300_000, 10, 2)),
         ("AA100000", (100_000, 27, 2)),
         ("CA2", (2, 79, 2)),
@@ -199,6 +200,13 @@ def test_a_used_range_must_be_worth_its_memory(rows, columns, filled, refused):
 def test_where_a_glance_is_not_enough_cells_are_counted(cell, found):
     sheet = workbooks.sheet_xml(f'<row r="1"><c r="A1"><v>1</v></c></row><row><c r="{cell}"><v>7</v></c></row>')
     assert extent(sheet.encode()) == found
+
+
+@pytest.mark.parametrize("cell", ["<x:c r='XFD1048576'>", '<x:c r="XFD1048576">', '<x:c\tr="XFD1048576">'])
+def test_a_cell_with_a_prefix_is_not_overlooked(read, cell):
+    """The reader takes it, though the other cells have none, and would make room for 17 000 million cells."""
+    with pytest.raises(InputError, match="to row 1048576 and column 16384"):
+        read(one_cell(f'<c r="A1"><v>7</v></c>{cell}<v>7</v></x:c>'))
 
 
 def test_a_cell_without_content_stretches_nothing():

@@ -38,10 +38,10 @@ _TOO_LONG = Text(
 _SHORTEN = Text("Ta bort eller korta långa texter som står i många celler.", "Remove or shorten long texts that stand in many cells.")
 
 # A cell whose place is not written the usual way, or lies outside some columns and rows. A sheet without such cells is within
-# MAX_SPARSE: 78 columns of 99 999 rows, 26 of 299 999, or 9 of all rows.
+# MAX_SPARSE: 78 columns of 99 999 rows, 26 of 299 999, or 9 of 1 039 999.
 _UNUSUAL_CELLS = tuple(
     re.compile(rb'<c(?=[\s/>])(?! r="%b(?:%b)")' % place)
-    for place in ((rb"[A-I]", rb"\d{1,6}|10\d{5}"), (rb"[A-Z]", rb"\d{1,5}|[12]\d{5}"), (rb"[AB]?[A-Z]", rb"\d{1,5}"))
+    for place in ((rb"[A-I]", rb"\d{1,6}|10[0-3]\d{4}"), (rb"[A-Z]", rb"\d{1,5}|[12]\d{5}"), (rb"[AB]?[A-Z]", rb"\d{1,5}"))
 )
 _PREFIXED_CELL = re.compile(rb":c[\s/>]")  # the reader takes it for a cell whatever the prefix stands for
 _ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*)>")
