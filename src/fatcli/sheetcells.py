@@ -29,7 +29,8 @@ _END = re.compile(rb"</(?:\w+:)?worksheet\s*>\s*\Z")
 _EMPTY_ROWS = re.compile(rb"\s*(?:<row(?:\s[^<>]*)?/>\s*)*+\Z")  # *+ remembers no way back, which takes 200 bytes a row
 
 _ATTRIBUTES = r'(?:\s+[\w:.-]+\s*=\s*"[^"<]*")*\s*'
-_ROW = rf"^\s*(?:<row{_ATTRIBUTES}/>\s*)*<row{_ATTRIBUTES}>\s*$"
+_OF_ROW = r'(?:\s+r="[1-9][0-9]{0,6}")?(?:\s+(?:[a-qs-z]|[\w:.-]{2,})\s*=\s*"[^"<]*")*\s*'
+_ROW = rf"^\s*(?:<row{_OF_ROW}/>\s*)*<row{_OF_ROW}>\s*$"
 _FORMULA, _VALUE, _TEXT = (rf"(?:<{tag}{_ATTRIBUTES}(?:/>|>[^<]*</{tag}>)\s*)" for tag in ("f", "v", "t"))
 _RICH_TEXT = rf"(?:<r>\s*(?:<rPr>(?:\s*<\w+{_ATTRIBUTES}/>)*\s*</rPr>\s*)?{_TEXT}</r>\s*)"
 _CONTENT = rf"\s*{_FORMULA}?{_VALUE}?(?:<is>\s*(?:{_TEXT}|{_RICH_TEXT}*)</is>\s*)?"
@@ -150,6 +151,8 @@ def _cells(rows: bytes, kind: _Numbering, letters: _Numbering) -> pl.DataFrame:
         raise _NotPlainError
     of_row = pl.int_range(len(first), dtype=pl.UInt32, eager=True).repeat_by(lengths.filter(lengths > 1) - 1).explode()
     letters_only = found.select(pl.col("field_0").str.strip_suffix(pl.lit(first.gather(of_row)))).to_series()
+    if (letters_only.str.len_bytes() == place.str.len_bytes()).any():
+        raise _NotPlainError
     row, column = first.cast(pl.UInt32).gather(of_row), letters.numbers(letters_only)
     return pl.DataFrame({"row": row, "column": column, "kind": kind.numbers(content)})
 
@@ -171,7 +174,7 @@ def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
         raise _NotPlainError
     if rows:
         yield _bare(rows, prefix)
-    _check_end(held[end + len(closing) :], pieces)
+    _check_end(held[end + len(closing) :], pieces, prefix)
 
 
 def _begun(xml: bytes) -> tuple[bytes, bytes]:
@@ -192,14 +195,15 @@ def _whole_rows(xml: bytes, row_end: bytes) -> tuple[bytes, bytes]:
     return (xml[:cut], xml[cut:]) if cut >= len(row_end) else (b"", xml)
 
 
-def _check_end(rest: bytes, pieces: Iterator[bytes]) -> None:
+def _check_end(rest: bytes, pieces: Iterator[bytes], prefix: bytes) -> None:
     """Raises _NotPlainError where more cells may follow, or the sheet does not end."""
-    while b"sheetData" not in rest:
+    cells = re.compile(rb"sheetData|</?%brow[\s/>]" % prefix)
+    while not (more := cells.search(rest)):
         piece = next(pieces, b"")
         if not piece:
             break
         rest = rest[-100:] + piece
-    if b"sheetData" in rest or not _END.search(rest[-100:]):
+    if more or not _END.search(rest[-100:]):
         raise _NotPlainError
 
 

@@ -154,8 +154,12 @@ def check_shared(sheets: Iterable[Shared], lengths: Sequence[int], filled: int) 
 
 
 def check_one_table(xml: bytes) -> None:
-    """Raises InputError where a sheet has its cells in two places, of which the reader would take one and lose the other."""
+    """Raises InputError where a sheet has cells in two places, or behind its table: the reader would lose some of them."""
     if xml.count(b"sheetData") > 2 and len(_SHEET_DATA.findall(xml)) > 1:
+        raise damaged()
+    prefix = _prefix(xml)
+    end = xml.find(b"</%bsheetData" % prefix)
+    if end >= 0 and re.compile(rb"</?%brow[\s/>]" % prefix).search(xml, end):
         raise damaged()
 
 
