@@ -37,10 +37,11 @@ def _told(name: str) -> tuple[str, str]:
     if name in WORDS["read"]:
         return WORDS["read"][name], "its licence file"
     about = metadata.metadata(name)
-    if about["License-Expression"]:
-        return about["License-Expression"], "License-Expression"
-    if about["License"] in WORDS["allowed"]:
-        return about["License"], "License"
+    told = {field: value for field in ("License-Expression", "License") for value in about.get_all(field, [])}
+    if "License-Expression" in told:
+        return told["License-Expression"], "License-Expression"
+    if told.get("License") in WORDS["allowed"]:
+        return told["License"], "License"
     classifiers = [each for each in about.get_all("Classifier", []) if each.startswith("License ::")]
     known = {WORDS["classifiers"].get(each, "") for each in classifiers}
     return (known.pop(), "classifier") if len(known) == 1 else ("", "")

@@ -4,6 +4,7 @@ Claim workbooks, annotated copies and the ledger may hold identity numbers, and 
 workbook for its own annotated copy alone; causes of absence for that, and for what `--show-ids` asks for.
 """
 
+import contextlib
 import io
 import os
 import re
@@ -73,7 +74,7 @@ def text_of(data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             return "\n".join(f"{name}\n{text_of(package.read(name))}" for name in package.namelist())
     if data.startswith(b"SQLite format 3\0"):
-        with sqlite3.connect(":memory:") as books:
+        with contextlib.closing(sqlite3.connect(":memory:")) as books:
             books.deserialize(data)
             documents = [zlib.decompress(row[0]).decode() for row in books.execute("SELECT document FROM runs")]
             tables = [table for (table,) in books.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]

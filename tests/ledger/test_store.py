@@ -1,3 +1,4 @@
+import contextlib
 import datetime as dt
 import sqlite3
 import stat
@@ -235,9 +236,9 @@ def test_an_empty_ledger_notes_no_files_and_gets_no_head_file(path):
 
 
 def test_a_step_that_another_process_took_meanwhile_is_not_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    schema.migrate(connection)
-    seen = iter((0, len(schema.MIGRATIONS), len(schema.MIGRATIONS)))  # before the lock, under it, and afterwards
-    monkeypatch.setattr(schema, "version", lambda _: next(seen))
-    schema.migrate(connection)  # the first step would fail: its tables exist
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        schema.migrate(connection)
+        seen = iter((0, len(schema.MIGRATIONS), len(schema.MIGRATIONS)))  # before the lock, under it, and afterwards
+        monkeypatch.setattr(schema, "version", lambda _: next(seen))
+        schema.migrate(connection)  # the first step would fail: its tables exist
     assert next(seen, None) is None

@@ -83,6 +83,7 @@ def existing(workspace: "Workspace") -> "Ledger":
     path = ledger_path(workspace)
     ledger = Ledger.open(path, create=False)
     if not path.exists():
+        ledger.close()
         what = Text("det finns ingen huvudbok ännu.", "there is no ledger yet.")
         remedy = Text("fat payout skapar den vid första bokföringen.", "fat payout makes it when it first books.")
         raise LedgerError(what, remedy, place=str(path))
