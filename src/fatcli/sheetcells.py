@@ -161,19 +161,18 @@ def _blocks(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """The rows of a sheet, whole ones, in blocks of about a piece each."""
     held, prefix = _begun(next(pieces, b""))
     closing, row_end = b"</" + prefix + b"sheetData>", b"</" + prefix + b"row>"
-    while (end := held.find(closing)) < 0:
+    while True:
         rows, held = _whole_rows(held, row_end)
         if rows:
             yield _bare(rows, prefix)
+        if (end := held.find(closing)) >= 0:
+            break
         piece = next(pieces, b"")
         if not piece or len(held) > _LONGEST_ROW:
             raise _NotPlainError
         held += piece
-    rows, rest = _whole_rows(held[:end], row_end)
-    if not _EMPTY_ROWS.match(_bare(rest, prefix)):
+    if not _EMPTY_ROWS.match(_bare(held[:end], prefix)):
         raise _NotPlainError
-    if rows:
-        yield _bare(rows, prefix)
     _check_end(held[end + len(closing) :], pieces, prefix)
 
 
