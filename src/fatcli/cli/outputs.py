@@ -124,9 +124,9 @@ def claim_files(paid: Paid) -> dict[str, bytes]:
 
     shown = with_names_masked(paid)
     booked = [claim for claim in paid.claims if claim.booked]
-    books = processes.started(claim_book, own_parts(shown), [claim for claim in shown.claims if claim.booked])
-    run = paid.run.number if paid.run else 0
-    files = {overview_file_name(paid): overview_book(shown)}
-    files[f"avvikelser-{paid.month}-{run}.xlsx"] = _document(paid, "xlsx")
-    files[f"korning-{paid.month}-{run}.json"] = _document(paid, "json")
-    return files | dict(zip((claim_file_name(paid, claim) for claim in booked), books(), strict=True))
+    with processes.started(claim_book, own_parts(shown), [claim for claim in shown.claims if claim.booked]) as books:
+        run = paid.run.number if paid.run else 0
+        files = {overview_file_name(paid): overview_book(shown)}
+        files[f"avvikelser-{paid.month}-{run}.xlsx"] = _document(paid, "xlsx")
+        files[f"korning-{paid.month}-{run}.json"] = _document(paid, "json")
+        return files | dict(zip((claim_file_name(paid, claim) for claim in booked), books(), strict=True))

@@ -8,28 +8,44 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any, TypeVar
 
 MANY = 60  # things from which on it pays to start processes, which takes half a second
+_CHUNK = 4  # things that a process is given at a time, and ends before it may be stopped
 
 R = TypeVar("R")
 
 
-def started(work: Callable[..., R], *things: Sequence[Any]) -> Callable[[], list[R]]:
+@contextmanager
+def started(work: Callable[..., R], *things: Sequence[Any]) -> Iterator[Callable[[], list[R]]]:
     """Begins what `map` does, in processes of their own where the things are many; the call waits for it, and gives the results in order.
 
     `work` is a function of a module, which neither prints nor writes files. Where no processes can be had, or one of them is killed,
-    the work is done here.
+    the work is done here. Whatever ends the block, what is not yet begun is then given up.
     """
-    if len(things[0]) < MANY or cores() < 2:
-        return lambda: list(map(work, *things))
+    pool = None
+    if len(things[0]) >= MANY and cores() > 1:
+        with suppress(OSError, ImportError, NotImplementedError):
+            pool = ProcessPoolExecutor(cores(), multiprocessing.get_context("spawn"), _begin)  # Polars' threads do not outlive a fork
+    if pool is None:
+        yield lambda: list(map(work, *things))
+        return
     try:
-        pool = ProcessPoolExecutor(cores(), multiprocessing.get_context("spawn"), _begin)  # Polars' threads do not outlive a fork
+        yield _begun(pool, work, *things)
+    finally:
+        with _deaf():  # a second Ctrl-C would leave both sides waiting for each other
+            pool.shutdown(cancel_futures=True)
+
+
+def _begun(pool: ProcessPoolExecutor, work: Callable[..., R], *things: Sequence[Any]) -> Callable[[], list[R]]:
+    try:
         with _deaf(), _without_main():
-            found = pool.map(work, *things, chunksize=8)
-    except (OSError, ImportError, NotImplementedError):
+            found = pool.map(work, *things, chunksize=_CHUNK)
+    except (OSError, NotImplementedError):
+        for child in multiprocessing.active_children():
+            child.terminate()  # one that was begun before another could not be waits for work, and we at the end for it
         return lambda: list(map(work, *things))
 
     def result() -> list[R]:
@@ -37,8 +53,6 @@ def started(work: Callable[..., R], *things: Sequence[Any]) -> Callable[[], list
             return list(found)
         except BrokenProcessPool:
             return list(map(work, *things))
-        finally:
-            pool.shutdown(cancel_futures=True)
 
     return result
 
