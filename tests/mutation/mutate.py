@@ -59,6 +59,7 @@ GROUPS: dict[tuple[str, ...], tuple[str, ...]] = {
     ),
 }
 KILLED, SURVIVED, SLOW = "killed", "survived", "too slow"
+LONG = 20  # seconds of one test
 UNCHANGED = 5  # seconds of tests that are tried on each module as it is
 SECONDS = 20  # of processor time, beside five times that of the unchanged run
 HYPOTHESIS = {"derandomize": True, "database": None, "deadline": None, "phases": [hypothesis.Phase.explicit, hypothesis.Phase.generate]}
@@ -74,19 +75,20 @@ class Recording:
     def order(self, module: str, mutant: Mutant) -> list[str]:
         """The tests to run: those through the mutant's lines, then what else stands in their files.
 
-        The files take turns, each with its quickest test first: a mutant that any of them notices is noticed soon.
+        The files take turns, each with its quickest test first: a mutant that any of them notices is noticed soon. A test that takes
+        long waits for all others.
         """
         lines = self.through.get(module, {})
         own = {test for line in range(mutant.line, mutant.end + 1) for test in lines.get(str(line), ())}
         own = own or {test for tests in lines.values() for test in tests}  # a line that runs at import
         files = {_file(test) for test in own}
-        ranked: list[tuple[bool, int, str]] = []
+        ranked: list[tuple[bool, bool, int, str]] = []
         turns = Counter[tuple[bool, str]]()
         for test in sorted((each for each in self.seconds if _file(each) in files), key=lambda each: (self.seconds[each], each)):
             turn = test not in own, _file(test)
-            ranked.append((turn[0], turns[turn], test))
+            ranked.append((self.seconds[test] > LONG, turn[0], turns[turn], test))
             turns[turn] += 1
-        return [test for _, _, test in sorted(ranked)]
+        return [test for *_, test in sorted(ranked)]
 
     def within(self, tests: Sequence[str], seconds: float) -> list[str]:
         """The first tests, as many as took so long together; at least one."""
