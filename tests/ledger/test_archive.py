@@ -51,6 +51,11 @@ def test_the_same_outcome_gives_the_same_bytes_whatever_its_run():
     assert archive.canonical(replace(PAID, run=Run(7, "ab"))) == archive.canonical(PAID)
 
 
+def test_the_document_is_json_in_ascii_with_its_keys_in_order_and_no_spaces():
+    document = archive.canonical(PAID)
+    assert document == json.dumps(json.loads(document), sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()
+
+
 def test_an_archive_of_an_earlier_version_lacks_what_was_added_since():
     document = json.loads(archive.canonical(PAID))
     del document["dry_run"], document["checked"]["labels"], document["claims"][0]["reason"], document["checked"]["violations"]["remedy"]
