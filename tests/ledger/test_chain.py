@@ -5,6 +5,7 @@ import sqlite3
 import zlib
 
 import polars as pl
+import pytest
 from books import BOOKED_BY, NOON, book, item
 
 from fatcli.ledger import Ledger, chain
@@ -30,6 +31,14 @@ def test_tables_that_read_alike_differ():
 
 def test_a_seal_is_of_json_in_ascii_with_its_keys_in_order():
     assert chain.sealed({"b": "Å", "a": None}) == hashlib.sha256(b'{"a":null,"b":"\\u00c5"}').hexdigest()
+
+
+def test_text_that_is_no_utf8_is_read_only_while_asked_for():
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        with chain.lenient(connection):
+            assert connection.execute("SELECT CAST(x'41ff' AS TEXT)").fetchone() == ("A\udcff",)
+        with pytest.raises(sqlite3.OperationalError):
+            connection.execute("SELECT CAST(x'41ff' AS TEXT)").fetchone()
 
 
 ROWS = {  # what a run's hashes are over, as docs/ledger.md tells those who check them without this program

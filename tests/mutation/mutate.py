@@ -55,7 +55,7 @@ GROUPS: dict[tuple[str, ...], tuple[str, ...]] = {
     ),
     tuple(f"ledger/{name}" for name in ("archive", "chain", "clawback", "entries", "file", "reading", "schema", "store", "verify")): (
         *("ledger/test_chain.py", "ledger/test_archive.py", "ledger/test_store.py", "ledger/test_verify.py", "ledger/test_file.py"),
-        *("ledger/test_command.py", "ledger/test_books_against_model.py"),
+        *("ledger/test_clawback.py", "ledger/test_command.py", "ledger/test_books_against_model.py"),
     ),
 }
 KILLED, SURVIVED, SLOW = "killed", "survived", "too slow"

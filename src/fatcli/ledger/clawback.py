@@ -35,7 +35,7 @@ def matching(ledger: Ledger, chosen: Selection) -> pl.DataFrame:
     of which the organiser never had anything booked.
     """
     own = ledger.sound_items().filter(pl.col("organiser_id") == chosen.organiser)
-    _check_placements(chosen, own["placement_id"].unique().sort())
+    _check_placements(chosen, own["placement_id"])
     latest = [pl.col(name).last() for name in ("month", "participant", "service", "daily", "run", "claim")]
     net = own.group_by(ITEM, maintain_order=True).agg(pl.col("amount").sum(), *latest)
     return net.filter(pl.col("amount") != 0, *_conditions(chosen)).sort(ITEM)
@@ -74,13 +74,13 @@ def bookings(ledger: Ledger, items: pl.DataFrame, reason: str, as_of: dt.date) -
 
 
 def _booking(ledger: Ledger, month: Month, items: pl.DataFrame, reason: str, as_of: dt.date) -> Booking:
-    documents = {run: ledger.document(run) for run in items["run"].unique().sort()}
+    documents = {run: ledger.document(run) for run in items["run"].unique()}
     claimed = {claim.number: claim for paid in documents.values() for claim in paid.claims}
     organiser = str(items["organiser_id"][0])
     latest = claimed[items.sort("run")["claim"][-1]]
     claim = replace(
         latest,
-        number=f"{month}/{organiser}/{ledger.next_sequence(month).get(organiser, 1)}",
+        number=f"{month}/{organiser}/{ledger.next_sequence(month)[organiser]}",
         lines=_lines(items, claimed),
         reason=reason,
     )
