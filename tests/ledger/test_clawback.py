@@ -4,18 +4,21 @@ import datetime as dt
 import shutil
 from dataclasses import replace
 
+import polars as pl
 import pytest
 from books import BOOKED_BY, CHECKED, NOON, PEOPLE, book, booking, item
 
+from fatcli import __version__
 from fatcli.errors import LedgerError, UsageError
 from fatcli.ledger import Ledger, clawback
 from fatcli.ledger.clawback import Selection
 from fatcli.ledger.entries import ITEMS
 from fatcli.model import Month
+from fatcli.result import VIOLATIONS, NotEvaluated
 
 APRIL = Month(2024, 4)
 LATER = dt.date(2024, 7, 1)
-OTHER = "199202029816"
+OTHER, WRITTEN = "199202029816", "920202-9816"
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +32,11 @@ def folder(tmp_path_factory):
     with Ledger.open(path, create=True) as ledger:
         wanted = booking(ledger, item("P1", 3, 5_000, participant=OTHER, kind="adjustment"))
         (claim,) = wanted.paid.claims
-        claim = replace(claim, name="ORG1 Nya AB", lines=(replace(claim.lines[0], basis="working_days"),))
-        paid = replace(wanted.paid, checked=replace(CHECKED, edition="2024-07", language="en"), claims=(claim,))
+        claim = replace(claim, name="ORG1 Nya AB", lines=(replace(claim.lines[0], basis="working_days", participant_id=WRITTEN),))
+        found = pl.DataFrame([{"rule": "A01"}], schema=dict(VIOLATIONS))
+        checked = replace(CHECKED, version="0.0.9", edition="2024-07", language="en", violations=found, set_aside=1)
+        checked = replace(checked, not_evaluated=(NotEvaluated("P22", "saknas"),), absent_columns=("placements.regime",))
+        paid = replace(wanted.paid, checked=checked, claims=(claim,))
         ledger.book(replace(wanted, paid=paid), BOOKED_BY, NOON)
     return path.parent
 
@@ -101,7 +107,7 @@ def test_a_run_for_each_month_in_the_words_of_the_claims_that_it_corrects(ledger
         (line.component, line.participant_id, line.kind, line.basis, line.days, line.rate_ore, line.corrects) for line in claim.lines
     ] == [
         ("base", PEOPLE["P1"][1], "reversal", "attended_day", -1, 30_000, "2024-05/ORG1/1"),
-        ("base", OTHER, "reversal", "working_days", -1, 35_000, "2024-05/ORG1/2"),
+        ("base", WRITTEN, "reversal", "working_days", -1, 35_000, "2024-05/ORG1/2"),
         ("start", PEOPLE["P1"][1], "reversal", "attended_day", -1, 500_000, "2024-05/ORG1/1"),
     ]
     assert (may.paid.checked.edition, may.paid.checked.language) == ("2024-07", "en")
@@ -115,8 +121,9 @@ def test_equal_days_are_one_line(ledger):
 
 
 def test_a_clawback_reads_and_judges_nothing(ledger):
-    (run,) = clawback.bookings(ledger, clawback.matching(ledger, Selection("ORG1", dates=[dt.date(2024, 5, 2)])), "fel", LATER)
+    (run,) = clawback.bookings(ledger, clawback.matching(ledger, Selection("ORG1", dates=[dt.date(2024, 5, 3)])), "fel", LATER)
     checked = run.paid.checked
+    assert checked.version == __version__
     assert (checked.as_of, checked.inputs, checked.not_evaluated, checked.absent_columns) == (LATER, (), (), ())
     assert (checked.rows, checked.set_aside, checked.violations.height) == (0, 0, 0)
     assert (run.paid.withheld, run.paid.kept, run.paid.other_months, run.paid.control) == ((), (), (), ())

@@ -110,6 +110,16 @@ def test_several_runs_are_booked_all_or_none(path):
     assert net(path) == []
 
 
+def test_a_claim_without_items_is_refused(path):
+    with opened(path) as ledger:
+        wanted = booking(ledger, item("P1", 2))
+        empty = replace(wanted.paid.claims[0], number="2024-05/ORG2/1", organiser="ORG2", lines=())
+        wanted = replace(wanted, paid=replace(wanted.paid, claims=(*wanted.paid.claims, empty)))
+        with pytest.raises(ValueError, match=r"^claim 2024-05/ORG2/1: 0 items of 0 öre, claimed 0$"):
+            ledger.book(wanted, BOOKED_BY, NOON)
+    assert net(path) == []
+
+
 def test_an_item_from_a_sheet_that_was_not_read_is_refused(path):
     with opened(path) as ledger, pytest.raises(ValueError, match="not among the inputs"):
         ledger.book(booking(ledger, item("P1", 2, sheet="Annat")), BOOKED_BY, NOON)
