@@ -24,6 +24,12 @@ def path(tmp_path):
     return path
 
 
+def test_sound_books_of_organisers_whose_ids_begin_alike(tmp_path):
+    """The claim of ORG1-B comes before that of ORG1 in the order of claim numbers, though not in that of organisers."""
+    book(tmp_path / "ledger.db", item("P1", 2), item("P2", 2, organiser_id="ORG1-B"))
+    assert found(tmp_path / "ledger.db") == []
+
+
 def tamper(path, *statements):
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         tamper_with(connection, *statements)
