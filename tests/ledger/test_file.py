@@ -1,3 +1,4 @@
+import errno
 import multiprocessing
 import os
 import shutil
@@ -99,7 +100,17 @@ def test_a_truncated_ledger(path):
 
 
 def test_a_folder_that_is_not_there(tmp_path):
-    assert "can't be opened" in refusal(tmp_path / "none" / "ledger.db")
+    assert refusal(tmp_path / "none" / "ledger.db") == f"the ledger can't be opened ({os.strerror(errno.ENOENT)})."
+
+
+def test_an_error_without_words_is_told_by_its_kind(path):
+    with pytest.raises(LedgerError, match=r"can't be opened \(TimeoutError\)"), file.worded(path):
+        raise TimeoutError
+
+
+def test_another_process_is_waited_for_ten_seconds(path):
+    with Ledger.open(path, create=True) as ledger:
+        assert ledger._connection.execute("PRAGMA busy_timeout").fetchone() == (10_000,)
 
 
 def test_a_folder_in_the_ledgers_place(path):

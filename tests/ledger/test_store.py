@@ -125,6 +125,16 @@ def test_an_item_from_a_sheet_that_was_not_read_is_refused(path):
         ledger.book(booking(ledger, item("P1", 2, sheet="Annat")), BOOKED_BY, NOON)
 
 
+def test_equal_items_are_one_line_whatever_stands_between_them(path):
+    book(path, item("P1", 3), item("P1", 3, 5_000, component="extra"), item("P1", 2))
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT line, component, date FROM items JOIN lines USING (line) ORDER BY line, date").fetchall() == [
+            (1, "base", "2024-05-02"),
+            (1, "base", "2024-05-03"),
+            (2, "extra", "2024-05-03"),
+        ]
+
+
 def test_an_item_may_have_no_place(path):
     book(path, item("P1", 2, file=None, sheet=None, row=None, col=None), item("P1", 3))
     with opened(path) as ledger:

@@ -136,10 +136,11 @@ def _lines(items: pl.DataFrame, claims: list[Claim], inputs: pl.DataFrame, start
         "amount",
         "file",
         "sheet",
-        pl.col("row", "col").cast(pl.Int64),
+        "row",
+        "col",
     ).sort(*_LINE, "date")
     rows = rows.with_columns(line=pl.struct(_LINE).rle_id().cast(pl.Int64) + start.line)
-    lines = rows.unique("line", keep="first", maintain_order=True).select(TABLES["lines"].names())
+    lines = rows.unique("line", maintain_order=True).select(TABLES["lines"].names())
     places = inputs.select("input", "file", "sheet")
     placed = rows.join(places, on=["file", "sheet"], how="left", maintain_order="left")
     if placed["input"].null_count() != rows["file"].null_count():
