@@ -56,7 +56,11 @@ def test_a_ledger_whose_version_was_changed(path, number):
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA user_version = {number}")
     connection.close()
-    assert refusal(path) == "the ledger is not what it was: its version number (user_version) was changed."
+    with pytest.raises(LedgerError) as caught:
+        Ledger.open(path, create=True)
+    assert caught.value.what.en == "the ledger is not what it was: its version number (user_version) was changed."
+    assert "Restore the newest backup" in caught.value.remedy.en
+    assert caught.value.place == str(path)
 
 
 def test_a_migration_is_done_once_whole_or_not_at_all(path, monkeypatch):
@@ -196,6 +200,12 @@ def test_write_ahead_logging_set_by_another_program_is_turned_off(path):
     with Ledger.open(path, create=True) as ledger:
         assert ledger._connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
         assert ledger._connection.execute("PRAGMA synchronous").fetchone() == (3,)
+
+
+def test_rows_that_belong_to_nothing_are_refused_and_a_large_run_stays_in_memory(path):
+    with Ledger.open(path, create=True) as ledger:
+        assert ledger._connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
+        assert ledger._connection.execute("PRAGMA cache_size").fetchone() == (-64 * 1024,)
 
 
 def _pay(path, barrier, results):
