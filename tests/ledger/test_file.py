@@ -192,6 +192,32 @@ def test_a_head_file_that_can_not_be_written_does_not_undo_the_booking(path, mon
     assert path.with_name("ledger.db.head").exists()
 
 
+def test_the_head_file_is_whole_on_the_disk_before_it_takes_its_name(path, monkeypatch):
+    synced = []
+
+    def sync(_):
+        # the name that the next command sweeps, should this one be killed here
+        synced.extend((each.parent, each.read_text(encoding="ascii")) for each in path.parent.glob(".fat-*.tmp"))
+
+    monkeypatch.setattr(file.os, "fsync", sync)
+    book(path, item("P1", 2))
+    head = path.with_name("ledger.db.head").read_text(encoding="ascii")
+    assert synced == [(path.parent, head)]
+    assert head.endswith("}\n")
+    assert not list(path.parent.glob(".fat-*"))
+
+
+def test_what_is_read_together_is_of_one_state(path, monkeypatch):
+    book(path, item("P1", 2))
+    monkeypatch.setattr(file, "WAIT_SECONDS", 0.05)
+    with Ledger.open(path, create=True) as ledger, file.snapshot(ledger._connection):
+        assert ledger.counts()["runs"] == 1
+        with pytest.raises(LedgerError, match="holds the ledger"):
+            book(path, item("P1", 3))
+        assert ledger.counts()["runs"] == 1
+    assert book(path, item("P1", 3)) == 2
+
+
 def test_write_ahead_logging_set_by_another_program_is_turned_off(path):
     book(path, item("P1", 2))
     connection = sqlite3.connect(path)

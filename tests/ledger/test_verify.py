@@ -520,9 +520,18 @@ def test_statistics_by_another_tool_are_no_change(path):
         assert ledger.booked().height == 5
 
 
-@pytest.mark.parametrize("head", ["[" * 100_000, '{"run": "3", "hash": "a", "event": 4, "seal": "b"}', '{"run": 3}', "null"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        "[" * 100_000,
+        '{"run": "3", "hash": "a", "event": 4, "seal": "b"}',
+        '{"run": 3, "hash": "å", "event": 4, "seal": "b"}',
+        '{"run": 3}',
+        "null",
+    ],
+)
 def test_a_head_file_of_another_form_can_not_be_read(path, head):
-    path.with_name("ledger.db.head").write_text(head)
+    path.with_name("ledger.db.head").write_text(head, encoding="utf-8")
     with pytest.raises(LedgerError, match="the file can't be read") as caught:
         found(path)
     assert str(caught.value.place).endswith("ledger.db.head")
