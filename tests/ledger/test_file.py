@@ -207,6 +207,15 @@ def test_the_head_file_is_whole_on_the_disk_before_it_takes_its_name(path, monke
     assert not list(path.parent.glob(".fat-*"))
 
 
+def test_a_head_file_that_can_not_be_synced_is_not_left_aside(path, monkeypatch):
+    def fail(_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(file.os, "fsync", fail)
+    assert book(path, item("P1", 2)) == 1
+    assert [each.name for each in path.parent.iterdir()] == ["ledger.db"]
+
+
 def test_what_is_read_together_is_of_one_state(path, monkeypatch):
     book(path, item("P1", 2))
     monkeypatch.setattr(file, "WAIT_SECONDS", 0.05)
