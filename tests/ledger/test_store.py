@@ -182,6 +182,15 @@ def test_files_are_unfinished_until_recorded_and_again_when_attested(path):
         assert (run.attested_by, run.attested_on) == ("Bo Ek", dt.date(2024, 6, 4))
 
 
+def test_several_who_attest_are_named_with_the_day_of_the_last(path):
+    number = book(path, item("P1", 2))
+    with opened(path) as ledger:
+        for name, days in (("Bo Ek", 1), ("Cia Dal", 3)):
+            ledger.attest(number, name, BOOKED_BY, NOON + dt.timedelta(days=days))
+        run = ledger.document(number).run
+    assert (run.attested_by, run.attested_on) == ("Bo Ek, Cia Dal", dt.date(2024, 6, 6))
+
+
 def test_files_of_a_run_that_was_attested_meanwhile_are_not_the_runs_files(path):
     number = book(path, item("P1", 2))
     with opened(path) as slow, opened(path) as other:
