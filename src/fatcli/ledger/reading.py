@@ -44,7 +44,7 @@ class Entry:
     def shown(self) -> "Entry":
         """Without what looks like an identity number in the reason and the names, which are free text."""
         words = (self.reason, self.booked_by, *(name for name, _ in self.attested))
-        reason, booked_by, *names = pl.select(masked(pl.lit(pl.Series(words, dtype=pl.String)))).to_series()
+        reason, booked_by, *names = pl.select(masked(pl.lit(pl.Series(words)))).to_series()
         attested = tuple((name, day) for name, (_, day) in zip(names, self.attested, strict=True))
         return replace(self, reason=reason, booked_by=booked_by, attested=attested)
 
