@@ -149,6 +149,7 @@ def test_what_is_taken_back_is_not_there_to_take_again_until_undone_and_claimed_
         clawback.undoing(ledger, 4, "fel", LATER)
     by = ledger.book(undone, BOOKED_BY, NOON).number
     taking, undoing = ledger.log()[-2:]
+    assert (ledger.entry(1).reason, taking.reason, undoing.reason) == (None, "fel", "rätt ändå")
     assert (taking.kind, taking.undoes, taking.claims, taking.total_ore, taking.files) == ("clawback", None, 1, -35_000, False)
     assert (undoing.kind, undoing.undoes, undoing.claims, undoing.total_ore, undoing.files) == ("undo", number, 0, 0, True)
     with pytest.raises(LedgerError, match=f"run {number} is already undone by run {by}"):
