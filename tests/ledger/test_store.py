@@ -156,6 +156,7 @@ def test_a_dry_run_leaves_no_file(path):
     with Ledger.open(path, create=False) as ledger:
         assert ledger.booked().is_empty()
         assert ledger.booked().schema == BOOKED
+        assert ledger.items().schema["run_kind"] == pl.String
         assert ledger.unfinished() == []
     assert list(path.parent.iterdir()) == []
 
@@ -173,11 +174,11 @@ def test_the_document_comes_back_with_its_run(path):
 def test_files_are_unfinished_until_recorded_and_again_when_attested(path):
     number = book(path, item("P1", 2))
     with opened(path) as ledger:
-        assert ledger.unfinished() == [number]
+        assert (ledger.unfinished(), ledger.entry(number).files) == ([number], False)
         assert ledger.record_files(number, ledger.last_event(number), BOOKED_BY, NOON)
-        assert ledger.unfinished() == []
+        assert (ledger.unfinished(), ledger.entry(number).files) == ([], True)
         ledger.attest(number, "Bo Ek", BOOKED_BY, NOON + dt.timedelta(days=1))
-        assert ledger.unfinished() == [number]
+        assert (ledger.unfinished(), ledger.entry(number).files) == ([number], False)
         run = ledger.document(number).run
         assert (run.attested_by, run.attested_on) == ("Bo Ek", dt.date(2024, 6, 4))
 

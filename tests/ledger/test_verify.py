@@ -353,6 +353,9 @@ def test_a_run_without_the_event_that_booked_it(path):
     findings = found(path)
     assert (2, "who booked it is missing.") in findings
     assert (None, "event 2 is missing.") in findings
+    with Ledger.open(path, create=True) as ledger:
+        entry = ledger.entry(2)
+    assert (entry.booked_by, entry.booked_at, entry.files) == ("", "", False)
 
 
 def test_a_counter_set_back(path):
