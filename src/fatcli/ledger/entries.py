@@ -125,7 +125,7 @@ def _lines(items: pl.DataFrame, claims: list[Claim], inputs: pl.DataFrame, start
     """Lines, and items by line and date."""
     numbers = {claim.organiser: str(claim.number) for claim in claims}
     rows = items.select(
-        pl.col("organiser_id").replace_strict(numbers, return_dtype=pl.String).alias("claim"),
+        pl.col("organiser_id").replace_strict(numbers).alias("claim"),
         pl.col("placement_id").alias("placement"),
         "participant",
         "service",
