@@ -42,6 +42,11 @@ def test_another_database(path):
     assert path.read_bytes() == before
 
 
+def test_the_file_says_in_its_header_whose_books_it_holds(path):
+    book(path, item("P1", 2))
+    assert path.read_bytes()[68:72] == b"FATB"  # where SQLite's files have their application's id
+
+
 def test_a_ledger_of_a_newer_version(path):
     book(path, item("P1", 2))
     connection = sqlite3.connect(path)
