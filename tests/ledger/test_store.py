@@ -41,6 +41,13 @@ def test_a_booked_item_is_what_is_booked(path):
     assert booked["amount"].sum() == 95_050
 
 
+def test_the_books_are_closed_when_their_block_ends(path):
+    with opened(path) as ledger:
+        assert ledger.log() == []
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        ledger._connection.execute("SELECT 1")
+
+
 def test_a_reversal_leaves_nothing_booked_and_its_origin_is_the_later_claim(path):
     book(path, item("P1", 2), item("P1", 3))
     book(path, item("P1", 2, -30_000))
