@@ -84,7 +84,7 @@ def test_a_mutant_is_the_module_but_for_its_change() -> None:
         compile(tree, str(path), "exec")
 
 
-def test_a_mutants_tests_come_first_the_files_take_turns_and_a_long_test_waits() -> None:
+def test_a_mutants_tests_come_first_file_by_file_and_a_long_test_waits() -> None:
     seconds = {"a.py::slow": 9.0, "a.py::quick": 1.0, "a.py::other": 0.1, "b.py::quick": 0.1, "b.py::rest": 5.0}
     first = Recording(seconds, {"claims": {"11": ["a.py::slow"], "12": ["a.py::slow", "a.py::quick"]}})
     recording = first + Recording(
@@ -93,7 +93,7 @@ def test_a_mutants_tests_come_first_the_files_take_turns_and_a_long_test_waits()
     )
     [*_, mutant] = mutants("\n" * 10 + "def f(x):\n    return x + 1\n")
     assert mutant.line == 12
-    assert recording.order("claims", mutant) == ["a.py::quick", "b.py::quick", "a.py::slow", "a.py::other", "b.py::rest", "b.py::story"]
+    assert recording.order("claims", mutant) == ["a.py::quick", "a.py::slow", "b.py::quick", "a.py::other", "b.py::rest", "b.py::story"]
     assert recording.within(["b.py::quick", "a.py::quick", "a.py::slow"], 1.05) == ["b.py::quick", "a.py::quick"]
     assert recording.within(["a.py::slow", "b.py::quick"], 0.1) == ["a.py::slow"]
     assert recording.order("control", mutant) == []  # no test runs through it

@@ -75,20 +75,19 @@ class Recording:
     def order(self, module: str, mutant: Mutant) -> list[str]:
         """The tests to run: those through the mutant's lines, then what else stands in their files.
 
-        The files take turns, each with its quickest test first: a mutant that any of them notices is noticed soon. A test that takes
-        long waits for all others.
+        The files as GROUPS has them, what is nearest to the module first; of each the quick tests first. One that takes long waits for
+        all others.
         """
         lines = self.through.get(module, {})
         own = {test for line in range(mutant.line, mutant.end + 1) for test in lines.get(str(line), ())}
         own = own or {test for tests in lines.values() for test in tests}  # a line that runs at import
-        files = {_file(test) for test in own}
-        ranked: list[tuple[bool, bool, int, str]] = []
-        turns = Counter[tuple[bool, str]]()
-        for test in sorted((each for each in self.seconds if _file(each) in files), key=lambda each: (self.seconds[each], each)):
-            turn = test not in own, _file(test)
-            ranked.append((self.seconds[test] > LONG, turn[0], turns[turn], test))
-            turns[turn] += 1
-        return [test for *_, test in sorted(ranked)]
+        theirs = {_file(test) for test in own}
+        files = [file for file in dict.fromkeys(map(_file, self.seconds)) if file in theirs]
+
+        def rank(test: str) -> tuple[bool, bool, int, float, str]:
+            return self.seconds[test] > LONG, test not in own, files.index(_file(test)), self.seconds[test], test
+
+        return sorted((test for test in self.seconds if _file(test) in files), key=rank)
 
     def within(self, tests: Sequence[str], seconds: float) -> list[str]:
         """The first tests, as many as took so long together; at least one."""
@@ -148,17 +147,19 @@ class Chosen:
 
 
 class Recorder:
-    """Notes each test's time, and tells coverage which test is running."""
+    """Notes each test's processor time, and tells coverage which test is running."""
 
     def __init__(self, measured: coverage.Coverage) -> None:
         self.measured = measured
-        self.seconds = Counter[str]()
+        self.seconds: dict[str, float] = {}
+        self.begun = 0.0
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self.measured.switch_context(nodeid)
+        self.begun = time.process_time()
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.seconds[report.nodeid] += report.duration
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        self.seconds[nodeid] = time.process_time() - self.begun
 
 
 def run_tests(arguments: Sequence[str], plugin: object) -> int:
