@@ -48,6 +48,41 @@ def test_the_books_are_closed_when_their_block_ends(path):
         ledger._connection.execute("SELECT 1")
 
 
+def test_what_was_read_is_read_again_after_a_booking(path):
+    with opened(path) as ledger:
+        assert ledger.booked().is_empty()
+        for day in (2, 3):
+            run = ledger.book(booking(ledger, item("P1", day)), BOOKED_BY, NOON)
+            assert ledger.head == run.hash
+        assert ledger.booked()["date"].to_list() == [dt.date(2024, 5, 2), dt.date(2024, 5, 3)]
+
+
+def test_a_run_is_told_with_the_second_it_was_booked(path):
+    with opened(path) as ledger:
+        ledger.book(booking(ledger, item("P1", 2)), BOOKED_BY, NOON.replace(microsecond=9))
+        assert ledger.entry(1).booked_at == "2024-06-03T12:00:00+00:00"
+
+
+def test_a_run_that_is_not_there_is_told_with_the_last(path):
+    with opened(path) as ledger, pytest.raises(LedgerError, match="there is no run 1; the last is none"):
+        ledger.entry(1)
+    book(path, item("P1", 2))
+    book(path, item("P1", 3))
+    book(path, item("P1", 6))
+    with opened(path) as ledger, pytest.raises(LedgerError, match="there is no run 4; the last is 3"):
+        ledger.entry(4)
+
+
+def test_the_end_is_unknown_of_books_without_their_head_file(path):
+    with opened(path) as ledger:
+        assert not ledger.end_unknown()
+    book(path, item("P1", 2))
+    with opened(path) as ledger:
+        assert not ledger.end_unknown()
+        path.with_name("ledger.db.head").unlink()
+        assert ledger.end_unknown()
+
+
 def test_a_reversal_leaves_nothing_booked_and_its_origin_is_the_later_claim(path):
     book(path, item("P1", 2), item("P1", 3))
     book(path, item("P1", 2, -30_000))
@@ -207,7 +242,9 @@ def test_files_of_a_run_that_was_attested_meanwhile_are_not_the_runs_files(path)
         assert slow.unfinished() == [number]
         assert other.record_files(number, other.last_event(number), BOOKED_BY, NOON)
         assert not slow.record_files(number, seen, BOOKED_BY, NOON)
-        assert slow.record_files(number, slow.last_event(number), BOOKED_BY, NOON)
+        seen = slow.last_event(number)
+        assert slow.record_files(number, seen, BOOKED_BY, NOON)
+        assert slow.last_event(number) == seen  # it was noted already
 
 
 @pytest.mark.parametrize("name", ["anna", "ANNA", "  Anna "])

@@ -9,7 +9,8 @@ import pytest
 from books import NOON, book, item
 
 from fatcli.errors import LedgerError
-from fatcli.ledger import Ledger, chain, clawback, schema
+from fatcli.ledger import Ledger, chain, clawback, schema, verify
+from fatcli.texts import Text
 
 
 @pytest.fixture
@@ -92,6 +93,13 @@ def test_a_missing_item(path):
     tamper(path, "DELETE FROM items WHERE date = '2024-05-03'")
     assert (1, "claim 2024-05/ORG1/1 has 1 items, not 2.") in found(path)
     assert runs_found(path) == {1}
+
+
+def test_a_claim_without_any_item_left(path):
+    tamper(path, "DELETE FROM items WHERE date = '2024-05-06'")
+    findings = found(path)
+    assert (2, "claim 2024-05/ORG1/2 has 0 items, not 1.") in findings
+    assert (2, "claim 2024-05/ORG1/2: its items come to SEK 0.00, not 300.00.") in findings
 
 
 def test_an_added_item(path):
@@ -306,13 +314,50 @@ def test_a_deleted_attestation(path):
 
 
 def test_rows_that_belong_to_no_run(path):
-    tamper(path, "INSERT INTO inputs VALUES (99, 77, 'x.xlsx', 'ff', NULL)")
-    assert (None, "1 rows of inputs belong to no run.") in found(path)
+    tamper(path, "INSERT INTO inputs VALUES (99, 77, 'x.xlsx', 'ff', NULL), (98, 77, 'y.xlsx', 'ff', NULL)")
+    findings = found(path)
+    assert (None, "2 rows of inputs belong to no run.") in findings
+    assert findings.count((None, "rows of inputs belong to nothing.")) == 1
 
 
-def test_a_claim_number_out_of_sequence(path):
-    tamper(path, "UPDATE claims SET sequence = 7 WHERE run = 2")
-    assert (2, "claim number 2024-05/ORG1/2 is not the next in sequence.") in found(path)
+@pytest.mark.parametrize(
+    ("change", "claim"),
+    [
+        ("sequence = 7", "2024-05/ORG1/2"),
+        ("claim = '2024-05/ORG1/7', sequence = 7", "2024-05/ORG1/7"),
+        ("claim = '2024-05/ORG9/2'", "2024-05/ORG9/2"),
+    ],
+)
+def test_a_claim_number_out_of_sequence(path, change, claim):
+    tamper(path, f"UPDATE claims SET {change} WHERE run = 2")
+    assert (2, f"claim number {claim} is not the next in sequence.") in found(path)
+
+
+def test_a_document_of_other_claims_than_those_booked(path):
+    """Run 3, forged with its own hash, has the document of run 2."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        query = f"SELECT {','.join(chain.HEADER)} FROM runs WHERE run = 3"
+        run = dict(zip(chain.HEADER, connection.execute(query).fetchone(), strict=True))
+        document, sha256 = connection.execute("SELECT document, document_sha256 FROM runs WHERE run = 2").fetchone()
+    forged = chain.sealed(run | {"document_sha256": sha256})
+    tamper(path, ("UPDATE runs SET document = ?, document_sha256 = ?, hash = ? WHERE run = 3", (document, sha256, forged)))
+    assert (3, "the document's claims are not those booked.") in found(path)
+
+
+def test_of_many_findings_the_first_three_are_told():
+    findings = [verify.Finding(run, Text(f"fel {run}", f"fault {run}")) for run in (1, 2, None, 4)]
+    assert verify.summary(findings[:3]).en == "run 1: fault 1 run 2: fault 2 fault None"
+    assert verify.summary(findings).sv == "körning 1: fel 1 körning 2: fel 2 fel None … och 1 till."
+    assert verify.summary(findings, most=1).en == "run 1: fault 1 … and 3 more."
+
+
+def test_books_of_which_all_is_cut_off(path):
+    tables = ("items", "lines", "claims", "inputs", "events", "runs")
+    tamper(path, *(f"DELETE FROM {table}" for table in tables))
+    assert found(path) == [
+        *((run, "the run was cut off the end.") for run in (1, 2, 3)),
+        *((None, f"event {event} was cut off the end.") for event in (1, 2, 3, 4)),
+    ]
 
 
 def test_an_amount_that_is_no_whole_number_can_not_be_written(path):
