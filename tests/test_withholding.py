@@ -200,6 +200,12 @@ def test_a_pause_that_cannot_be_read_withholds_the_days_that_it_may_hold(tmp_pat
     assert withheld(found) == {"P1 base 2024-05-03": "T02"}
 
 
+def test_a_rule_that_withholds_for_two_reasons_is_named_once(tmp_path):
+    pauses = [{"placement_id": "P1", "from": "2024-05-03", "to": "soon", "approved_on": None}]
+    found = run(tmp_path, [placement()], present(REPORTED), pauses=pauses, contracts=[day_price("many")])
+    assert withheld(found) == {"P1 base 2024-05-03": "T02"}
+
+
 def test_a_pause_that_cannot_be_read_leaves_start_compensation(tmp_path):
     pauses = [{"placement_id": "P1", "from": None, "to": "2024-05-03", "approved_on": None}]
     found = run(tmp_path, [exercise(end="2024-05-06")], present(REPORTED), pauses=pauses)
