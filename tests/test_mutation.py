@@ -93,7 +93,10 @@ def test_a_mutants_tests_come_first_file_by_file_and_a_long_test_waits() -> None
     )
     [*_, mutant] = mutants("\n" * 10 + "def f(x):\n    return x + 1\n")
     assert mutant.line == 12
-    assert recording.order("claims", mutant) == ["a.py::quick", "a.py::slow", "b.py::quick", "a.py::other", "b.py::rest", "b.py::story"]
+    order = ["a.py::quick", "a.py::slow", "b.py::quick", "a.py::other", "b.py::rest", "b.py::story"]
+    assert recording.order("claims", mutant) == order
+    at_import = mutants("\n" * 10 + "MOST = 1\n")[0]
+    assert recording.order("claims", at_import) == ["a.py::quick", "a.py::slow", "b.py::quick", "c.py::far", *order[3:]]
     assert recording.within(["b.py::quick", "a.py::quick", "a.py::slow"], 1.05) == ["b.py::quick", "a.py::quick"]
     assert recording.within(["a.py::slow", "b.py::quick"], 0.1) == ["a.py::slow"]
     assert recording.order("control", mutant) == []  # no test runs through it

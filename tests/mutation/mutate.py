@@ -79,8 +79,10 @@ class Recording:
         all others.
         """
         lines = self.through.get(module, {})
+        every = {test for tests in lines.values() for test in tests}
         own = {test for line in range(mutant.line, mutant.end + 1) for test in lines.get(str(line), ())}
-        own = own or {test for tests in lines.values() for test in tests}  # a line that runs at import
+        # a line that runs at import is nobody's, or of the one test that was the first to import it
+        own = every if mutant.function == "module" else own or every
         theirs = {_file(test) for test in own}
         files = [file for file in dict.fromkeys(map(_file, self.seconds)) if file in theirs]
 
