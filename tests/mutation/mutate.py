@@ -54,8 +54,8 @@ GROUPS: dict[tuple[str, ...], tuple[str, ...]] = {
         *("test_services.py", "test_pipeline.py", "test_moved.py", "test_last_days.py", "rules/test_rules.py"),
     ),
     tuple(f"ledger/{name}" for name in ("archive", "chain", "clawback", "entries", "file", "reading", "schema", "store", "verify")): (
-        *("ledger/test_chain.py", "ledger/test_archive.py", "ledger/test_store.py", "ledger/test_verify.py", "ledger/test_file.py"),
-        *("ledger/test_clawback.py", "ledger/test_command.py", "ledger/test_books_against_model.py"),
+        *("ledger/test_chain.py", "ledger/test_archive.py", "ledger/test_store.py", "ledger/test_file.py", "ledger/test_clawback.py"),
+        *("ledger/test_verify.py", "ledger/test_command.py", "ledger/test_books_against_model.py"),
     ),
 }
 KILLED, SURVIVED, SLOW = "killed", "survived", "too slow"
