@@ -33,6 +33,10 @@ def test_a_seal_is_of_json_in_ascii_with_its_keys_in_order():
     assert chain.sealed({"b": "Å", "a": None}) == hashlib.sha256(b'{"a":null,"b":"\\u00c5"}').hexdigest()
 
 
+def test_bytes_where_none_should_stand_have_a_seal_of_their_own():
+    assert len({chain.sealed({"a": value}) for value in (b"\xff", b"", "ff", "", None)}) == 5
+
+
 def test_text_that_is_no_utf8_is_read_only_while_asked_for():
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
         with chain.lenient(connection):
