@@ -177,6 +177,18 @@ def test_equal_items_are_one_line_whatever_stands_between_them(path):
         ]
 
 
+def test_items_have_the_run_that_booked_them_and_its_kind(path):
+    book(path, item("P1", 2), item("P1", 3))
+    book(path, item("P1", 3, -30_000), kind="clawback", reason="fel")
+    with opened(path) as ledger:
+        assert ledger.items().select("run", "run_kind", "month", "claim", "amount").rows() == [
+            (1, "payout", "2024-05", "2024-05/ORG1/1", 30_000),
+            (1, "payout", "2024-05", "2024-05/ORG1/1", 30_000),
+            (2, "clawback", "2024-05", "2024-05/ORG1/2", -30_000),
+        ]
+        assert ledger.items(2)["run"].to_list() == [2]
+
+
 def test_an_item_may_have_no_place(path):
     book(path, item("P1", 2, file=None, sheet=None, row=None, col=None), item("P1", 3))
     with opened(path) as ledger:
