@@ -502,16 +502,18 @@ def test_very_many_placements_are_told_apart():
         .with_columns(placement_id=pl.format("P{}", "text"), participant_id=pl.format("T{}", "text"))
     )
     reports = few.frames["attendance"].join(
-        pl.DataFrame({"number": [0, 7], "hour": [8.0, 5.0], "on": [day("2024-05-14"), day("2024-05-07")]}), how="cross"
+        pl.DataFrame({"number": [0, 7, 2**13], "hour": [8.0, 5.0, 3.0], "on": [day(f"2024-05-{on}") for on in ("14", "07", "14")]}),
+        how="cross",
     )
     reports = reports.with_columns(placement_id=pl.format("P{}", "number"), hours="hour", date="on").select(
         few.frames["attendance"].columns
     )
     frames = few.frames | {"placements": placements.select(few.frames["placements"].columns), "attendance": reports}
     found = facts.build(replace(few, frames=frames), BOOK, day("2024-05-15"))
-    assert [each for (each,) in found.months.filter("month_reported").select("_p").iter_rows()] == [0, 7]
+    assert [each for (each,) in found.months.filter("month_reported").select("_p").iter_rows()] == [0, 7, 2**13]
     assert by_day(days_of(found, "P0").filter("reported"), "week_hours") == {"05-14": (8,)}
     assert by_day(days_of(found, "P7").filter("reported"), "week_hours") == {"05-07": (5,)}
+    assert by_day(days_of(found, f"P{2**13}").filter("reported"), "week_hours") == {"05-14": (3,)}
     last = days_of(found, f"P{2**14}")
     assert last.height == days_of(found, "P1").height == 9  # 2 to 15 May: 9 working days
     assert not last["reported"].any()
