@@ -269,6 +269,13 @@ def test_a_run_missing_in_the_middle(path):
     refused(path)
 
 
+def test_the_first_run_and_event_are_missed_like_any_other(path):
+    tamper(path, "DELETE FROM events WHERE event = 1", "DELETE FROM runs WHERE run = 1")
+    findings = found(path)
+    assert (1, "the run is missing.") in findings
+    assert (None, "event 1 is missing.") in findings
+
+
 def test_two_runs_that_swapped_places(path):
     tamper(path, *(f"UPDATE runs SET run = {new} WHERE run = {old}" for old, new in ((2, 9), (3, 2), (9, 3))))
     findings = found(path)
