@@ -241,6 +241,7 @@ def test_a_cell_above_the_first_row(read, cell, quote):
         ("", '<sheetData><row r="2"><c r="A2"><v>8</v></c></row></sheetData>'),
         ('<sheetData><row r="2"><c r="A2"><v>8</v></c></row></sheetData>', ""),
         ("<sheetData/>", ""),
+        ('<cols a="1"', ""),
         ("", '<row r="2"><c r="A2"><v>8</v></c></row>'),
         ('<sheetData x="1"></sheetData>', ""),
         ('<?x <sheetData><row r="1"><c r="A1"><v>8</v></c></row></sheetData>?>', ""),

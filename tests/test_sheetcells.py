@@ -178,6 +178,7 @@ def test_what_is_no_sheet_is_not_cut_up(row):
         lambda xml: xml.replace(b"</worksheet>", b'<row r="2"/></worksheet>'),
         lambda xml: xml.replace(b"</worksheet>", b" " * 8_000_000 + b"<sheetData/></worksheet>"),
         lambda xml: xml.replace(b"<sheetData>", b"<cols>"),
+        lambda xml: xml.replace(b"<sheetData>", b'<cols a="1"<sheetData>'),
         lambda xml: xml.replace(b"</worksheet>", b""),
         lambda xml: xml.replace(b"</sheetData>", b""),
         lambda xml: xml.replace(b"7", b"\xff"),

@@ -184,7 +184,7 @@ def _begun(xml: bytes) -> tuple[bytes, bytes]:
     prefix = begin.group(2)
     opening = b"<" + prefix + b"sheetData>"
     start = xml.find(opening)
-    if start < 0 or _NOT_BEFORE.search(xml, begin.end(), start):
+    if start < 0 or xml.rfind(b"<", 0, start) > xml.rfind(b">", 0, start) or _NOT_BEFORE.search(xml, begin.end(), start):
         raise _NotPlainError
     return xml[start + len(opening) :], prefix
 

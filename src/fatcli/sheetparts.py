@@ -154,8 +154,14 @@ def check_shared(sheets: Iterable[Shared], lengths: Sequence[int], filled: int) 
 
 
 def check_one_table(xml: bytes) -> None:
-    """Raises InputError where a sheet has cells in two places, or behind its table: the reader would lose some of them."""
+    """Raises InputError where a sheet has cells in two places, behind its table, or in one that begins within another tag.
+
+    The reader would lose some of them.
+    """
     if xml.count(b"sheetData") > 2 and len(_SHEET_DATA.findall(xml)) > 1:
+        raise damaged()
+    start = _SHEET_DATA.search(xml)
+    if start and xml.rfind(b"<", 0, start.start()) > xml.rfind(b">", 0, start.start()):
         raise damaged()
     prefix = _prefix(xml)
     end = xml.find(b"</%bsheetData" % prefix)
