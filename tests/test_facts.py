@@ -545,8 +545,10 @@ def test_a_booking_of_a_placement_goes_by_the_participant_that_the_register_has_
 
 def test_hours_add_up_as_in_the_decimal_system():
     reports = [report("2024-05-06", hours=0.1), report("2024-05-07", hours=0.2)]  # as floats 0.30000000000000004
+    reports += [report("2024-05-13", hours=1.000001), report("2024-05-14", hours=2.000002)]
     found = days_of(built(placement(start="2024-05-06"), reports=reports), "P1").filter("reported")
-    assert by_day(found, "week_hours") == {"05-06": (0.3,), "05-07": (0.3,)}
+    expected = {"05-06": (0.3,), "05-07": (0.3,), "05-13": (3.000003,), "05-14": (3.000003,)}
+    assert by_day(found, "week_hours") == expected
 
 
 def test_a_day_in_the_in_depth_assessment():
