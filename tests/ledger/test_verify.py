@@ -181,8 +181,11 @@ def test_a_document_rewritten_by_someone_who_knows_its_form_is_found_by_the_chai
         assert ledger.document(1).total_ore == 85_050
 
 
-def test_a_changed_document_is_not_rendered(path):
-    tamper(path, ("UPDATE runs SET document = ? WHERE run = 2", (zlib.compress(b"{}"),)))
+@pytest.mark.parametrize(("old", "new"), [(b'"rate_ore":30000', b'"rate_ore":90000'), (b'"claims"', b'"claim"'), (b"}", b"")])
+def test_a_changed_document_is_not_rendered(path, old, new):
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (blob,) = connection.execute("SELECT document FROM runs WHERE run = 2").fetchone()
+    tamper(path, ("UPDATE runs SET document = ? WHERE run = 2", (zlib.compress(zlib.decompress(blob).replace(old, new)),)))
     with Ledger.open(path, create=True) as ledger, pytest.raises(LedgerError, match="the ledger is damaged"):
         ledger.document(2)
 
