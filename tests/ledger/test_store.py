@@ -250,13 +250,23 @@ def test_files_of_a_run_that_was_attested_meanwhile_are_not_the_runs_files(path)
     with opened(path) as slow, opened(path) as other:
         seen = slow.last_event(number)
         other.attest(number, "Bo Ek", BOOKED_BY, NOON)
-        assert not slow.record_files(number, seen, BOOKED_BY, NOON)
+        assert slow.record_files(number, seen, BOOKED_BY, NOON) is False
         assert slow.unfinished() == [number]
         assert other.record_files(number, other.last_event(number), BOOKED_BY, NOON)
         assert not slow.record_files(number, seen, BOOKED_BY, NOON)
         seen = slow.last_event(number)
         assert slow.record_files(number, seen, BOOKED_BY, NOON)
         assert slow.last_event(number) == seen  # it was noted already
+
+
+def test_who_attests_is_told_by_name_where_names_look_like_identity_numbers(path):
+    """Fictitious ones, which are masked wherever the log is shown."""
+    with opened(path) as ledger:
+        run = ledger.book(booking(ledger, item("P1", 2)), "199001012384", NOON)
+        with pytest.raises(LedgerError, match="can't attest it"):
+            ledger.attest(run.number, "199001012384", "bo", NOON)
+        ledger.attest(run.number, "199202029816", "bo", NOON)
+        ledger.attest(run.number, "198506159810", "bo", NOON)
 
 
 @pytest.mark.parametrize("name", ["anna", "ANNA", "  Anna "])
