@@ -67,6 +67,7 @@ class _Reader:
         self.vocabulary = Vocabulary()
         self.service_words = {folded(word): code for code, words in CODES["service"].items() for word in (code, *words)}
         self.services: Mapping[str, Service] = {}
+        self.columns: dict[str, Mapping[str, ColumnType]] = {}  # by facts frame, when the limits are known
 
     def book(self, content: bytes) -> RuleBook:
         file = self.whole(lambda: strictyaml.load(_decoded(content)))
@@ -280,7 +281,9 @@ class _Reader:
             columns: Mapping[str, ColumnType] = {}
             _check_built_in(id_, facts, entry)
         else:
-            columns = columns_of(facts, self.limits, self.vocabulary)
+            if facts not in self.columns:
+                self.columns[facts] = columns_of(facts, self.limits, self.vocabulary)
+            columns = self.columns[facts]
             _check_judged(id_, facts, node, entry)
         named = columns or _BUILT_IN_VALUES[facts]
         start, end = span_of(entry)
