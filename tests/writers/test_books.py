@@ -62,6 +62,14 @@ def test_a_claim_says_who_claims_what_for_when():
     assert any("personnummer" in text and "personuppgifter" in text for text in said)
 
 
+@pytest.mark.parametrize("paid", [PAID, ENGLISH], ids=["sv", "en"])
+def test_no_label_of_a_claim_runs_into_its_value(paid):
+    sheet = opened(claim_book(paid, CLAIM)).worksheets[0]
+    labels = [sheet.cell(row, 1).value for row in range(3, 7)]
+    assert len(labels) == len(set(labels)) == 4
+    assert max(map(len, labels)) <= sheet.column_dimensions["A"].width
+
+
 def test_a_claim_needs_of_its_run_what_concerns_its_organiser():
     booked = [claim for claim in PAID.claims if claim.booked]
     parts = own_parts(PAID)

@@ -17,7 +17,7 @@ from fatcli.writers.neutral import file_name_part
 _CLAIM = Text("Rekvisition", "Claim")
 _WITHHELD = Text("Innehållen ersättning", "Withheld")
 _HEADS = (
-    Head(Text("Deltagare", "Participant"), "text", 14),
+    Head(Text("Deltagare", "Participant"), "text", 18),  # as wide as the longest label above it
     Head(Text("Placering", "Placement"), "text", 12),
     Head(Text("Insats", "Service"), "text", 7),
     Head(Text("Ersättning", "Compensation"), "wrap", 21),
