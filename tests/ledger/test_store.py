@@ -41,6 +41,13 @@ def test_a_booked_item_is_what_is_booked(path):
     assert booked["amount"].sum() == 95_050
 
 
+def test_items_have_the_same_types_where_there_are_none(path):
+    with opened(path) as ledger:
+        before = ledger.items().schema
+        ledger.book(booking(ledger, item("P1", 2)), BOOKED_BY, NOON)
+        assert before == ledger.items().schema
+
+
 def test_the_books_are_closed_when_their_block_ends(path):
     with opened(path) as ledger:
         assert ledger.log() == []

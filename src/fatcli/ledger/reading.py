@@ -92,7 +92,7 @@ def joined(runs: Sequence[Mapping[str, pl.DataFrame]], kinds: Mapping[int, str])
     """The frame of `items` from each run's rows, by the names of schema.TABLES."""
     tables = {name: pl.concat([schema.to_frame(), *(tables[name] for tables in runs)]) for name, schema in TABLES.items()}
     claims = tables["claims"].select("claim", "run", "month", organiser_id="organiser")
-    claims = claims.with_columns(run_kind=pl.col("run").replace_strict(kinds))
+    claims = claims.with_columns(run_kind=pl.col("run").replace_strict(kinds).cast(pl.String))
     lines = tables["lines"].rename({"placement": "placement_id"}).join(claims, on="claim")
     inputs = tables["inputs"].drop("run")
     found = (
