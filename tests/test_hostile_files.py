@@ -8,20 +8,11 @@ import zipfile
 import pytest
 
 import workbooks
-from fatcli import oldexcel, sheetparts
+from fatcli import oldexcel, sharedtexts
 from fatcli.errors import InputError
 from fatcli.package import LARGE_PART, Package, outline, without_entities
-from fatcli.sheetparts import (
-    MAX_MEAN,
-    MAX_TEXTS,
-    binary_shared_lengths,
-    binary_shared_texts,
-    check_extent,
-    check_shared,
-    extent,
-    sheet_facts,
-    with_read_errors,
-)
+from fatcli.sharedtexts import MAX_MEAN, MAX_TEXTS, binary_shared_lengths, binary_shared_texts, check_shared
+from fatcli.sheetparts import check_extent, extent, sheet_facts, with_read_errors
 from fatcli.workbook import Workbook, read_workbook
 from fatcli.writers.annotated import styles
 from fatcli.writers.annotated.parts import Parts, parsed
@@ -437,7 +428,7 @@ def test_texts_of_several_sheets_count_together():
 
 def test_a_long_text_in_many_cells_of_an_xlsb_or_xls_is_refused(read, monkeypatch):
     read(workbooks.xls([[LONG]] * 30), "a.xls")
-    monkeypatch.setattr(sheetparts, "MAX_TEXTS", 30 * 32_767 - 1)
+    monkeypatch.setattr(sharedtexts, "MAX_TEXTS", 30 * 32_767 - 1)
     with pytest.raises(InputError, match="unreasonably much text"):
         read(workbooks.xls([[LONG]] * 30), "a.xls")
     cell = b"".join(workbooks._record(0, struct.pack("<I", row) + bytes(21)) + workbooks._record(7, bytes(12)) for row in range(30))

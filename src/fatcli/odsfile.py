@@ -12,7 +12,8 @@ from xml.etree import ElementTree as ET
 import polars as pl
 
 from fatcli.package import damaged, without_entities
-from fatcli.sheetparts import check_extent, check_texts
+from fatcli.sharedtexts import check_texts
+from fatcli.sheetparts import check_extent
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from fatcli.package import damaged, no_workbook, protected
-from fatcli.sheetparts import check_shared
+from fatcli.sharedtexts import check_shared
 
 SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 SECTOR = 512

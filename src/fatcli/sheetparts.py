@@ -3,11 +3,8 @@
 Read with regular expressions over bytes: an XML parser would take longer than the whole reading.
 """
 
-import operator
 import re
-from array import array
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fatcli.errors import InputError
@@ -21,21 +18,11 @@ Place = tuple[int, int]  # 1-based row, 0-based column
 # rows of ten columns, has to hold something in every MAX_BLANKS-th: else a single cell far out would be enough to fill the memory.
 MAX_CELLS, MAX_SPARSE, MAX_BLANKS = 100_000_000, 10_000_000, 10
 
-# The reader copies a shared text into each cell that shows it: one of Excel's longest in every row of a column takes 32 GiB. Bytes of
-# all shared texts, counted in each cell that shows them; large workbooks may have more, but not more than MAX_MEAN in a cell.
-MAX_TEXTS, MAX_MEAN = 128 << 20, 40
-
 _TOO_WIDE = Text(
     "Bladet {sheet} sträcker sig över orimligt många celler, till rad {rows} och kolumn {columns}.",
     "The sheet {sheet} stretches over unreasonably many cells, to row {rows} and column {columns}.",
 )
 _STRAY = Text("Ta bort det som står långt utanför tabellen.", "Remove what stands far outside the table.")
-
-_TOO_LONG = Text(
-    "Arbetsbokens celler håller orimligt mycket text, mer än {limit} MiB.",
-    "The cells of the workbook hold unreasonably much text, more than {limit} MiB.",
-)
-_SHORTEN = Text("Ta bort eller korta långa texter som står i många celler.", "Remove or shorten long texts that stand in many cells.")
 
 # A cell whose place is not written the usual way, or lies outside some columns and rows. A sheet without such cells is within
 # MAX_SPARSE: 78 columns of 99 999 rows, 26 of 299 999, or 9 of 1 039 999.
@@ -56,14 +43,7 @@ _NO_VALUE = rb"<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*(?P<empty><%(p)bv\s*/>|
 _ERROR_VALUE = rb"(?:<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*)?<%(p)bv>(?P<error>#[^<]+)</%(p)bv>"
 _READ_ERRORS = (b"#N/A<", b"#DIV/0!<", b"#NAME?<", b"#NULL!<", b"#NUM!<", b"#REF!<", b"#VALUE!<")
 
-_SHARED_TEXTS = re.compile(rb"<(?:\w+:)?sst(?=[\s/>])([^>]*)>")
-_SAID = re.compile(rb"""\buniqueCount\s*=\s*["']\s*\+?(\d{1,18})""")
-
-_SHARED_TEXT = re.compile(rb"<(?:\w+:)?si(?=[\s/>])")
-_SHARED_CELL = re.compile(rb"""<(?:\w+:)?c\s[^<]*?\bt\s*=\s*["']s["'][^<]*(?:<(?:\w+:)?v>(\d{1,9})<)?""")
-
 _ROW_HEADER, _LAST_CELL_KIND = 0, 11  # BrtRowHdr; BrtCellBlank to BrtFmlaError are 1 to 11 in [MS-XLSB]
-_SHARED_CELL_KIND, _SHARED_TEXT_KIND = 7, 19  # BrtCellIsst, BrtSSTItem
 _END_OF_SHEET = 130  # BrtEndSheet
 
 
@@ -89,68 +69,6 @@ def check_width(rows: int, columns: int, fields: int, sheet: str) -> None:
     """Raises InputError where a record of a csv file is wider than any sheet, or a few wide ones would stretch all the others."""
     if columns > MAX_COLUMNS or rows * columns > max(MAX_SPARSE, MAX_BLANKS * fields):
         raise InputError(_TOO_WIDE.fill(sheet=sheet, rows=rows, columns=columns), _STRAY)
-
-
-def check_shared_texts(xml: bytes) -> None:
-    """Raises InputError where more texts are said to be there than there are bytes: the reader would make room for them first."""
-    for tag in _SHARED_TEXTS.finditer(xml):
-        if any(int(said) > len(xml) for said in _SAID.findall(tag.group(1))):
-            raise damaged()
-
-
-def check_texts(size: int, filled: int) -> None:
-    """Raises InputError where the filled cells of a workbook hold too many bytes of text."""
-    if size > max(MAX_TEXTS, MAX_MEAN * filled):
-        raise InputError(_TOO_LONG.fill(limit=MAX_TEXTS >> 20), _SHORTEN)
-
-
-def may_be_too_long(xml: bytes, filled: int) -> bool:
-    """Whether `check_shared` may raise, whichever texts so many cells show; quick where none is long."""
-    limit = max(MAX_TEXTS // max(filled, 1), MAX_MEAN)
-    at = xml.find(b"<si")
-    while at >= 0 and at + limit < len(xml):
-        following = xml.rfind(b"<si", at + 1, at + limit + 3)
-        if following < 0:
-            return True
-        at = following
-    return b"<!" in xml or at < 0  # what only looks like the beginning of a text; or they have another prefix
-
-
-def shared_lengths(xml: bytes) -> Sequence[int]:
-    """At most so many bytes has each shared text, by its number."""
-    starts = array("Q", (tag.start() for tag in _SHARED_TEXT.finditer(xml)))
-    if b"<!" in xml:  # a comment or a text may hold what looks like the beginning of one
-        return [len(xml)] * len(starts)
-    return array("Q", map(operator.sub, [*starts[1:], len(xml)], starts))
-
-
-def binary_shared_lengths(data: bytes) -> Sequence[int]:
-    """The same of an xlsb part."""
-    return array("Q", (len(record) for kind, record in binary_records(data) if kind == _SHARED_TEXT_KIND))
-
-
-Shared = Mapping[int | None, int]
-"""The number of a shared text, None where it is not plain to see, -> how many cells show it."""
-
-
-def shared_texts(xml: bytes) -> Shared:
-    """Of an xlsx sheet."""
-    return Counter(int(cell.group(1)) if cell.group(1) else None for cell in _SHARED_CELL.finditer(xml))
-
-
-def binary_shared_texts(data: bytes) -> Shared:
-    """Of an xlsb sheet."""
-    return Counter(int.from_bytes(record[8:12], "little") for kind, record in binary_records(data) if kind == _SHARED_CELL_KIND)
-
-
-def check_shared(sheets: Iterable[Shared], lengths: Sequence[int], filled: int) -> None:
-    """Raises InputError where the filled cells of all sheets show too many bytes of shared texts."""
-    longest = max(lengths, default=0)
-    if longest * filled <= MAX_TEXTS:
-        return
-    size = dict(enumerate(lengths))
-    shown = ((longest if number is None else size.get(number, longest), count) for shared in sheets for number, count in shared.items())
-    check_texts(sum(length * count for length, count in shown), filled)
 
 
 def check_one_table(xml: bytes) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from fatcli import sharedtexts
 from fatcli.csvfile import read_csv
 from fatcli.errors import InputError
 from fatcli.odsfile import read_ods
@@ -28,19 +29,11 @@ from fatcli.package import Package, damaged, no_workbook, outline
 from fatcli.sheetcells import Cells, cut_up
 from fatcli.sheetparts import (
     Place,
-    Shared,
     SheetFacts,
     binary_extent,
-    binary_shared_lengths,
-    binary_shared_texts,
     check_extent,
     check_one_table,
-    check_shared,
-    check_shared_texts,
     extent,
-    may_be_too_long,
-    shared_lengths,
-    shared_texts,
     sheet_facts,
     with_read_errors,
 )
@@ -71,11 +64,7 @@ _CSV_ERRORS = (
     *("#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"),
     *("#SAKNAS!", "#DIVISION/0!", "#NAMN?", "#SKÄRNING!", "#OGILTIGT!", "#REFERENS!", "#VÄRDEFEL!"),
 )
-_SHARED_TEXTS: Mapping[str, Callable[[bytes], Sequence[int]]] = {
-    "xl/sharedStrings.xml": shared_lengths,
-    "xl/sharedStrings.bin": binary_shared_lengths,
-}
-_SHARED_PARTS = (*_SHARED_TEXTS, "xl/styles.xml", "xl/styles.bin")
+_STYLES = ("xl/styles.xml", "xl/styles.bin")
 
 _MISSING = Text("Filen finns inte.", "The file does not exist.")
 _CHECK_NAME = Text("Kontrollera namn och mapp.", "Check its name and folder.")
@@ -242,13 +231,10 @@ def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
     examined = _binary_part if package.kind == "xlsb" else _xml_part
     parts = {sheet: examined(package, part, sheet) for sheet, part in book.parts.items() if part}
     filled = sum(part.filled for part in parts.values())
-    for name in _SHARED_PARTS:
+    sharedtexts.check_package(package, lambda: (_shown(package, book.parts[sheet] or "", part) for sheet, part in parts.items()), filled)
+    for name in _STYLES:
         if name in package:
-            xml = package.read(name)  # unpacked here first, a part that lies about its size never reaches the reader
-            check_shared_texts(xml)
-            if name in _SHARED_TEXTS and (package.kind == "xlsb" or may_be_too_long(xml, filled)):
-                shared = (_shared(package, book.parts[sheet] or "", part) for sheet, part in parts.items())
-                check_shared(shared, _SHARED_TEXTS[name](xml), filled)
+            package.read(name)  # unpacked here first, a part that lies about its size never reaches the reader
     changed = {book.parts[sheet] or "": part.xml for sheet, part in parts.items() if part.xml is not None}
     source = _Source(package.with_parts(changed) if changed else data, shown, book.date_1904)
     reader = source.reader()
@@ -279,10 +265,10 @@ def _xml_part(package: Package, part: str, sheet: str) -> _Part:
     return _Part(facts, filled, None if cells is None else xml, cells)
 
 
-def _shared(package: Package, name: str, part: _Part) -> Shared:
+def _shown(package: Package, name: str, part: _Part) -> sharedtexts.Shown:
     if part.cells is not None:
         return part.cells.shared_texts()
-    return (binary_shared_texts if package.kind == "xlsb" else shared_texts)(package.read(name))
+    return (sharedtexts.binary_shared_texts if package.kind == "xlsb" else sharedtexts.shared_texts)(package.read(name))
 
 
 def _spread(small: Grid, cells: Cells) -> Grid:
