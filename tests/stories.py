@@ -111,7 +111,7 @@ def contract(sek: object, first: str, last: str | None = None, service: str = "I
 
 
 def present(dates: Iterable[dt.date | str], placement_id: str = "P1", **told: object) -> list[Row]:
-    return [report(date, placement_id, **told) for date in dates]  # type: ignore[arg-type]
+    return [report(date, placement_id, **told) for date in dates]
 
 
 def register(*placements: Row, **tables: Sequence[Row]) -> dict[str, list[Row]]:
@@ -302,7 +302,7 @@ def here(folder: Path, *arguments: str, **environment: str) -> Outcome:
         except SystemExit as end:
             code = end.code or 0
     assert isinstance(code, int)
-    return Outcome(code, *(page.buffer.getvalue().decode() for page in (out, err)))  # type: ignore[attr-defined]
+    return Outcome(code, *(page.buffer.getvalue().decode() for page in (out, err)))
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:

@@ -124,7 +124,7 @@ def test_the_samples(tmp_path: Path) -> None:
     assert checked(tmp_path) == set(re.findall(r"\b[TOPDACF]\d\d\b", listed))
 
 
-def _moved(rows: Rows, *, down: int, right: int, titles: Rows = ()) -> Rows:  # type: ignore[assignment]
+def _moved(rows: Rows, *, down: int, right: int, titles: Rows = ()) -> Rows:
     """The same sheet with title rows, blank rows and columns before it, and a blank row after each other row."""
     body = [row for number, own in enumerate(rows) for row in ([own, []] if number % 2 else [own])]
     return [*titles, *([[]] * down), *([*([None] * right), *row] for row in body)]

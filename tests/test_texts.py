@@ -41,7 +41,7 @@ def literal(node: ast.expr) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
-        return "".join(value.value if isinstance(value, ast.Constant) else f"{{{ast.unparse(value.value)}}}" for value in node.values)  # type: ignore[union-attr]
+        return "".join(value.value if isinstance(value, ast.Constant) else f"{{{ast.unparse(value.value)}}}" for value in node.values)
     return None
 
 

@@ -1,16 +1,15 @@
 """Control sums: every row and cell of attendance that was read, and where it went."""
 
-from typing import Literal
-
 import polars as pl
 
 from fatcli.facts import Facts, empty_table
 from fatcli.model import Month
-from fatcli.result import Control
+from fatcli.result import Control, ControlScope
 from fatcli.tables import Tables
 
 NOBODY = "–"  # in place of an organiser where no register tells it
 
+# in the order of the fields of Control
 _OUTCOMES = ("paid", "not_paid", "withheld", "set_aside", "kept", "other_months")
 
 
@@ -58,10 +57,10 @@ def _outcomes(tables: Tables, items: pl.DataFrame, kept: pl.DataFrame, month: Mo
     return pl.concat([accepted.select("placement_id", "source", outcome=outcome), aside])
 
 
-def _controls(scope: Literal["file", "organiser"], counts: pl.DataFrame) -> list[Control]:
+def _controls(scope: ControlScope, counts: pl.DataFrame) -> list[Control]:
     return [_control(scope, str(name), rows) for (name,), rows in counts.sort(scope).group_by(scope, maintain_order=True)]
 
 
-def _control(scope: str, name: str, counts: pl.DataFrame) -> Control:
+def _control(scope: ControlScope, name: str, counts: pl.DataFrame) -> Control:
     found = dict(counts.group_by("outcome").agg(pl.col("len").sum()).iter_rows())
-    return Control(scope, name, sum(found.values()), **{outcome: found.get(outcome, 0) for outcome in _OUTCOMES})  # type: ignore[arg-type]
+    return Control(scope, name, sum(found.values()), *(found.get(outcome, 0) for outcome in _OUTCOMES))

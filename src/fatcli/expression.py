@@ -205,4 +205,4 @@ def _value(node: Operand, row: Mapping[str, object]) -> object:
             values = [_value(term, row) for _, term in node.terms]
             if None in values:
                 return None
-            return sum(sign * float(value) for (sign, _), value in zip(node.terms, values, strict=True))  # type: ignore[misc,arg-type]
+            return sum(sign * float(value) for (sign, _), value in zip(node.terms, values, strict=True))  # type: ignore[misc,arg-type]  # None is ruled out

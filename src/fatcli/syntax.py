@@ -165,7 +165,7 @@ def _token(match: re.Match[str]) -> _Token:
         return _Token("keyword", word.lower(), start, match.end())
     if word == "==" and kind == "sign":
         word = "="
-    return _Token(kind, word, start, match.end())  # type: ignore[arg-type]
+    return _Token(kind, word, start, match.end())  # type: ignore[arg-type]  # the patterns are named by the kinds
 
 
 def _plus(what: Text, hint: Text | None) -> Text:

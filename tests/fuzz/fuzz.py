@@ -216,7 +216,7 @@ def _renewed() -> None:
 def _code(app: object, arguments: tuple[str, ...]) -> int:
     sys.argv = ["fat", *arguments]
     try:
-        app.main()  # type: ignore[attr-defined]
+        app.main()
     except SystemExit as end:
         return int(end.code or 0)
     finally:

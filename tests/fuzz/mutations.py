@@ -123,7 +123,7 @@ def _parts(data: bytes) -> list[tuple[str, bytes]]:
                     found.append((part.filename, package.read(part)))
                 except Exception:  # noqa: BLE001, S112  # an earlier mutation broke it in whatever way
                     continue
-    except Exception:  # noqa: BLE001, S110
+    except Exception:  # noqa: BLE001, S110  # the same: nothing can be read of it
         pass
     return found
 

@@ -198,11 +198,11 @@ def child(kill_at: int, notes: str, workspace: str, arguments: list[str]) -> Non
     connect = sqlite3.connect
 
     def connected(path: object, **options: Any) -> sqlite3.Connection:
-        return connect(path, **options) if path == ":memory:" else connect(path, factory=_connection(points), **options)  # type: ignore[call-overload, no-any-return]
+        return connect(path, **options) if path == ":memory:" else connect(path, factory=_connection(points), **options)
 
-    sqlite3.connect = connected  # type: ignore[assignment]
+    sqlite3.connect = connected
     fdopen = os.fdopen
-    os.fdopen = lambda handle, *given, **named: _File(fdopen(handle, *given, **named), points)  # type: ignore[assignment, return-value]
+    os.fdopen = lambda handle, *given, **named: _File(fdopen(handle, *given, **named), points)
     sys.argv = ["fat", *arguments]
     from fatcli.cli.app import main as fat
 

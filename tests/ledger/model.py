@@ -96,7 +96,7 @@ class World:
     pauses: list[Pause] = field(default_factory=list)
 
     def change(self, placement: str, **values: object) -> None:
-        self.placements[placement] = replace(self.placements[placement], **values)  # type: ignore[arg-type]
+        self.placements[placement] = replace(self.placements[placement], **values)
 
     def of(self, placement: str, day: dt.date) -> list[Report]:
         return [report for report in self.reports if (report.placement, report.date) == (placement, day)]

@@ -41,7 +41,7 @@ _COMPLETION = {
 }
 
 
-def worded(error: Any) -> UsageError:  # noqa: ANN401  # typer's own error
+def worded(error: Any) -> UsageError:  # typer's own error
     """Typer's error as one of ours. Its kinds are told by their class's name, some only by its text."""
     command = error.ctx.command_path if error.ctx else "fat"
     what = _BY_KIND.get(type(error).__name__, _other)(error)
@@ -53,7 +53,7 @@ def is_help(error: Exception) -> bool:
     return type(error).__name__ == "NoArgsIsHelpError"
 
 
-def help_in_swedish(command: Any) -> None:  # noqa: ANN401  # typer's own class
+def help_in_swedish(command: Any) -> None:  # typer's own class
     """What typer itself says in help: headings, usage and its own options, of a command and all below it."""
     from typer import rich_utils
 
@@ -62,7 +62,7 @@ def help_in_swedish(command: Any) -> None:  # noqa: ANN401  # typer's own class
     _in_swedish(command)
 
 
-def _in_swedish(command: Any) -> None:  # noqa: ANN401
+def _in_swedish(command: Any) -> None:
     in_english = command.get_usage
     command.get_usage = lambda context: _USAGE.sub(lambda word: _USAGE_WORDS[word[0]], in_english(context))
     command.get_help_option(typer.Context(command, help_option_names=HELP_OPTIONS)).help = "Visa det här och avsluta."
@@ -72,27 +72,27 @@ def _in_swedish(command: Any) -> None:  # noqa: ANN401
         _in_swedish(child)
 
 
-def _no_option(error: Any) -> Text:  # noqa: ANN401
+def _no_option(error: Any) -> Text:
     known: Iterable[str] = (name for parameter in error.ctx.command.get_params(error.ctx) for name in parameter.opts) if error.ctx else ()
     return _NO_OPTION.fill(name=error.option_name, hint=did_you_mean(error.option_name, known))
 
 
-def _missing(error: Any) -> Text:  # noqa: ANN401
+def _missing(error: Any) -> Text:
     return _MISSING.fill(name=_name(error.param))
 
 
-def _wrong_value(error: Any) -> Text:  # noqa: ANN401
+def _wrong_value(error: Any) -> Text:
     name = _name(error.param)
     if listed := _NOT_ONE_OF.search(error.message):
         return _NOT_AMONG.fill(value=listed[1], name=name, choices=", ".join(re.findall("'([^']*)'", listed[2])))
     return (_WHOLE if "integer" in error.message else _WRONG).fill(name=name)
 
 
-def _bad_usage(error: Any) -> Text:  # noqa: ANN401
+def _bad_usage(error: Any) -> Text:
     return (_NEEDLESS_VALUE if "does not take" in error.message else _NO_VALUE).fill(name=error.option_name)
 
 
-def _other(error: Any) -> Text:  # noqa: ANN401
+def _other(error: Any) -> Text:
     if unknown := re.match(r"No such command '(.*?)'", error.message, re.DOTALL):
         return _NO_COMMAND.fill(name=unknown[1], hint=_meant(unknown[1], error.ctx))
     if extra := re.fullmatch(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", error.message, re.DOTALL):
@@ -100,7 +100,7 @@ def _other(error: Any) -> Text:  # noqa: ANN401
     return same(error.format_message())
 
 
-def _meant(name: str, context: Any) -> Text:  # noqa: ANN401
+def _meant(name: str, context: Any) -> Text:
     """` Did you mean fat ledger attest?`: a command that stands in one of the groups, else the nearest one here."""
     commands = getattr(context.command, "commands", {})
     group = next((group for group in commands if name in getattr(commands[group], "commands", ())), None)
@@ -115,7 +115,7 @@ _BY_KIND: Mapping[str, Callable[[Any], Text]] = {
 }
 
 
-def _name(parameter: Any) -> object:  # noqa: ANN401
+def _name(parameter: Any) -> object:
     """An option by its longest name, an argument by what stands for it in the help."""
     if parameter is None:
         return Text("värdet", "the value")

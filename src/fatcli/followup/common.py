@@ -90,7 +90,7 @@ def left_within(spells: pl.DataFrame, days: Days | None) -> pl.DataFrame:
 
 def positions(rows: Sequence[Sequence[object]], code: str, column: int = 0) -> tuple[int, ...]:
     """The rows whose label in a column has a code."""
-    return tuple(at for at, row in enumerate(rows) if isinstance(row[column], Label) and row[column].code == code)  # type: ignore[attr-defined]
+    return tuple(at for at, row in enumerate(rows) if isinstance(row[column], Label) and row[column].code == code)  # type: ignore[attr-defined]  # asked just before
 
 
 def organiser_names(data: Data) -> dict[str, Text]:

@@ -73,7 +73,7 @@ def _counties(approved: pl.DataFrame, offers: pl.DataFrame, running: pl.DataFram
 
 
 def _organisers(table: Table, name: str) -> int:
-    return next(int(row[1]) for row in table.rows if isinstance(row[0], Label) and row[0].code == name)  # type: ignore[arg-type]
+    return next(int(row[1]) for row in table.rows if isinstance(row[0], Label) and row[0].code == name)  # type: ignore[arg-type]  # a count
 
 
 def _staff(data: Data, running: pl.DataFrame, day: pl.Expr) -> Table:
@@ -101,7 +101,7 @@ def _relations(per_county: Table, staff: Table, where: pl.DataFrame) -> Iterator
         own = [
             Cell(staff.key, place, "participants")
             for place, of in enumerate(staff.rows)
-            if name in (TOTAL, homes.get(of[0].code, ELSEWHERE))  # type: ignore[union-attr]
+            if name in (TOTAL, homes.get(of[0].code, ELSEWHERE))  # type: ignore[union-attr]  # a label
         ]
         if own:
             yield parts_of(Cell(per_county.key, at, "participants"), *own)

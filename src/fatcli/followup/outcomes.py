@@ -129,7 +129,7 @@ def _spread(data: Data, services: list[str], counts: Counts) -> Table:
 def _relations(summary: Table, spread: Table) -> Iterator[Relation]:
     for place, row in enumerate(summary.rows):
         service, days = (value.code for value in row[:2])  # type: ignore[union-attr]  # labels
-        own = {spread.rows[at][1].code: at for at in positions(spread.rows, service)}  # type: ignore[union-attr]
+        own = {spread.rows[at][1].code: at for at in positions(spread.rows, service)}  # type: ignore[union-attr]  # labels
         passed = Cell(summary.key, place, "passed")
         if place and summary.rows[place - 1][0] == row[0]:  # the shorter time
             yield equal(Cell(summary.key, place - 1, "left"), Cell(summary.key, place, "left"))

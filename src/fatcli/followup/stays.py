@@ -132,7 +132,7 @@ def _relations(lengths: Table, reasons: Table) -> Iterator[Relation]:
         if rows:
             yield equal(Cell(reasons.key, rows[-1], "count"), Cell(reasons.key, rows[-1], "total"))
             yield from rows_sum(reasons, rows[:-1], rows[-1], ["count"])
-            work = [Cell(reasons.key, at, "count") for at in rows if reasons.rows[at][1].code in WORK_OR_STUDIES]  # type: ignore[union-attr]
+            work = [Cell(reasons.key, at, "count") for at in rows if reasons.rows[at][1].code in WORK_OR_STUDIES]  # type: ignore[union-attr]  # labels
             yield Relation(tuple(work), (Cell(lengths.key, place, "work_or_studies"),))
 
 

@@ -89,7 +89,7 @@ _FIRST += "".join(
 # INSERT OR REPLACE deletes without asking the triggers above. Items have no such trigger, it would double the time of booking a large
 # run: an item that was replaced, or added to a booked run, is found by its hash.
 _FIRST += "".join(  # the names are those above
-    f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {_REFUSE}"  # noqa: S608
+    f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {_REFUSE}"  # noqa: S608  # names of this module
     for table, key in _KEYS.items()
     if table != "items"
 )
