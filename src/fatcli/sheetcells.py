@@ -21,6 +21,10 @@ _THREADS, _WAITING = 2, 3  # blocks of rows cut up at the same time, and blocks 
 _LONGEST_ROW = 32 << 20  # bytes
 MOST_KINDS, FEW_KINDS, CELLS_A_KIND = 1_000_000, 20_000, 4  # with more kinds, the small sheet would not be worth its making
 
+_PLACES = {"row": pl.UInt32, "column": pl.UInt32, "kind": pl.UInt32}
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+_FOOT = "</sheetData></worksheet>"
+
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?(<\?xml\s[^<>?]*\?>)?\s*<(\w+:|)worksheet[\s>]")
 _OTHER_ENCODING = re.compile(rb"""\sencoding\s*=\s*["'](?!(?i:utf-8)["'])""")
@@ -76,10 +80,6 @@ class Cells:
         return row, column + 1, content.height
 
 
-_HEAD = '<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-_FOOT = "</sheetData></worksheet>"
-
-
 def cut_up(pieces: Iterable[bytes]) -> Cells | None:
     """The cells of a sheet's part, which comes in pieces; None where it is not written plainly. All pieces are taken."""
     left = iter(pieces)
@@ -109,9 +109,6 @@ def _cut_up(pieces: Iterator[bytes]) -> Cells:
     if not (key.diff().drop_nulls() > 0).all():
         raise _NotPlainError
     return Cells(places, kinds)
-
-
-_PLACES = {"row": pl.UInt32, "column": pl.UInt32, "kind": pl.UInt32}
 
 
 class _Numbering:
