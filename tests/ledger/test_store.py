@@ -276,6 +276,20 @@ def test_who_attests_is_told_by_name_where_names_look_like_identity_numbers(path
         ledger.attest(run.number, "198506159810", "bo", NOON)
 
 
+def test_what_looks_like_an_identity_number_is_masked_in_the_log_unless_asked_for(path):
+    """Fictitious ones, given as names of accounts; the document of a run names who attested it in full."""
+    booker, attester = "199001012384", "199202029816"
+    with opened(path) as ledger:
+        run = ledger.book(booking(ledger, item("P1", 2)), booker, NOON).number
+        ledger.attest(run, attester, "bo", NOON)
+        for entry in (*ledger.log(), ledger.entry(run)):
+            assert booker not in str(entry)
+            assert attester not in str(entry)
+        for entry in (*ledger.log(show_ids=True), ledger.entry(run, show_ids=True)):
+            assert (entry.booked_by, entry.attested) == (booker, ((attester, NOON.date()),))
+        assert ledger.document(run).run.attested_by == attester
+
+
 @pytest.mark.parametrize("name", ["anna", "ANNA", "  Anna "])
 def test_the_one_who_booked_can_not_attest(path, name):
     number = book(path, item("P1", 2))
