@@ -12,6 +12,7 @@ from fatcli.facts import BOOKED, Facts, empty_table, islands, limit_column
 from fatcli.facts.placements import max_before
 from fatcli.model import TABLES
 from fatcli.rulebook import Dated, Duration, Limit
+from fatcli.schema import FRAMES
 from fatcli.tables import Tables
 from grids import grid, read
 from stories import day, exercise, long_sheet, organiser, placement, present, register, register_sheets, report
@@ -282,6 +283,27 @@ def test_a_limit_holds_from_its_first_to_its_last_day():
     limit = Limit("most", (Dated(1, None, day("2024-04-30")), Dated(2, day("2024-05-01"), day("2024-05-31"))), is_date=False)
     dates = pl.DataFrame({"date": [day(text) for text in ("2000-01-01", "2024-04-30", "2024-05-01", "2024-05-31", "2024-06-01")]})
     assert dates.select(limit_column(limit, pl.col("date")))["literal"].to_list() == [1, 1, 2, 2, None]
+
+
+def test_a_limit_may_be_a_day_of_the_calendar_and_has_its_type_where_none_holds():
+    dates = pl.DataFrame({"date": [day("2024-05-31"), day("2024-06-01")]})
+
+    def held(limit: Limit | None) -> pl.Series:
+        return dates.select(held=limit_column(limit, pl.col("date")))["held"]
+
+    until = Limit("latest", (Dated(day("2024-12-31"), day("2024-06-01"), None),), is_date=True)
+    assert held(until).to_list() == [None, day("2024-12-31")]
+    assert (held(replace(until, values=())).dtype, held(until).dtype) == (pl.Date, pl.Date)
+    assert (held(Limit("most", (), is_date=False)).dtype, held(None).dtype) == (pl.Int64, pl.Int64)
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_a_frame_has_what_rules_may_name_and_nothing_by_chance(name):
+    found = built(*CROWD, reports=present(["2024-05-06"], "P3"), organisers=ORGANISERS, pauses=PAUSES, supervisors=STAFF)
+    facts_of, own = FRAMES[name].facts, found.own(name)
+    assert set(facts_of) <= set(found.beside(name, own.lazy(), facts_of).collect_schema().names())
+    assert [column for column in own.columns if column.endswith("_right")] == []
+    assert {column for column in own.columns if column.startswith("_")} <= {"_p", "_person", "_stated"}
 
 
 def test_spans_that_overlap_are_one():

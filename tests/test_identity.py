@@ -107,13 +107,6 @@ def test_organiser_identity_by_legal_form(text, legal_form, valid):
     assert found.to_list() == [valid]
 
 
-@pytest.mark.parametrize(
-    ("text", "valid"), [("991-2346", True), ("9912346", True), ("5805-6201", True), ("991-2345", False), ("99-12346", False)]
-)
-def test_bankgiro(text, valid):
-    assert identity.bankgiro_valid(text) is valid
-
-
 def test_core_is_what_two_spellings_of_a_number_share():
     assert identity.core("19811228-9874") == identity.core("8112289874") == "8112289874"
     assert identity.core("AB12") == "ab12"

@@ -7,14 +7,16 @@ import hashlib
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from fatcli.errors import RuleBookError
 from fatcli.model import CODES, Vocabulary
-from fatcli.rulebook import Dated, Limit, RuleBook, at, columns_of, load, shipped
+from fatcli.rulebook import Dated, Limit, RuleBook, columns_of, load, shipped
 from fatcli.rulebook_reader import read
 
 SHIPPED = shipped().decode()
@@ -47,6 +49,11 @@ def own(**entry: str) -> tuple[str, str]:
     } | entry
     lines = "".join(f"    {key}: {value}\n" for key, value in keys.items() if value)
     return "\nnot_checked:", f"\n  X01:\n{lines}\nnot_checked:"
+
+
+def at(values: Sequence[Dated[Any]], day: dt.date) -> Any:
+    """The value that holds on the day; None: there is none."""
+    return next((each.value for each in values if each.holds(day)), None)
 
 
 def test_the_shipped_book_is_found_and_named() -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import openpyxl
+import polars as pl
 import pytest
 
 from fatcli.cli import books, common
 from fatcli.ledger import Ledger
-from fatcli.workdays import last_allowed_day
+from fatcli.workdays import last_allowed
 from stories import MAY, exercise, here, placement, present, register, report, validated, workspace
 
 MONTH = ("--month", "2024-05")
@@ -204,4 +205,5 @@ def test_a_week_is_one_over_the_end_of_a_year(tmp_path: Path, first: str, days: 
     ],
 )
 def test_months_over_leap_days_and_centuries(start: str, months: int, last: str) -> None:
-    assert str(last_allowed_day(dt.date.fromisoformat(start), months)) == last
+    first, so_many = pl.lit(dt.date.fromisoformat(start)), pl.lit(months)
+    assert str(pl.select(last_allowed(first, so_many)).item()) == last

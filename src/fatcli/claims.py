@@ -51,7 +51,7 @@ def spoken(facts: Facts, items: pl.DataFrame, reports: pl.DataFrame, set_aside: 
 def differences(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
     """Due less booked for everything spoken for, in all months.
 
-    Columns: organiser_id, placement_id, participant, service, component, per, date, month_first, due, booked, amount
+    Columns: organiser_id, placement_id, participant, service, component, daily, date, month_first, due, booked, amount
     (their difference, not 0) and kind.
     """
     sorted_out = _sorted_out(booked, items, said, facts)

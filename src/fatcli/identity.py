@@ -1,4 +1,4 @@
-"""Swedish identity numbers: personnummer, samordningsnummer, organisation numbers, bankgiro.
+"""Swedish identity numbers: personnummer, samordningsnummer, organisation numbers.
 
 A number is judged by its form, its date and its check digit; whether it was ever given out can't be told.
 The century of a 10-digit number is taken from the day the number is used on, never from the clock.
@@ -10,7 +10,6 @@ import polars as pl
 
 _PERSON = r"^(?:[0-9]{2})?[0-9]{6}[-+]?[0-9]{4}$"
 _ORGANISATION = re.compile(r"(?:16)?(\d{6})-?(\d{4})", re.ASCII)
-_BANKGIRO = re.compile(r"\d{3,4}-?\d{4}", re.ASCII)
 _COORDINATION = 60  # added to the day of birth in a samordningsnummer
 _FIRST_CENTURY = 16
 _TEN_DIGITS = 10**10
@@ -101,11 +100,6 @@ def organisers_valid(text: pl.Series, legal_form: pl.Series, on: pl.Series) -> p
     own = people(text, on)["number"].is_not_null()
     organisation = pl.Series([organisation_number(number) is not None for number in text], dtype=pl.Boolean)
     return own.zip_with(legal_form == "sole_trader", organisation)
-
-
-def bankgiro_valid(text: str) -> bool:
-    """Whether a bankgiro number has 7 or 8 digits and the right check digit."""
-    return bool(_BANKGIRO.fullmatch(text)) and luhn(text.replace("-", ""))
 
 
 def core(text: str) -> str:

@@ -4,7 +4,7 @@ A wrong book raises RuleBookError with FILE:LINE, what is wrong and the nearest 
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -34,11 +34,6 @@ class Dated(Generic[T]):
 
     def holds(self, day: dt.date) -> bool:
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
-
-
-def at(values: Sequence[Dated[T]], day: dt.date) -> T | None:
-    """The value that holds on the day; None: there is none."""
-    return next((each.value for each in values if each.holds(day)), None)
 
 
 @dataclass(frozen=True)

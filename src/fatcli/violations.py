@@ -243,8 +243,7 @@ def _replaced(expr: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
 
 def _spells(rows: pl.DataFrame) -> pl.DataFrame:
     """One row, the first, for each run of consecutive working days, with the run's last day as `until`."""
-    years = rows["date"].dt.year()
-    calendar = Calendar(years.min() or 0, years.max() or 0)  # type: ignore[arg-type]  # a year is an int
+    calendar = Calendar.of(rows["date"])
     keys = [column for column in ("_p", "organiser_id", "service") if column in rows.columns]
     rows = rows.sort(*keys, "date")
     # a day off goes with the working day before it: it neither ends a run nor bridges a working day that is not there

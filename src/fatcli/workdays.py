@@ -4,11 +4,11 @@ A working day is Monday to Friday, not a public holiday nor midsummer, Christmas
 (days_off.txt, by the library `holidays`).
 """
 
-import calendar
 import datetime as dt
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import Self
 
 import polars as pl
 
@@ -36,6 +36,12 @@ class Calendar:
     def __init__(self, first_year: int, last_year: int) -> None:
         self._days_off = list(days_off(first_year, last_year))
 
+    @classmethod
+    def of(cls, days: pl.Series) -> Self:
+        """For the years that some days lie in."""
+        years = days.dt.year()
+        return cls(years.min() or 0, years.max() or 0)  # type: ignore[arg-type]  # a year is an int
+
     def working_day(self, day: pl.Expr) -> pl.Expr:
         """Whether each day is a working day."""
         return day.dt.is_business_day(holidays=self._days_off)
@@ -45,19 +51,11 @@ class Calendar:
         return pl.business_day_count(start, end, holidays=self._days_off)
 
 
-def last_allowed_day(start: dt.date, months: int) -> dt.date:
-    """The last of `months` months from a day: the same day so many months on, cut to that month's last, minus one day.
+def last_allowed(start: pl.Expr, months: pl.Expr) -> pl.Expr:
+    """The last of so many months from a day: the same day so many months on, cut to that month's last, minus one day.
 
     15 January and 6 months give 14 July; 31 August 2023 and 6 months give 28 February 2024.
     """
-    years, month = divmod(start.month - 1 + months, 12)
-    year, month = start.year + years, month + 1
-    day = min(start.day, calendar.monthrange(year, month)[1])
-    return dt.date(year, month, day) - dt.timedelta(days=1)
-
-
-def last_allowed(start: pl.Expr, months: pl.Expr) -> pl.Expr:
-    """`last_allowed_day` of columns: Date and whole months."""
     return start.dt.offset_by(pl.format("{}mo", months)).dt.offset_by("-1d")
 
 

@@ -180,7 +180,7 @@ Ignore = Annotated[
 
 
 def day(text: str | None) -> dt.date:
-    """The as-of day; the one place where the clock is read."""
+    """The as-of day: the one given, or today."""
     if text is None:
         return dt.datetime.now().astimezone().date()
     try:

@@ -12,8 +12,8 @@ import polars as pl
 from fatcli.rulebook import RuleBook
 from fatcli.workdays import Calendar, iso_week
 
-_DAYS = 1 << 22  # more days than any Date has from the year 1 on
-_MONTHS = 1 << 18
+_DAYS = 1 << 22  # more days than there are from the year 1 to 9999
+_DATE = pl.col("date")
 
 REPORT_COLUMNS = ("status", "hours", "from_time", "to_time", "source", "row", "col")
 
@@ -22,9 +22,9 @@ REPORT_COLUMNS = ("status", "hours", "from_time", "to_time", "source", "row", "c
 class Days:
     """The days and months of all placements.
 
-    `days`: the facts of schema.FRAMES['days'] that are not the placement's, with `_p`, `_key`, the place of the first report
+    `days`: the facts of schema.FRAMES['days'] that are not the placement's, with `_p`, the place of the first report
     (`source`, `row`, `col`), and the second report and its place (`status_2`, `source_2` …).
-    `months`: the same for 'months', the place is the stated count's.
+    `months`: the same for 'months'; the place is that of the stated count, `_stated` what its cell says.
     """
 
     days: pl.DataFrame
@@ -40,7 +40,7 @@ def day_facts(
     book: RuleBook,
     as_of: dt.date,
 ) -> Days:
-    """All days and months; `pauses` are the approved ones, with `_p`; `booked` is the ledger's net (see claims.BOOKED)."""
+    """All days and months; `pauses` are the approved ones, with `_p`; `booked` is the ledger's net (see facts.BOOKED)."""
     index = placements.select("_p", "placement_id")
     reports = attendance.join(index, on="placement_id", how="inner", maintain_order="left").with_columns(_key=_day_key())
     months = _organiser_months(placements, reports, as_of)
@@ -53,12 +53,13 @@ def day_facts(
     return Days(days, _months(months, days, stated, index))
 
 
-def _day_key(placement: str = "_p", day: str = "date") -> pl.Expr:
-    return pl.col(placement).cast(pl.Int64) * _DAYS + pl.col(day).dt.epoch("d")
+def _day_key(day: pl.Expr = _DATE) -> pl.Expr:
+    return pl.col("_p").cast(pl.Int64) * _DAYS + day.dt.epoch("d")
 
 
-def _month_key(day: str = "date") -> pl.Expr:
-    return pl.col("_p").cast(pl.Int64) * _MONTHS + pl.col(day).dt.year() * 12 + pl.col(day).dt.month()
+def _month_key(day: pl.Expr = _DATE) -> pl.Expr:
+    """A month is told by the day before its first."""
+    return _day_key(day) - day.dt.day()
 
 
 def of_placement(placements: pl.DataFrame, *names: str) -> list[pl.Expr]:
@@ -133,12 +134,7 @@ def _in_schedule(days: pl.DataFrame, book: RuleBook) -> pl.Expr:
     """Whether each day (`service`, `date`) is one of the service's schedule."""
     weekdays = [service.id for service in book.services.values() if service.schedule == "weekdays"]
     by_weekday = pl.col("service").is_in(weekdays)
-    return pl.when(by_weekday).then(pl.col("date").dt.weekday() <= 5).otherwise(_calendar(days).working_day(pl.col("date")))
-
-
-def _calendar(days: pl.DataFrame) -> Calendar:
-    first, last = days["date"].min(), days["date"].max()
-    return Calendar(first.year, last.year) if isinstance(first, dt.date) and isinstance(last, dt.date) else Calendar(0, 0)
+    return pl.when(by_weekday).then(pl.col("date").dt.weekday() <= 5).otherwise(Calendar.of(days["date"]).working_day(pl.col("date")))
 
 
 def _paused(days: pl.DataFrame, pauses: pl.DataFrame) -> pl.Series:
@@ -152,7 +148,7 @@ def _scheduled(days: pl.DataFrame, placements: pl.DataFrame, pauses: pl.DataFram
     in_pause = pl.col("_key").is_in(_paused(days, pauses).implode())
     within = pl.col("date").is_between("start", "effective_end")
     return days.with_columns(
-        working_day=_calendar(days).working_day(pl.col("date")),
+        working_day=Calendar.of(days["date"]).working_day(pl.col("date")),
         in_pause=in_pause,
         in_future=pl.col("date") > as_of,
         scheduled=within & _in_schedule(days, book) & ~in_pause,
@@ -196,14 +192,13 @@ def _elsewhere(days: pl.DataFrame, placements: pl.DataFrame, booked: pl.DataFram
     others = others.group_by("participant", "date").agg(_places=pl.len(), _one=pl.col("other").first())
     another = (pl.col("_places") > 1) | (pl.col("_one") != pl.col("placement_id"))
     elsewhere = here.join(others, on=["participant", "date"]).filter(another)["_key"]
-    return days.with_columns(counts_elsewhere=pl.col("_key").is_in(elsewhere.implode()), booked=pl.col("_key").is_in(own.implode())).drop(
-        "_within"
-    )
+    days = days.with_columns(counts_elsewhere=pl.col("_key").is_in(elsewhere.implode()), booked=pl.col("_key").is_in(own.implode()))
+    return days.drop("_key", "_within")
 
 
 def _weeks(days: pl.DataFrame) -> pl.DataFrame:
     """Adds week_hours, last_of_week and full_week, by placement and ISO week."""
-    days = days.with_columns(_week=pl.col("_p").cast(pl.Int64) * _DAYS + iso_week(pl.col("date")).dt.epoch("d"))
+    days = days.with_columns(_week=_day_key(iso_week(_DATE)))
     hours = pl.when(pl.col("hours").is_not_null().any()).then(pl.col("hours").sum().round(6))
     full_days = (pl.col("working_day") & pl.col("scheduled")).sum()
     weeks = (
@@ -211,7 +206,7 @@ def _weeks(days: pl.DataFrame) -> pl.DataFrame:
         .group_by("_week")
         .agg(week_hours=hours, _last=pl.col("date").max(), _full=full_days, _monday=iso_week(pl.col("date").first()))
     )
-    working_days = _calendar(days).working_days(pl.col("_monday"), pl.col("_monday").dt.offset_by("7d"))
+    working_days = Calendar.of(days["date"]).working_days(pl.col("_monday"), pl.col("_monday").dt.offset_by("7d"))
     weeks = weeks.with_columns(full_week=pl.col("_full") == working_days).drop("_full", "_monday")
     days = days.join(weeks, on="_week", how="left", maintain_order="left")
     last = pl.col("reported") & (pl.col("date") == pl.col("_last"))
@@ -220,7 +215,7 @@ def _weeks(days: pl.DataFrame) -> pl.DataFrame:
 
 def _months(months: pl.DataFrame, days: pl.DataFrame, stated: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
     """Adds what was reported and what the organiser stated to the placements' months; the place is the stated cell's."""
-    months = months.with_columns(_month=_month_key("month_first"))
+    months = months.with_columns(_month=_month_key(pl.col("month_first")))
     attended = days.filter("attended").group_by(_month=_month_key()).agg(days_attended=pl.len())
     reported = days.filter("month_reported").select(_month=_month_key(), month_reported=pl.lit(value=True)).unique()
     own = stated.join(index, on="placement_id").select("_p", "days_stated", "source", "row", month_first="month")

@@ -153,8 +153,7 @@ def _periods(ordered: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
 
 def _continues(ordered: pl.DataFrame, book: RuleBook) -> pl.Expr:
     """Whether a placement goes on with the period or participation before it."""
-    years = ordered["start"].dt.year()
-    calendar = Calendar(years.min() or 0, years.max() or 0)  # type: ignore[arg-type]  # a year is an int
+    calendar = Calendar.of(ordered["start"])
     gap = (pl.col("start") - pl.col("_before_end")).dt.total_days()
     working_days = calendar.working_days(pl.col("_before_end").dt.offset_by("1d"), pl.col("start"))
     most = pl.col("service").replace_strict({s.id: s.max_gap_days for s in book.services.values()}, return_dtype=pl.Int32)

@@ -73,8 +73,7 @@ def _working_days(running: pl.DataFrame, by: list[str], as_of: dt.date) -> pl.Da
     spans = running.group_by(by).agg(pl.col("first").min(), last=pl.min_horizontal(pl.col("last").max(), pl.lit(as_of)))
     spans = spans.filter(pl.col("first") <= pl.col("last"))
     days = spans.select(*by, date=pl.date_ranges("first", "last")).explode("date")
-    years = days["date"].dt.year()
-    calendar = Calendar(years.min() or 0, years.max() or 0)  # type: ignore[arg-type]  # a year is an int
+    calendar = Calendar.of(days["date"])
     return days.filter(calendar.working_day(pl.col("date"))).sort("date", *by)
 
 
