@@ -8,7 +8,7 @@ import pytest
 
 from fatcli import facts, rulebook
 from fatcli.errors import RuleBookError
-from fatcli.facts import BOOKED, Facts, empty_table, islands, limit_column
+from fatcli.facts import BOOKED, Facts, dated_column, empty_table, islands
 from fatcli.facts.placements import max_before
 from fatcli.model import TABLES
 from fatcli.rulebook import Dated, Duration, Limit
@@ -279,22 +279,21 @@ def test_months_have_what_was_attended_in_them():
     }
 
 
-def test_a_limit_holds_from_its_first_to_its_last_day():
-    limit = Limit("most", (Dated(1, None, day("2024-04-30")), Dated(2, day("2024-05-01"), day("2024-05-31"))), is_date=False)
+def test_a_value_holds_from_its_first_to_its_last_day():
+    values = Dated(1, None, day("2024-04-30")), Dated(2, day("2024-05-01"), day("2024-05-31"))
     dates = pl.DataFrame({"date": [day(text) for text in ("2000-01-01", "2024-04-30", "2024-05-01", "2024-05-31", "2024-06-01")]})
-    assert dates.select(limit_column(limit, pl.col("date")))["literal"].to_list() == [1, 1, 2, 2, None]
+    assert dates.select(held=dated_column(values, pl.col("date")))["held"].to_list() == [1, 1, 2, 2, None]
 
 
-def test_a_limit_may_be_a_day_of_the_calendar_and_has_its_type_where_none_holds():
+def test_a_value_may_be_a_day_of_the_calendar_and_has_its_type_where_none_holds():
     dates = pl.DataFrame({"date": [day("2024-05-31"), day("2024-06-01")]})
 
-    def held(limit: Limit | None) -> pl.Series:
-        return dates.select(held=limit_column(limit, pl.col("date")))["held"]
+    def held(*values: Dated[int] | Dated[dt.date], dtype: type[pl.Int64 | pl.Date] = pl.Int64) -> pl.Series:
+        return dates.select(held=dated_column(values, pl.col("date"), dtype))["held"]
 
-    until = Limit("latest", (Dated(day("2024-12-31"), day("2024-06-01"), None),), is_date=True)
-    assert held(until).to_list() == [None, day("2024-12-31")]
-    assert (held(replace(until, values=())).dtype, held(until).dtype) == (pl.Date, pl.Date)
-    assert (held(Limit("most", (), is_date=False)).dtype, held(None).dtype) == (pl.Int64, pl.Int64)
+    from_june = Dated(day("2024-12-31"), day("2024-06-01"), None)
+    assert held(from_june, dtype=pl.Date).to_list() == [None, day("2024-12-31")]
+    assert (held(dtype=pl.Date).dtype, held(Dated(1, None, None)).dtype, held().dtype) == (pl.Date, pl.Int64, pl.Int64)
 
 
 @pytest.mark.parametrize("name", FRAMES)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from fatcli.facts import Facts, check_limit, limit_column
+from fatcli.facts import Facts, check_limit, dated_column
 from fatcli.model import TABLES, Month, column_word
 from fatcli.result import NotEvaluated
 from fatcli.rulebook import Limit, Rule, RuleBook
@@ -74,7 +74,8 @@ def with_facts(facts: Facts, name: str, rows: pl.LazyFrame, columns: Iterable[st
     needed = {column for column in columns if column not in limits} | ({_DAY[name]} if name in _DAY else set())
     day = day_concerned(facts, name)
     return facts.beside(name, rows, needed).with_columns(
-        limit_column(limits[column], day).alias(column) for column in sorted(columns & limits.keys())
+        dated_column(limits[column].values, day, pl.Date if limits[column].is_date else pl.Int64).alias(column)
+        for column in sorted(columns & limits.keys())
     )
 
 

@@ -14,8 +14,8 @@ import polars as pl
 
 from fatcli import identity
 from fatcli.checks import Hits, with_facts
-from fatcli.facts import Facts, islands, limit_column
-from fatcli.rulebook import Component, Limit, Service
+from fatcli.facts import Facts, dated_column, islands
+from fatcli.rulebook import Component, Service
 
 RATE_MISSING = "C01"
 CLAWED_BACK = "clawed-back"
@@ -61,7 +61,6 @@ def _of_component(facts: Facts, service: Service, component: Component, once: pl
     rows = rows.filter(pl.col("service").cast(pl.String) == service.id)
     if component.when:
         rows = rows.filter(component.when.polars().fill_null(value=False))
-    rate = Limit(component.id, component.sek, is_date=False)
     found = rows.select(
         "_p",
         "organiser_id",
@@ -82,7 +81,7 @@ def _of_component(facts: Facts, service: Service, component: Component, once: pl
         found = found.with_columns(booked_on=pl.lit(None, pl.Date))
     else:
         found = found.join(once.lazy(), on=_ONCE, how="left", maintain_order="left")
-    return found.with_columns(amount=limit_column(rate, _PRICED_ON).cast(pl.Int64)).collect()
+    return found.with_columns(amount=dated_column(component.sek, _PRICED_ON)).collect()
 
 
 def _contract_prices(items: pl.DataFrame, contracts: pl.DataFrame) -> pl.DataFrame:

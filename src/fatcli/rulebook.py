@@ -21,6 +21,9 @@ T = TypeVar("T")
 Per = Literal["attended_day", "scheduled_day", "start", "result"]
 Schedule = Literal["working_days", "weekdays"]
 SHIPPED_NAME = "fatcli/rules.yaml"
+# limits that the facts themselves are made with: the in-depth assessment's longest time, and how many a supervisor may have where the
+# organiser has no figure of its own
+IN_DEPTH_MONTHS, MOST_PARTICIPANTS = "in_depth_months", "participants_per_supervisor"
 
 
 @dataclass(frozen=True)

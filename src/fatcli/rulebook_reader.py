@@ -9,7 +9,22 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from fatcli import strictyaml
 from fatcli.errors import RuleBookError
 from fatcli.model import CODES, SEVERITIES, Severity, Vocabulary
-from fatcli.rulebook import Component, Dated, Duration, Duty, Limit, Per, Reference, Rule, RuleBook, Schedule, Service, columns_of
+from fatcli.rulebook import (
+    IN_DEPTH_MONTHS,
+    MOST_PARTICIPANTS,
+    Component,
+    Dated,
+    Duration,
+    Duty,
+    Limit,
+    Per,
+    Reference,
+    Rule,
+    RuleBook,
+    Schedule,
+    Service,
+    columns_of,
+)
 from fatcli.rulebook_values import (
     amount_of,
     as_list,
@@ -44,8 +59,6 @@ _BUILT_IN_VALUES: Mapping[str, tuple[str, ...]] = {
     "reader": ("value", "column", "expected", "table", "detail", "file", "sheet", "meant", "advice"),
     "engine": ("component", "service", "date", "organiser_id", "placement_id"),
 }
-# limits that the facts themselves are made with
-_NEEDED_LIMITS = ("in_depth_months", "participants_per_supervisor")
 _WITHHELD_IN_GROUPS = ("all", "daily", "attended", "none")
 _WITH_SPELLS = ("days", "organiser_days", "offer_days")
 _REMEDY = Text("Rätta regelboken, och pröva den med fat rules check.", "Correct the rule book, and try it with fat rules check.")
@@ -78,7 +91,7 @@ class _Reader:
         names = self.each(root["services"], self.service_name, needed=CODES["service"])
         self.vocabulary = self.whole(lambda: vocabulary_of(root.get("vocabulary", Node(1, {})), names))
         duties = self.whole(lambda: self.duties(root["not_checked"]) if "not_checked" in root else ())
-        self.limits = self.each(root["limits"], self.limit, needed=_NEEDED_LIMITS)
+        self.limits = self.each(root["limits"], self.limit, needed=(IN_DEPTH_MONTHS, MOST_PARTICIPANTS))
         self.services = self.each(root["services"], self.service)
         built_in = [rule for rules in BUILT_IN_RULES.values() for rule in rules]
         versions = self.each(root["rules"], self.versions, needed=built_in)

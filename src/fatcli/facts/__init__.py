@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from fatcli.facts.days import Days, day_facts, of_placement
-from fatcli.facts.placements import check_limit, limit_column, placement_facts
+from fatcli.facts.placements import check_limit, dated_column, placement_facts
 from fatcli.facts.staffing import islands, offer_days, organiser_days
 from fatcli.identity import organisers_valid
 from fatcli.model import TABLES
-from fatcli.rulebook import RuleBook
+from fatcli.rulebook import MOST_PARTICIPANTS, RuleBook
 from fatcli.tables import Tables
 from fatcli.values import dtype
 
-__all__ = ["BOOKED", "Facts", "build", "check_limit", "empty_table", "islands", "limit_column", "of_placement"]
+__all__ = ["BOOKED", "Facts", "build", "check_limit", "dated_column", "empty_table", "islands", "of_placement"]
 
 # What the ledger holds, net, one row per item; `daily`: paid per attended or scheduled day; `closed`: clawed back.
 BOOKED = pl.Schema(
@@ -34,8 +34,6 @@ BOOKED = pl.Schema(
         "closed": pl.Boolean,
     }
 )
-
-MOST_PARTICIPANTS = "participants_per_supervisor"  # the limit where an organiser has no figure of its own
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ def _staffed(days: pl.DataFrame, organisers: pl.DataFrame, book: RuleBook) -> pl
     """Adds participants_per_supervisor (the organiser's own, else the limit) and most_participants."""
     own = organisers.select("organiser_id", MOST_PARTICIPANTS)
     days = days.join(own, on="organiser_id", how="left", maintain_order="left").with_columns(
-        pl.coalesce(MOST_PARTICIPANTS, limit_column(book.limits.get(MOST_PARTICIPANTS), pl.col("date")))
+        pl.coalesce(MOST_PARTICIPANTS, dated_column(book.limits[MOST_PARTICIPANTS].values, pl.col("date")))
     )
     check_limit(
         MOST_PARTICIPANTS, "organiser_days", days.filter(pl.col(MOST_PARTICIPANTS).is_null(), pl.col("participants") > 0), "date", book

@@ -12,11 +12,9 @@ import polars as pl
 
 from fatcli import identity
 from fatcli.errors import RuleBookError
-from fatcli.rulebook import Limit, RuleBook, Service
+from fatcli.rulebook import IN_DEPTH_MONTHS, Dated, RuleBook, Service
 from fatcli.texts import Text
 from fatcli.workdays import Calendar, last_allowed
-
-IN_DEPTH_MONTHS = "in_depth_months"  # the limit that holds the in-depth assessment's longest time
 
 _FIRST_PART, _TRIALS = "ITA1", ("ITA2", "ITA3")
 _PARTS = (_FIRST_PART, *_TRIALS)
@@ -31,7 +29,7 @@ def placement_facts(placements: pl.DataFrame, organisers: pl.DataFrame, book: Ru
     frame = placements.join(own, on="organiser_id", how="left", maintain_order="left").with_row_index("_p")
     frame = _identified(frame, book)
     frame = frame.with_columns(effective_end=pl.min_horizontal("end", "ended_on"))
-    interruption = pl.col("end_reason").cast(pl.String).is_in(book.settings.interruption_reasons)
+    interruption = pl.col("end_reason").is_in(book.settings.interruption_reasons)
     frame = frame.with_columns(
         ended_early=_known(pl.col("ended_on") < pl.col("end")),
         interrupted=_known((pl.col("ended_on") < pl.col("end")) & interruption),
@@ -140,7 +138,7 @@ def _periods(ordered: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
     ordered = ordered.with_columns(_period=pl.col("_begins").cum_sum().set_sorted())
     place = _running(pl.repeat(1, pl.len(), dtype=pl.Int64), "_begins")
     in_depth_from = pl.when(pl.col("_chain") == "period").then(pl.col("in_depth_from").min().over("_period"))
-    in_depth_months = limit_column(book.limits.get(IN_DEPTH_MONTHS), pl.col("start"))
+    in_depth_months = dated_column(book.limits[IN_DEPTH_MONTHS].values, pl.col("start"))
     check_limit(IN_DEPTH_MONTHS, "placements", ordered.filter(in_depth_from.is_not_null() & in_depth_months.is_null()), "start", book)
     return ordered.with_columns(
         period_number=pl.when(in_chain).then(_running(pl.col("first_in_period").cast(pl.Int32), "_first")),
@@ -175,11 +173,11 @@ def check_limit(name: str, frame: str, rows: pl.DataFrame, day: str, book: RuleB
         )
 
 
-def limit_column(limit: Limit | None, day: pl.Expr) -> pl.Expr:
-    """The limit's value on each day; null where none holds."""
-    value: pl.Expr = pl.lit(None, dtype=pl.Date if limit and limit.is_date else pl.Int64)
-    for dated in limit.values if limit else ():
-        literal = pl.lit(dated.value)
+def dated_column(values: Iterable[Dated[int] | Dated[dt.date]], day: pl.Expr, dtype: type[pl.Int64 | pl.Date] = pl.Int64) -> pl.Expr:
+    """The value that holds on each day; null where none does."""
+    value: pl.Expr = pl.lit(None, dtype)
+    for dated in values:
+        literal = pl.lit(dated.value, dtype)
         held = [day >= dated.start] if dated.start else []
         held += [day <= dated.end] if dated.end else []
         value = pl.when(pl.all_horizontal(held)).then(literal).otherwise(value) if held else literal
@@ -227,6 +225,6 @@ def _single(services: Iterable[Service]) -> pl.Expr:
     """The longest time of a single placement, in months; null for services that have none."""
     months: pl.Expr = pl.lit(None)
     for service in services:
-        limit = Limit(service.id, service.placement_months, is_date=False)
-        months = pl.when(pl.col("service") == service.id).then(limit_column(limit, pl.col("start"))).otherwise(months)
+        own = dated_column(service.placement_months, pl.col("start"))
+        months = pl.when(pl.col("service") == service.id).then(own).otherwise(months)
     return months
