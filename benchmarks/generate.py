@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 from books import Error, Rows, Value, write
 
 from fatcli.model import Month
-from fatcli.workdays import is_working_day, last_allowed_day
+from fatcli.workdays import is_working_day, last_allowed
 
 FEBRUARY = Month(2024, 2)
 PREPARED = dt.date(2024, 1, 15)
@@ -36,7 +37,8 @@ class Plan:
 
     @property
     def end(self) -> dt.date:
-        return dt.date(2024, 2, 28) if self.months == 1 else last_allowed_day(FEBRUARY.first, self.months)
+        last: dt.date = pl.select(last_allowed(pl.lit(FEBRUARY.first), pl.lit(self.months))).item()
+        return dt.date(2024, 2, 28) if self.months == 1 else last
 
     def organiser(self, placement: int) -> str:
         return f"ORG{placement // self.per_organiser:04}"

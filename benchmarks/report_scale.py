@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from fatcli import facts, rulebook
+from fatcli import rulebook
 from fatcli.facts.placements import placement_facts
 from fatcli.followup import BUILDERS
 from fatcli.followup.data import Asked, Data, valid
@@ -19,6 +19,7 @@ from fatcli.followup.money import NO_SUMS
 from fatcli.followup.small import hide_small
 from fatcli.reporting import kinds_of
 from fatcli.rulebook import RuleBook
+from fatcli.tables import empty_table
 
 AS_OF = dt.date(2024, 8, 31)
 SERVICES = ("FAT", "AT", "AIO", "ITA1", "ITA2", "ITA3")
@@ -57,20 +58,20 @@ def placements(count: int) -> pl.DataFrame:
             "trial_completed_on": end,
         }
     )
-    empty = facts.empty_table("placements")
+    empty = empty_table("placements")
     return pl.concat([empty, told.with_columns(pl.col(name).cast(empty.schema[name]) for name in told.columns)], how="diagonal")
 
 
 def organisers() -> pl.DataFrame:
     names = [f"ORG{number}" for number in range(ORGANISERS)]
     told = {"organiser_id": names, "name": names, "approved_from": [dt.date(2021, 1, 1)] * ORGANISERS, "county": [COUNTIES[0]] * ORGANISERS}
-    return pl.concat([facts.empty_table("organisers"), pl.DataFrame(told)], how="diagonal_relaxed")
+    return pl.concat([empty_table("organisers"), pl.DataFrame(told)], how="diagonal_relaxed")
 
 
 def offers() -> pl.DataFrame:
     rows = {"organiser_id": [f"ORG{number}" for number in range(ORGANISERS)], "service": ["FAT"] * ORGANISERS, "places": [9] * ORGANISERS}
     told = pl.DataFrame(rows).with_columns(pl.lit(dt.date(2022, 1, 1)).alias("from"))
-    empty = facts.empty_table("offers")
+    empty = empty_table("offers")
     return pl.concat([empty, told.with_columns(pl.col(name).cast(empty.schema[name]) for name in told.columns)], how="diagonal")
 
 
@@ -100,7 +101,7 @@ def material(count: int, book: RuleBook) -> tuple[Data, float]:
         placements=kept,
         organisers=known,
         offers=offers(),
-        supervisors=facts.empty_table("supervisors"),
+        supervisors=empty_table("supervisors"),
         sums=replace(NO_SUMS, booked=booked(kept)),
         services={service.id: service.name for service in book.services.values()},
         kinds=kinds_of(book),

@@ -8,12 +8,12 @@ import pytest
 
 from fatcli import facts, rulebook
 from fatcli.errors import RuleBookError
-from fatcli.facts import BOOKED, Facts, dated_column, empty_table, islands
+from fatcli.facts import BOOKED, Facts, dated_column, islands
 from fatcli.facts.placements import max_before
 from fatcli.model import TABLES
 from fatcli.rulebook import Dated, Duration, Limit
 from fatcli.schema import FRAMES
-from fatcli.tables import Tables
+from fatcli.tables import Tables, empty_table
 from grids import grid, read
 from stories import day, exercise, long_sheet, organiser, placement, present, register, register_sheets, report
 

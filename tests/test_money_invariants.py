@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 
 import fatcli
 from fatcli import claims, entitlement, facts, intake, pipeline
+from fatcli.judgement import judge
 from fatcli.ledger import Ledger
 from fatcli.model import Month, ore, sek
 from fatcli.result import Control, Paid
@@ -168,8 +169,8 @@ def frames_of(folder: Path) -> Iterator[tuple[str, pl.DataFrame]]:
     material = intake.read(task)
     with Ledger.open(folder / "ledger.db", create=False) as ledger:
         net, items = ledger.booked(), ledger.items()
-        judged = pipeline.judge(task, material, net, ledger.closed())
-    said = claims.spoken(judged.facts, judged.items, material.table("attendance"), material.tables.set_aside_reports, judged.set_aside)
+        judged = judge(task, material, net, ledger.closed())
+    said = judged.spoken()
     yield "contracts", material.table("contracts")
     yield "prices", entitlement._spans_of_price(material.table("contracts"))
     yield "net", net

@@ -9,7 +9,7 @@ from hypothesis import given
 
 import workbooks
 from fatcli.entitlement import contracts_in_force
-from fatcli.facts import empty_table
+from fatcli.tables import empty_table
 from stories import (
     ASSESSED,
     contract,

@@ -9,16 +9,19 @@ from typing import Any
 
 import polars as pl
 
-from fatcli.facts import Facts
+from fatcli.facts import ITEM, Facts
 from fatcli.model import Month
 from fatcli.result import Basis, Claim, Line, OtherMonth
 from fatcli.rulebook import RuleBook
+from fatcli.texts import Text
 
-NOT_REPORTED, SET_ASIDE = "not_reported", "set_aside"  # why a booking is kept
+NOT_REPORTED, SET_ASIDE = "not_reported", "set_aside"
+KEPT = {  # why a booking is kept
+    NOT_REPORTED: Text("placeringen rapporteras inte i underlaget", "the placement is not reported in the input"),
+    SET_ASIDE: Text("raden eller cellen är åsidosatt", "the row or cell is set aside"),
+}
 
-_ONE = ["organiser_id", "placement_id", "component", "date"]  # what tells one item from another
-_PAID_FOR = _ONE[1:]  # what is paid once, to whichever organiser
-
+_PAID_FOR = ITEM[1:]  # what is paid once, to whichever organiser
 
 BOOKED_ELSEWHERE = "booked-elsewhere"  # what withholds an item that still stands in another organiser's books
 
@@ -55,21 +58,21 @@ def differences(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: 
     (their difference, not 0) and kind.
     """
     sorted_out = _sorted_out(booked, items, said, facts)
-    held = sorted_out.filter(pl.col("kept").is_null()).select(*_ONE, "participant", "service", "daily", booked="amount")
+    held = sorted_out.filter(pl.col("kept").is_null()).select(*ITEM, "participant", "service", "daily", booked="amount")
     due = _due(items).join(said.placements, on=["_p", "month_first"], how="semi").drop("_p", "month_first")
     # what is kept is left as it is, also where another row makes it due, or due to another organiser
     due = due.join(sorted_out.filter(pl.col("kept").is_not_null()), on=_PAID_FOR, how="anti")
-    both = due.join(held, on=_ONE, how="full", coalesce=True)
+    both = due.join(held, on=ITEM, how="full", coalesce=True)
     both = both.with_columns(pl.coalesce(name, f"{name}_right").alias(name) for name in ("participant", "service", "daily"))
     both = both.with_columns(pl.col("due", "booked").fill_null(0), month_first=pl.col("date").dt.month_start())
     both = both.with_columns(amount=pl.col("due") - pl.col("booked")).filter(pl.col("amount") != 0)
     kind = pl.when(pl.col("booked") == 0).then(pl.lit("claim")).when(pl.col("due") == 0).then(pl.lit("reversal"))
-    return both.with_columns(kind=kind.otherwise(pl.lit("adjustment"))).drop("participant_right", "service_right", "daily_right").sort(_ONE)
+    return both.with_columns(kind=kind.otherwise(pl.lit("adjustment"))).drop("participant_right", "service_right", "daily_right").sort(ITEM)
 
 
 def _due(items: pl.DataFrame) -> pl.DataFrame:
     due = items.filter(pl.col("rules").list.len() == 0)
-    return due.select(*_ONE, "_p", "month_first", "participant", "service", "daily", due="amount")
+    return due.select(*ITEM, "_p", "month_first", "participant", "service", "daily", due="amount")
 
 
 def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
@@ -79,14 +82,14 @@ def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: 
     due = _due(items).select(*_PAID_FOR, _due=pl.lit(value=True))
     doubtful_days = said.days.with_columns(_doubtful=pl.lit(value=True))  # one without a date matches no booking
     anywhere = said.days.filter(pl.col("date").is_null())["placement_id"]
-    in_doubt = items.filter("in_doubt").select(*_ONE, _in_doubt=pl.lit(value=True))
+    in_doubt = items.filter("in_doubt").select(*ITEM, _in_doubt=pl.lit(value=True))
     held = booked.filter(pl.col("amount") != 0).with_columns(month_first=pl.col("date").dt.month_start())
     beside = (
         (index, ["placement_id"]),
         (spoken_for, ["_p", "month_first"]),
         (due, _PAID_FOR),
         (doubtful_days, ["placement_id", "date"]),
-        (in_doubt, _ONE),
+        (in_doubt, ITEM),
     )
     for other, on in beside:
         held = held.join(other, on=on, how="left", maintain_order="left")
@@ -103,7 +106,7 @@ def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: 
 def kept(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts, month: Month) -> pl.DataFrame:
     """A month's bookings that are left as they are: the columns of facts.BOOKED and `kept`, why."""
     held = _sorted_out(booked, items, said, facts)
-    return held.filter(pl.col("kept").is_not_null(), pl.col("month_first") == month.first).sort(_ONE)
+    return held.filter(pl.col("kept").is_not_null(), pl.col("month_first") == month.first).sort(ITEM)
 
 
 def booked_elsewhere(wanted: pl.DataFrame, booked: pl.DataFrame, organisers: Collection[str]) -> pl.DataFrame:
@@ -112,16 +115,16 @@ def booked_elsewhere(wanted: pl.DataFrame, booked: pl.DataFrame, organisers: Col
     organisers: those whose claims the run books. A placement that moved is paid at its new organiser when it is reversed at the old.
     """
     reversed_now = wanted.filter(pl.col("organiser_id").is_in(list(organisers)), pl.col("kind") == "reversal")
-    standing = booked.filter(pl.col("amount") != 0).join(reversed_now, on=_ONE, how="anti")
+    standing = booked.filter(pl.col("amount") != 0).join(reversed_now, on=ITEM, how="anti")
     new = wanted.filter(pl.col("kind") == "claim")
     daily = new.filter("daily").join(standing, on=_PAID_FOR)
     once = new.filter(~pl.col("daily")).join(standing, on=_PAID_FOR[:2]).drop("date_right")
-    return pl.concat([daily, once]).filter(pl.col("organiser_id") != pl.col("organiser_id_right")).select(_ONE).unique()
+    return pl.concat([daily, once]).filter(pl.col("organiser_id") != pl.col("organiser_id_right")).select(ITEM).unique()
 
 
 def left_out(wanted: pl.DataFrame, held_back: pl.DataFrame) -> pl.DataFrame:
     """Differences without the items named."""
-    return wanted.join(held_back, on=_ONE, how="anti", maintain_order="left")
+    return wanted.join(held_back, on=ITEM, how="anti", maintain_order="left")
 
 
 def ruled_out(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
@@ -149,8 +152,8 @@ def claims(differences: pl.DataFrame, origin: pl.DataFrame, facts: Facts, allowe
     origin: the claim that booked each item last (organiser_id, placement_id, component, date, claim), which a correction names.
     """
     allowed = set(allowed)
-    corrected = origin.join(differences.filter(pl.col("kind") != "claim"), on=_ONE, how="semi")
-    lines = differences.join(corrected.select(*_ONE, corrects="claim"), on=_ONE, how="left", maintain_order="left")
+    corrected = origin.join(differences.filter(pl.col("kind") != "claim"), on=ITEM, how="semi")
+    lines = differences.join(corrected.select(*ITEM, corrects="claim"), on=ITEM, how="left", maintain_order="left")
     lines = lines.group_by("organiser_id", "placement_id", "participant", "service", "component", "kind", "amount", "corrects").agg(
         days=pl.len()
     )

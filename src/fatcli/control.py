@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from fatcli.facts import Facts, empty_table
+from fatcli.facts import Facts
 from fatcli.model import Month
 from fatcli.result import Control, ControlScope
 from fatcli.tables import Tables
@@ -38,7 +38,7 @@ def control_sums(tables: Tables, facts: Facts, items: pl.DataFrame, kept: pl.Dat
 
 def _outcomes(tables: Tables, items: pl.DataFrame, kept: pl.DataFrame, month: Month) -> pl.DataFrame:
     """placement_id, source and outcome of every report."""
-    accepted = tables.frames.get("attendance", empty_table("attendance")).select("placement_id", "date", "source")
+    accepted = tables.table("attendance").select("placement_id", "date", "source")
     aside = tables.set_aside_reports.select("placement_id", "source", outcome=pl.lit("set_aside"))
     day = ["placement_id", "date"]
     paid = items.group_by(day).agg(_due=(pl.col("rules").list.len() == 0).any())

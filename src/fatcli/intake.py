@@ -9,7 +9,7 @@ from typing import Literal
 
 import polars as pl
 
-from fatcli import facts, rulebook
+from fatcli import rulebook
 from fatcli.errors import InputError, UsageError
 from fatcli.headers import Layouts
 from fatcli.model import TABLES
@@ -47,7 +47,7 @@ class Material:
     tables: Tables
 
     def table(self, name: str) -> pl.DataFrame:
-        return self.tables.frames[name] if name in self.tables.frames else facts.empty_table(name)
+        return self.tables.table(name)
 
 
 def read(task: Task) -> Material:

@@ -1,7 +1,7 @@
 """The program on one page: read, check, claim, write. Each function is one command's work, without its printing."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fatcli import __version__, checks, claims, entitlement, facts, rulebook
-from fatcli.checks import Hits
+from fatcli import checks, claims, entitlement, facts, outcome, rulebook
 from fatcli.control import control_sums
 from fatcli.errors import UsageError
 from fatcli.facts import Facts
 from fatcli.intake import Material, Task, read, read_files
-from fatcli.model import Month, column_letter
-from fatcli.result import Checked, Input, InputTable, Kept, NotEvaluated, Paid, Withheld
-from fatcli.rulebook import RuleBook
+from fatcli.judgement import Judged, judge
+from fatcli.model import Month
+from fatcli.result import Checked, Paid
 from fatcli.tables import Tables
-from fatcli.texts import Language, Text, did_you_mean
-from fatcli.violations import Describer, ordered
+from fatcli.texts import Text, did_you_mean
 from fatcli.workbook import read_workbook
 from fatcli.workspace import expanded
 
@@ -29,24 +27,6 @@ if TYPE_CHECKING:
     from fatcli.explained import Explanation
     from fatcli.ledger import Booking, Ledger
     from fatcli.rulediff import Comparison, Outcome
-
-# what withholds without being a rule: its title and remedy
-_BY_BOOKS = {
-    entitlement.CLAWED_BACK: (
-        Text("återkrävd", "clawed back"),
-        Text(
-            "Häv återkravet med fat ledger clawback --undo om det var fel.",
-            "Undo the clawback with fat ledger clawback --undo if it was wrong.",
-        ),
-    ),
-    claims.BOOKED_ELSEWHERE: (
-        Text("bokförd hos den tidigare anordnaren", "booked at the former organiser"),
-        Text(
-            "Tillåt återföringen där med --allow-reversals; dagen ersätts då i samma körning.",
-            "Allow the reversal there with --allow-reversals; the day is then paid in the same run.",
-        ),
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -63,23 +43,10 @@ class Order:
     reporting_only: bool = False
 
 
-@dataclass(frozen=True)
-class Judged:
-    """Everything judged, before any of it is put into words. `set_aside`: _p, rule of participants in doubt."""
-
-    material: Material
-    facts: Facts
-    hits: tuple[Hits, ...]
-    not_evaluated: tuple[NotEvaluated, ...]
-    absent_columns: tuple[str, ...]
-    set_aside: pl.DataFrame
-    items: pl.DataFrame
-
-
 def validate(task: Task) -> Checked:
     """Reads and checks; looks into no ledger."""
     judged = judge(task, read(task), None, entitlement.none_closed())
-    return _checked(task, judged, judged.hits, judged.items.filter(pl.col("amount").is_null()))
+    return outcome.chosen(outcome.checked(task, judged, judged.hits, judged.items), task)
 
 
 def payout(task: Task, order: Order, ledger_path: Path, who: str, when: dt.datetime) -> Paid:
@@ -116,24 +83,23 @@ def compare(task: Task, old: Path | None, new: Path | None, month: Month | None)
     alike = (books[0].vocabulary, books[0].components()) == (books[1].vocabulary, books[1].components())
     after = Material(books[1], before.tables) if alike else read_files(task, lambda: books[1])
     changed = {change.key.split(" ")[0] for change in comparison.changes if change.section == "rules"}
-    given = _outcome(task, before, month), _outcome(task, after, month)
-    return replace(comparison, effect=rulediff.effect(*given, month, task.as_of, _inputs(after.tables), changed))
+    given = _of_book(task, before, month), _of_book(task, after, month)
+    return replace(comparison, effect=rulediff.effect(*given, month, task.as_of, outcome.inputs(after.tables), changed))
 
 
-def _outcome(task: Task, material: Material, month: Month | None) -> "Outcome":
+def _of_book(task: Task, material: Material, month: Month | None) -> "Outcome":
     """What a book gives where nothing is booked: what payout would claim, and what it would withhold."""
     from fatcli.rulediff import Outcome
 
     judged = judge(task, material, None, entitlement.none_closed())
     known, items, hits = judged.facts, judged.items, judged.hits
-    said = claims.spoken(known, items, material.table("attendance"), material.tables.set_aside_reports, judged.set_aside)
-    due = claims.differences(items, facts.BOOKED.to_frame(), said, known)
+    due = claims.differences(items, facts.BOOKED.to_frame(), judged.spoken(), known)
     if month:
         due, items = (frame.filter(pl.col("month_first") == month.first) for frame in (due, items))
         hits = checks.scoped(hits, known, month, _concerned(known, items, month))
     withheld = items.filter(pl.col("rules").list.len() > 0)
     due = due.with_columns(rules=pl.lit([], pl.List(pl.String)))
-    checked = _checked(task, judged, hits, items.filter(pl.col("amount").is_null()))
+    checked = outcome.checked(task, judged, hits, items)
     return Outcome(pl.concat([_money(due), _money(withheld)]), checked.violations, checked.not_evaluated)
 
 
@@ -172,7 +138,7 @@ def _case(task: Task, ledger: "Ledger") -> "Case":
         hits=judged.hits,
         set_aside=judged.set_aside,
         items=judged.items,
-        checked=_checked(task, judged, (), judged.items.clear()),
+        checked=outcome.checked(task, judged, (), judged.items.clear()),
         booked=ledger.booked(),
         history=ledger.items(),
         log={entry.number: entry for entry in ledger.log()},
@@ -190,20 +156,6 @@ def _answer(task: Task, case: "Case", asked: str, date: dt.date | None, month: M
     return explain_cell(case, address, read_workbook(next(paths), address.file).grids, asked)
 
 
-def judge(task: Task, material: Material, booked: pl.DataFrame | None, closed: pl.DataFrame) -> Judged:
-    """Facts, rules and money of what was read, on what the ledger holds (None: there is none)."""
-    task.progress("check", 0, 1)
-    book, tables = material.book, material.tables
-    known = facts.build(tables, book, task.as_of, booked)
-    rules, not_evaluated = checks.applicable(book, tables, task.language)
-    hits = checks.evaluate(known, rules)
-    set_aside = entitlement.set_aside_placements(known, tables.set_aside_participants)
-    net = facts.BOOKED.to_frame() if booked is None else booked
-    found = entitlement.items(known, material.table("contracts"), net)
-    items = entitlement.judged(found, hits, set_aside, tables.doubts, closed)
-    return Judged(material, known, hits, tuple(not_evaluated), checks.absent_columns(rules, tables), set_aside, items)
-
-
 def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> tuple[Paid, "Booking | None"]:
     """What a run claims on the ledger as it is, and what to book of it (None: nothing)."""
     base = ledger.head
@@ -215,10 +167,7 @@ def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> 
     task.progress("claim", 0, 1)
     known, all_items = judged.facts, judged.items
     items = all_items.filter(pl.col("month_first") == month.first)
-    reports = material.table("attendance")
-    reporting = known.placements.join(reports, on="placement_id", how="semi")["organiser_id"]
-    earning = all_items.filter(pl.col("organiser_id").is_in(reporting.implode())) if order.reporting_only else all_items
-    said = claims.spoken(known, earning, reports, material.tables.set_aside_reports, judged.set_aside)
+    said = judged.spoken(_of_reporting(judged) if order.reporting_only else None)
     differing = claims.differences(all_items, booked, said, known)
     wanted = differing.filter(pl.col("month_first") == month.first)
     if order.organisers:
@@ -231,22 +180,27 @@ def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> 
     kept = claims.kept(all_items, booked, said, known, month)
     elsewhere = pl.concat([differing.select("month_first", "amount"), claims.ruled_out(all_items, booked, said, known)])
     hits = checks.scoped(judged.hits, known, month, _concerned(known, items, month))
-    checked = _checked(task, judged, hits, items.filter(pl.col("amount").is_null()))
-    # what is booked, and the files of it, tell everything, whatever is chosen to be shown
-    unchosen = replace(task, select=(), ignore=())
-    whole = checked if unchosen == task else _checked(unchosen, judged, hits, items.filter(pl.col("amount").is_null()))
+    whole = outcome.checked(task, judged, hits, items)
     paid = Paid(
-        checked=checked,
+        checked=outcome.chosen(whole, task),
         month=month,
         run=None,
         claims=found,
-        withheld=_withheld(items, judged, checked),
-        kept=_kept(kept, task.language),
+        withheld=outcome.withheld(items, judged, whole),
+        kept=outcome.kept(kept, task.language),
         other_months=claims.other_months(elsewhere, month),
         control=control_sums(material.tables, known, items, kept, month),
         dry_run=order.dry_run,
     )
+    # what is booked, and the files of it, tell everything, whatever is chosen to be shown
     return paid, _booking(replace(paid, checked=whole), wanted, items, ledger.next_sequence(month), base, material.tables)
+
+
+def _of_reporting(judged: Judged) -> pl.DataFrame:
+    """The items of organisers that the input has a report of."""
+    reports = judged.material.table("attendance")
+    reporting = judged.facts.placements.join(reports, on="placement_id", how="semi")["organiser_id"]
+    return judged.items.filter(pl.col("organiser_id").is_in(reporting.implode()))
 
 
 def _booking(
@@ -264,14 +218,13 @@ def _booking(
     organisers = [claim.organiser for claim in numbered if claim.booked]
     if not organisers:
         return None
-    key = ["organiser_id", "placement_id", "component", "date"]
     sources = pl.DataFrame(
         [(number, source.file, source.sheet, source.columns.get("date")) for number, source in enumerate(tables.sources)],
         {"source": pl.Int32, "file": pl.String, "sheet": pl.String, "date_col": pl.UInt16},
         orient="row",
     )
-    places = items.select(*key, "source", "row", "col").join(sources, on="source").with_columns(pl.coalesce("col", "date_col"))
-    rows = differing.filter(pl.col("organiser_id").is_in(organisers)).join(places, on=key, how="left", maintain_order="left")
+    places = items.select(*facts.ITEM, "source", "row", "col").join(sources, on="source").with_columns(pl.coalesce("col", "date_col"))
+    rows = differing.filter(pl.col("organiser_id").is_in(organisers)).join(places, on=facts.ITEM, how="left", maintain_order="left")
     rows = rows.select(pl.col(name).cast(dtype) for name, dtype in ITEMS.items())
     return Booking("payout", replace(paid, claims=tuple(numbered)), rows, base)
 
@@ -296,108 +249,7 @@ def _check_day(task: Task, month: Month, last: dt.date | None) -> None:
         )
 
 
-def _kept(rows: pl.DataFrame, language: Language) -> tuple[Kept, ...]:
-    reasons = {
-        claims.NOT_REPORTED: Text("placeringen rapporteras inte i underlaget", "the placement is not reported in the input"),
-        claims.SET_ASIDE: Text("raden eller cellen är åsidosatt", "the row or cell is set aside"),
-    }
-    return tuple(
-        Kept(row["organiser_id"], row["placement_id"], row["component"], row["date"], row["amount"], reasons[row["kept"]].to(language))
-        for row in rows.iter_rows(named=True)
-    )
-
-
-def _chosen(task: Task) -> pl.Expr:
-    group = pl.col("rule").str.strip_chars_end("0123456789")
-
-    def named(names: Collection[str]) -> pl.Expr:
-        return pl.col("rule").is_in(list(names)) | group.is_in(list(names))
-
-    return (named(task.select) if task.select else pl.lit(value=True)) & ~named(task.ignore)
-
-
-def _checked(task: Task, judged: Judged, hits: Sequence[Hits], rates_missing: pl.DataFrame) -> Checked:
-    book, tables = judged.material.book, judged.material.tables
-    describer = Describer(book, tables.sources, task.language, show_ids=task.show_ids)
-    found = pl.concat([describer.faults(tables.faults), describer.hits(hits, judged.facts), describer.rates_missing(rates_missing)])
-    return Checked(
-        version=__version__,
-        rules_path=_shown_rules(task),
-        edition=book.edition,
-        rules_sha256=book.sha256,
-        as_of=task.as_of,
-        language=task.language,
-        inputs=_inputs(tables),
-        not_evaluated=judged.not_evaluated,
-        absent_columns=judged.absent_columns,
-        violations=(shown := ordered(found.filter(_chosen(task)))),
-        left_out=found.height - shown.height,
-        rows=sum(source.rows for source in tables.sources),
-        set_aside=sum(source.set_aside for source in tables.sources),
-        labels=_labels(book, task.language),
-    )
-
-
-def _shown_rules(task: Task) -> str:
-    """The rule book's path as outputs have it: the same from wherever the command is run, and nobody's own folders."""
-    path = task.workspace.rules()
-    if path is None:
-        return rulebook.SHIPPED_NAME
-    shown = task.workspace.shown(path)
-    return path.name if path.is_absolute() and shown == path.as_posix() else shown
-
-
-def _labels(book: RuleBook, language: Language) -> dict[str, str]:
-    labels = {rule.id: rule.title.to(language) for rule in book.rules} | {
-        name: title.to(language) for name, (title, _) in _BY_BOOKS.items()
-    }
-    for service in book.services.values():
-        labels[service.id] = service.name.to(language)
-        labels |= {f"{service.id}.{component.id}": component.name.to(language) for component in service.components}
-    return labels
-
-
-def _inputs(tables: Tables) -> tuple[Input, ...]:
-    found: dict[str, list[InputTable]] = {file.file: [] for file in tables.files}
-    for source in tables.sources:
-        found[source.file].append(InputTable(source.table, source.sheet, source.layout, source.rows, source.set_aside, source.hidden))
-    return tuple(Input(file.file, file.sha256, tuple(found[file.file])) for file in tables.files)
-
-
 def _concerned(facts: Facts, items: pl.DataFrame, month: Month) -> pl.Series:
     """`_p` of the placements that a month concerns: start..end touches it, or they have an item in it."""
     touching = facts.placements.filter(pl.col("start") <= month.last, pl.col("end") >= month.first)["_p"]
     return pl.concat([touching, items["_p"]]).unique()
-
-
-def _withheld(items: pl.DataFrame, judged: Judged, checked: Checked) -> tuple[Withheld, ...]:
-    rows = items.filter(pl.col("rules").list.len() > 0).sort("organiser_id", "placement_id", "component", "date")
-    sources = judged.material.tables.sources
-    remedies = _remedies(judged.material.book, checked)
-    found = []
-    for row in rows.iter_rows(named=True):
-        source = sources[row["source"]] if row["source"] is not None else None
-        col = row["col"] if row["col"] is not None else source.columns.get("date") if source else None
-        found.append(
-            Withheld(
-                organiser=row["organiser_id"],
-                placement=row["placement_id"],
-                component=row["component"],
-                date=row["date"],
-                amount_ore=row["amount"],
-                rules=tuple(row["rules"]),
-                file=source.file if source else None,
-                sheet=source.sheet if source else None,
-                cell=f"{column_letter(col)}{row['row']}" if col is not None else None,
-                reason="; ".join(checked.label(rule) for rule in row["rules"]),
-                remedy=" ".join(dict.fromkeys(remedies.get(rule, "") for rule in row["rules"])).strip(),
-                service=row["service"],
-            )
-        )
-    return tuple(found)
-
-
-def _remedies(book: RuleBook, checked: Checked) -> dict[str, str]:
-    """What to do, per rule, for rules whose remedy names no value, and for what the books withhold."""
-    remedies = {rule.id: rule.remedy for rule in book.rules} | {name: remedy for name, (_, remedy) in _BY_BOOKS.items()}
-    return {name: text for name, remedy in remedies.items() if "{" not in (text := remedy.to(checked.language))}

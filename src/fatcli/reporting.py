@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fatcli import __version__, claims, intake, pipeline
+from fatcli import __version__, claims, intake
 from fatcli.facts.placements import placement_facts
 from fatcli.figures import Basis, Figures, Report
 from fatcli.followup import BUILDERS, MONEY, days_of
@@ -13,6 +13,7 @@ from fatcli.followup.data import Asked, Data, Days, Money, valid
 from fatcli.followup.money import DUE, NO_SUMS, REPORTED, Sums, left_alone, where_booked
 from fatcli.followup.small import anything_hidden, hide_small
 from fatcli.intake import Material, Task
+from fatcli.judgement import judge
 from fatcli.ledger import Ledger
 from fatcli.reports import REPORTS
 from fatcli.result import Input
@@ -68,9 +69,9 @@ def _without_money(task: Task, material: Material, asked: Asked) -> Data:
 def _with_money(task: Task, material: Material, asked: Asked, ledger_path: Path) -> Data:
     with Ledger.open(ledger_path, create=False) as ledger:
         booked, closed = ledger.booked(), ledger.closed()
-    judged = pipeline.judge(task, material, booked, closed)
+    judged = judge(task, material, booked, closed)
     known, items = judged.facts, judged.items
-    said = claims.spoken(known, items, material.table("attendance"), material.tables.set_aside_reports, judged.set_aside)
+    said = judged.spoken()
     due = items.filter(pl.col("rules").list.len() == 0).join(said.placements, on=["_p", "month_first"], how="semi").select(DUE.names())
     left = left_alone(booked, due, claims.differences(items, booked, said, known))
     reported = said.placements.join(known.placements.select("_p", "placement_id"), on="_p").select(REPORTED.names())

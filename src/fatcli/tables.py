@@ -97,6 +97,17 @@ class Tables:
     doubts: pl.DataFrame
     set_aside_reports: pl.DataFrame
 
+    def table(self, name: str) -> pl.DataFrame:
+        """The rows of a table; none where no sheet has it."""
+        return self.frames[name] if name in self.frames else empty_table(name)
+
+
+def empty_table(name: str) -> pl.DataFrame:
+    """A table without rows, typed as the reader types it."""
+    schema: dict[str, pl.DataType] = {column.name: dtype(column) for column in TABLES[name].columns if column.name != "note"}
+    schema |= {"source": pl.Int32(), "row": pl.UInt32()}
+    return pl.DataFrame(schema=schema | ({"col": pl.UInt16()} if name == "attendance" else {}))
+
 
 def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, components: Mapping[str, Mapping[str, str]]) -> Tables:
     """Every table of the workbooks. `components`: service -> word in small letters -> the component that a contract prices by it.

@@ -11,8 +11,9 @@ from fatcli import facts, rulebook
 from fatcli.facts.placements import placement_facts
 from fatcli.figures import Cell, Figures, Hidden, Label, Table, Value
 from fatcli.followup.data import Asked, Data, valid
-from fatcli.followup.money import DUE, ONE, REPORTED, Sums
+from fatcli.followup.money import DUE, REPORTED, Sums
 from fatcli.reporting import kinds_of
+from fatcli.tables import empty_table
 
 BOOK = rulebook.load(None)
 Row = Mapping[str, Any]
@@ -35,7 +36,7 @@ def item(placement_id: str, date: str, sek: int, component: str = "day", **told:
 
 def table(name: str, rows: Sequence[Row]) -> pl.DataFrame:
     """Rows as the reader types them; ISO days become dates."""
-    empty = facts.empty_table(name)
+    empty = empty_table(name)
     columns = {}
     for column, dtype in empty.schema.items():
         values = [day(row[column]) if dtype == pl.Date and row.get(column) else row.get(column) for row in rows]
@@ -75,7 +76,7 @@ def _sums(booked: pl.DataFrame, due: Sequence[Row], reported: Iterable[tuple[str
     """What is booked of a placement's month that is not reported is left as it is."""
     spoken = pl.DataFrame([(name, day(f"{month}-01")) for name, month in reported], REPORTED, orient="row")
     left = booked.with_columns(month_first=pl.col("date").dt.month_start()).join(spoken, on=REPORTED.names(), how="anti")
-    return Sums(booked, pl.DataFrame([{name: row[name] for name in DUE} for row in due], DUE), left.select(ONE), spoken)
+    return Sums(booked, pl.DataFrame([{name: row[name] for name in DUE} for row in due], DUE), left.select(facts.ITEM), spoken)
 
 
 def rows(figures: Figures, key: str) -> list[dict[str, Any]]:

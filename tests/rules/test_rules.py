@@ -64,7 +64,7 @@ class Judged:
         """The rule's violations, and the items that it withholds."""
         rule, tables = self.rules[0], self.tables
         hits: tuple[checks.Hits, ...] = () if rule.facts in BUILT_IN else checks.evaluate(known, self.rules)
-        contracts = tables.frames.get("contracts", facts.empty_table("contracts"))
+        contracts = tables.table("contracts")
         set_aside = entitlement.set_aside_placements(known, tables.set_aside_participants)
         earned = entitlement.items(known, contracts, facts.BOOKED.to_frame())
         items = entitlement.judged(earned, hits, set_aside, tables.doubts, entitlement.none_closed())

@@ -10,7 +10,7 @@ import polars as pl
 from fatcli import claims
 from fatcli.checks import Hits
 from fatcli.explained import Fault, Place
-from fatcli.facts import Facts, empty_table
+from fatcli.facts import Facts
 from fatcli.ledger import Entry
 from fatcli.model import column_letter
 from fatcli.result import Checked
@@ -58,7 +58,7 @@ class Case:
         return wording.money(ore, self.language)
 
     def table(self, name: str) -> pl.DataFrame:
-        return self.tables.frames.get(name, empty_table(name))
+        return self.tables.table(name)
 
     @cached_property
     def spoken(self) -> claims.Spoken:

@@ -9,13 +9,13 @@ import polars as pl
 from fatcli.errors import UsageError
 from fatcli.explain.money import booked_place
 from fatcli.explained import Explanation, Trail, TrailItem, TrailLine
+from fatcli.facts import ITEM
 from fatcli.ledger import Ledger
 from fatcli.result import Checked
 from fatcli.texts import Language, Text, did_you_mean
 from fatcli.writers.wording import counted, money
 
 _NUMBER = re.compile(r"\d{4}-\d{2}/.+/\d+")
-_ITEM = ("organiser_id", "placement_id", "component", "date")
 _LINE = ("placement_id", "service", "component", "kind", "amount")
 
 _UNKNOWN = Text("huvudboken har ingen rekvisition {claim}.{hint}", "the ledger has no claim {claim}.{hint}")
@@ -64,9 +64,9 @@ def explain_claim(ledger: Ledger, claim: str, language: Language) -> Explanation
 
 def _with_corrected(items: pl.DataFrame, every: pl.DataFrame) -> pl.DataFrame:
     """Adds `corrects`: of what is no first claim, the claim that booked the item last before."""
-    before = every.filter(pl.col("run") < items["run"].min()).group_by(_ITEM).agg(corrects=pl.col("claim").last())
+    before = every.filter(pl.col("run") < items["run"].min()).group_by(ITEM).agg(corrects=pl.col("claim").last())
     corrects = pl.when(pl.col("kind") != "claim").then("corrects")
-    return items.join(before, on=_ITEM, how="left", maintain_order="left").with_columns(corrects=corrects)
+    return items.join(before, on=ITEM, how="left", maintain_order="left").with_columns(corrects=corrects)
 
 
 def _line(rows: pl.DataFrame, checked: Checked) -> TrailLine:

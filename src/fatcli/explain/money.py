@@ -40,15 +40,11 @@ _STATES: Mapping[ItemState, Text] = {
     "reversed": Text("bokförd och återförd; ger ingen ersättning nu", "booked and reversed; gives no compensation now"),
 }
 _WITHHELD_TOO = Text("{words}; hålls inne av {rules}", "{words}; withheld by {rules}")
-_KEPT = {
-    claims.NOT_REPORTED: Text("placeringen rapporteras inte i underlaget", "the placement is not reported in the input"),
-    claims.SET_ASIDE: Text("raden eller cellen är åsidosatt", "the row or cell is set aside"),
-}
 _BY_BOOK = Text("regelboken, utgåva {edition}", "the rule book, edition {edition}")
 _BY_CONTRACT = Text("avtal som gäller {start} till {end}", "contract in force {start} to {end}")
 _NO_RATE = Text("inget belopp gäller den dagen, i regelbok eller avtal", "no amount holds that day, in the rule book or a contract")
 
-_ONE = ("organiser_id", "component", "date")
+_OF_PLACEMENT = ("organiser_id", "component", "date")
 Key = tuple[str, str, dt.date]
 
 
@@ -77,15 +73,17 @@ def placement_items(case: Case, placement: str) -> tuple[Item, ...]:
 def _books(case: Case, placement: str, own: pl.DataFrame) -> _Books:
     booked = case.booked.filter(pl.col("placement_id") == placement)
     differing = claims.differences(own, booked, case.spoken, case.facts)
-    waiting = claims.booked_elsewhere(differing, booked, ()).select(*_ONE, _waits=pl.lit(value=True))
-    states = differing.join(waiting, on=_ONE, how="left").with_columns(state=pl.when("_waits").then(pl.lit("waiting")).otherwise("kind"))
+    waiting = claims.booked_elsewhere(differing, booked, ()).select(*_OF_PLACEMENT, _waits=pl.lit(value=True))
+    states = differing.join(waiting, on=_OF_PLACEMENT, how="left").with_columns(
+        state=pl.when("_waits").then(pl.lit("waiting")).otherwise("kind")
+    )
     kept = [
-        claims.kept(own, booked, case.spoken, case.facts, Month.of(first)).select(*_ONE, "kept")
+        claims.kept(own, booked, case.spoken, case.facts, Month.of(first)).select(*_OF_PLACEMENT, "kept")
         for first in booked["date"].dt.month_start().unique()
     ]
     return _Books(
         _history(case, placement),
-        {(organiser, component, date): state for organiser, component, date, state in states.select(*_ONE, "state").rows()},
+        {(organiser, component, date): state for organiser, component, date, state in states.select(*_OF_PLACEMENT, "state").rows()},
         {(organiser, component, date): why for frame in kept for organiser, component, date, why in frame.rows()},
     )
 
@@ -170,7 +168,7 @@ def _state(key: Key, rules: Iterable[str], net: int, books: _Books, *, judged: b
 
 def _words(case: Case, state: ItemState, key: Key, rules: tuple[str, ...], books: _Books) -> str:
     organiser, _, date = key
-    kept = _KEPT[books.kept[key]] if state == "kept" else ""
+    kept = claims.KEPT[books.kept[key]] if state == "kept" else ""
     titled = case.titled(rule for rule in rules if rule != CLAWED_BACK)
     words = case.say(_STATES[state], month=Month.of(date), organiser=organiser, rules=titled, kept=kept)
     return case.say(_WITHHELD_TOO, words=words, rules=titled) if titled and state != "withheld" else words

@@ -13,12 +13,12 @@ from fatcli.facts.days import Days, day_facts, of_placement
 from fatcli.facts.placements import check_limit, dated_column, placement_facts
 from fatcli.facts.staffing import islands, offer_days, organiser_days
 from fatcli.identity import organisers_valid
-from fatcli.model import TABLES
 from fatcli.rulebook import MOST_PARTICIPANTS, RuleBook
 from fatcli.tables import Tables
-from fatcli.values import dtype
 
-__all__ = ["BOOKED", "Facts", "build", "check_limit", "dated_column", "empty_table", "islands", "of_placement"]
+__all__ = ["BOOKED", "ITEM", "Facts", "build", "check_limit", "dated_column", "islands", "of_placement"]
+
+ITEM = ("organiser_id", "placement_id", "component", "date")  # what tells one item from another
 
 # What the ledger holds, net, one row per item; `daily`: paid per attended or scheduled day; `closed`: clawed back.
 BOOKED = pl.Schema(
@@ -67,16 +67,12 @@ class Facts:
 
 def build(tables: Tables, book: RuleBook, as_of: dt.date, booked: pl.DataFrame | None = None) -> Facts:
     """All facts; `booked` has the columns of BOOKED, None where there is no ledger."""
-
-    def table(name: str) -> pl.DataFrame:
-        return tables.frames[name] if name in tables.frames else empty_table(name)
-
-    organisers = table("organisers")
-    placements = placement_facts(table("placements"), organisers, book, as_of)
-    pauses = _pauses(table("pauses"), placements)
+    organisers = tables.table("organisers")
+    placements = placement_facts(tables.table("placements"), organisers, book, as_of)
+    pauses = _pauses(tables.table("pauses"), placements)
     approved = pauses.filter(pl.col("approved_on") <= pl.col("pause_from"))
     net = BOOKED.to_frame() if booked is None else booked
-    days: Days = day_facts(placements, table("attendance"), tables.stated, approved, net, book, as_of)
+    days: Days = day_facts(placements, tables.table("attendance"), tables.stated, approved, net, book, as_of)
     return Facts(
         book,
         as_of,
@@ -85,16 +81,9 @@ def build(tables: Tables, book: RuleBook, as_of: dt.date, booked: pl.DataFrame |
         days.months,
         pauses,
         _organisers(organisers),
-        _staffed(organiser_days(placements, approved, table("supervisors"), as_of), organisers, book),
-        offer_days(placements, approved, table("offers"), as_of),
+        _staffed(organiser_days(placements, approved, tables.table("supervisors"), as_of), organisers, book),
+        offer_days(placements, approved, tables.table("offers"), as_of),
     )
-
-
-def empty_table(name: str) -> pl.DataFrame:
-    """A table without rows, typed as the reader types it."""
-    schema: dict[str, pl.DataType] = {column.name: dtype(column) for column in TABLES[name].columns if column.name != "note"}
-    schema |= {"source": pl.Int32(), "row": pl.UInt32()}
-    return pl.DataFrame(schema=schema | ({"col": pl.UInt16()} if name == "attendance" else {}))
 
 
 def _pauses(pauses: pl.DataFrame, placements: pl.DataFrame) -> pl.DataFrame:

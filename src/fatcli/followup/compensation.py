@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
+from fatcli.facts import ITEM
 from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, per_head, year_label
 from fatcli.followup.common import YEAR, by_key, label, organiser_names, persons, within
 from fatcli.followup.counties import ELSEWHERE, NAMES, counties
 from fatcli.followup.data import By, Data, Days, months, partial_years, years
-from fatcli.followup.money import DUE, ONE
+from fatcli.followup.money import DUE
 from fatcli.model import Month
 from fatcli.texts import Text
 
@@ -130,7 +131,7 @@ def _items(data: Data) -> pl.DataFrame:
     `now`: the organiser's month is in the books; `counts`: the sum is part of the report's figures.
     """
     left = data.sums.left.with_columns(left=pl.lit(value=True))
-    booked = data.sums.booked.join(left, on=ONE, how="left").select(*DUE.names(), "left", booked=pl.lit(value=True))
+    booked = data.sums.booked.join(left, on=ITEM, how="left").select(*DUE.names(), "left", booked=pl.lit(value=True))
     both = pl.concat([booked, data.sums.due.select(*DUE.names(), left=pl.lit(None, pl.Boolean), booked=pl.lit(value=False))])
     both = both.filter(within(data.money_days, "date")).with_columns(kind=_kind(data), month_first=pl.col("date").dt.month_start())
     key = ["organiser_id", "placement_id", "participant", "service", "kind", "month_first", "booked", "left"]

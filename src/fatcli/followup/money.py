@@ -5,7 +5,7 @@ from functools import cached_property
 
 import polars as pl
 
-from fatcli.facts import BOOKED
+from fatcli.facts import BOOKED, ITEM
 
 DUE = pl.Schema(
     {
@@ -20,7 +20,6 @@ DUE = pl.Schema(
     }
 )
 REPORTED = pl.Schema({"placement_id": pl.String, "month_first": pl.Date})
-ONE = ("organiser_id", "placement_id", "component", "date")  # what tells one item from another
 _PAID_ONCE = ("placement_id", "component", "_on")
 
 
@@ -29,7 +28,7 @@ class Sums:
     """The money of a report.
 
     booked: facts.BOOKED. due: DUE, what the rules give now, of the placements' months that a payout speaks for.
-    left: ONE of what is booked and a payout now would leave as it is. reported: REPORTED, the placements' months that one speaks for.
+    left: ITEM of what is booked and a payout now would leave as it is. reported: REPORTED, the placements' months that one speaks for.
     """
 
     booked: pl.DataFrame
@@ -44,13 +43,13 @@ class Sums:
         return pl.concat([one.dt.month_start().unique().rename("month_first") for one in dates])
 
 
-NO_SUMS = Sums(BOOKED.to_frame(), DUE.to_frame(), pl.DataFrame(schema={name: BOOKED[name] for name in ONE}), REPORTED.to_frame())
+NO_SUMS = Sums(BOOKED.to_frame(), DUE.to_frame(), pl.DataFrame(schema={name: BOOKED[name] for name in ITEM}), REPORTED.to_frame())
 
 
 def left_alone(booked: pl.DataFrame, due: pl.DataFrame, differing: pl.DataFrame) -> pl.DataFrame:
-    """ONE of what is booked, is not due, and no payout would touch now (`differing`): it is not reported in the input, or in doubt."""
-    held = booked.filter(pl.col("amount") != 0).join(differing, on=ONE, how="anti")
-    return held.join(due, on=[*ONE, "amount"], how="anti").select(ONE)
+    """ITEM of what is booked, is not due, and no payout would touch now (`differing`): it is not reported in the input, or in doubt."""
+    held = booked.filter(pl.col("amount") != 0).join(differing, on=ITEM, how="anti")
+    return held.join(due, on=[*ITEM, "amount"], how="anti").select(ITEM)
 
 
 def where_booked(due: pl.DataFrame, booked: pl.DataFrame) -> pl.DataFrame:

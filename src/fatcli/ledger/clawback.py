@@ -8,8 +8,8 @@ import polars as pl
 
 from fatcli import __version__
 from fatcli.errors import LedgerError, UsageError
+from fatcli.facts import ITEM
 from fatcli.ledger.entries import ITEMS, Booking
-from fatcli.ledger.reading import ITEM
 from fatcli.ledger.store import Ledger
 from fatcli.model import Month
 from fatcli.result import VIOLATIONS, Claim, Line, Paid

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from fatcli.facts import ITEM
 from fatcli.ledger import chain
 from fatcli.ledger.schema import TABLES
 from fatcli.model import Month
 from fatcli.result import Run
 from fatcli.violations import masked
-
-ITEM = ("organiser_id", "placement_id", "component", "date")  # what tells one item from another
 
 
 @dataclass(frozen=True)

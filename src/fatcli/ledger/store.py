@@ -14,7 +14,7 @@ from typing import Self
 import polars as pl
 
 from fatcli.errors import LedgerError
-from fatcli.facts import BOOKED
+from fatcli.facts import BOOKED, ITEM
 from fatcli.ledger import archive, chain, reading, verify
 from fatcli.ledger.entries import Booking, Entries, Start, entries
 from fatcli.ledger.file import Head, connect, damaged, read_head, snapshot, transaction, worded, write_head
@@ -80,7 +80,7 @@ class Ledger:
 
     def origin(self) -> pl.DataFrame:
         """organiser_id, placement_id, component, date, claim: the number of the claim that booked an item last."""
-        return self._items().select(*reading.ITEM, "claim")
+        return self._items().select(*ITEM, "claim")
 
     def last_as_of(self, month: Month) -> dt.date | None:
         """The as-of day of the month's last payout."""
