@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from fatcli import rulebook
+from fatcli import facts, rulebook
 from fatcli.facts.placements import placement_facts
 from fatcli.followup import BUILDERS
 from fatcli.followup.data import Asked, Data, valid
