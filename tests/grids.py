@@ -39,19 +39,18 @@ def is_number(cell: Cell) -> bool:
     return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
-def grid(rows: Sequence[Sequence[Cell]], *, sheet: str = "Blad1", file: str = "a.xlsx", first_row: int = 1, first_col: int = 0) -> Grid:
+def grid(rows: Sequence[Sequence[Cell]], *, sheet: str = "Blad1", file: str = "a.xlsx", first_col: int = 0) -> Grid:
     """A sheet of Python values: a number is a real number, a date a real date, `Error` an error cell."""
     width = max(map(len, rows), default=0)
     padded = [[*row, *[None] * (width - len(row))] for row in rows]
     schema: Mapping[str, type[pl.DataType]] = {f"column_{col}": pl.String for col in range(width)}
-    places = [(cell, (first_row + row, first_col + col)) for row, cells in enumerate(padded) for col, cell in enumerate(cells)]
+    places = [(cell, (row, first_col + col)) for row, cells in enumerate(padded, 1) for col, cell in enumerate(cells)]
     numbers = {name: [is_number(row[col]) for row in padded] for col, name in enumerate(schema)}
     return Grid(
         file=file,
         sheet=sheet,
         cells=pl.DataFrame([[text_of(cell) for cell in row] for row in padded], schema=schema, orient="row"),
         columns=tuple(range(first_col, first_col + width)),
-        first_row=first_row,
         errors={place: cell.text for cell, place in places if isinstance(cell, Error)},
         unsaved=frozenset(place for cell, place in places if cell is UNSAVED),
         date_1904=False,

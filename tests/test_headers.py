@@ -14,8 +14,8 @@ LONG: list[Cell] = ["placement_id", "date", "status"]
 ORGANISER = ["organiser_id", "name", "identity_number", "legal_form", "approved_from"]
 
 
-def header(*rows: list[Cell], vocabulary: Vocabulary | None = None, first_row: int = 1, first_col: int = 0) -> Header | None:
-    return Layouts(vocabulary or Vocabulary()).find(grid(rows, first_row=first_row, first_col=first_col))
+def header(*rows: list[Cell], vocabulary: Vocabulary | None = None, first_col: int = 0) -> Header | None:
+    return Layouts(vocabulary or Vocabulary()).find(grid(rows, first_col=first_col))
 
 
 def found(*rows: list[Cell]) -> tuple[str, int, dict[str, int]]:
@@ -46,7 +46,7 @@ def test_each_table_is_known_by_its_names_in_either_language(table: Table) -> No
 
 def test_rows_above_are_title_rows_and_the_numbering_is_the_sheets() -> None:
     assert found(["Närvaro i maj"], [], ["x", *LONG]) == ("attendance", 3, {"placement_id": 1, "date": 2, "status": 3})
-    read = header(LONG, first_row=4, first_col=2)
+    read = header([], [], [], LONG, first_col=2)
     assert read
     assert (read.row, read.columns) == (4, {"placement_id": 2, "date": 3, "status": 4})
 
@@ -55,7 +55,7 @@ def test_the_header_is_among_the_first_thirty_rows_of_the_sheet() -> None:
     filler: list[list[Cell]] = [["x"]] * 29
     assert header(*filler, LONG)
     assert header(*filler, ["x"], LONG) is None
-    assert header(LONG, first_row=31) is None
+    assert header(*[[]] * 30, LONG) is None
 
 
 def test_columns_may_stand_anywhere_with_gaps() -> None:

@@ -34,7 +34,7 @@ def known(grid: Grid) -> object:
     cells = {
         (row, column): (value, numeric)
         for at, column in enumerate(grid.columns)
-        for row, (value, numeric) in enumerate(zip(grid.cells[:, at], numbers[:, at], strict=True), start=grid.first_row)
+        for row, (value, numeric) in enumerate(zip(grid.cells[:, at], numbers[:, at], strict=True), start=1)
         if value is not None
     }
     return grid.sheet, cells, grid.errors, grid.unsaved, grid.hidden, grid.date_1904

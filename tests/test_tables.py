@@ -46,11 +46,12 @@ def test_attendance_becomes_typed_columns_with_their_places() -> None:
     tables = read(
         grid(
             [
+                [],
+                [],
                 ["Från kl", *ATTENDANCE, "till kl", "anteckning"],
                 [dt.time(8), "P1", MAY, "N", "7,5", "16:30", "hemligt"],
                 [None, 1001, "4/5 2024", "sjuk"],
-            ],
-            first_row=3,
+            ]
         )
     )
     frame = tables.frames["attendance"]
@@ -142,7 +143,7 @@ def test_sheets_that_the_program_made_are_passed_over() -> None:
     tables = read(grid(explained))
     assert (places(tables), tables.sources, dict(tables.frames)) == ([], (), {})
     assert places(read(grid([["fat"], ["x"]]))) == ["T08"]
-    assert places(read(grid([["fat · Förklaring"]], first_row=2))) == ["T08"]
+    assert places(read(grid([[], ["fat · Förklaring"]]))) == ["T08"]
     assert places(read(grid([["fat · Förklaring"]], first_col=1))) == ["T08"]
 
 
@@ -514,8 +515,8 @@ def test_order_of_rows_and_columns_blanks_and_titles_change_only_places(rows: li
     order = data.draw(st.permutations(range(4)))
     moved = [[row[col] for col in order] for row in data.draw(st.permutations(rows))]
     spread = [row for moved_row in moved for row in [*[[]] * data.draw(st.integers(0, 1)), moved_row]]
-    titles: list[list[Cell]] = [["Närvarorapport"], []][: data.draw(st.integers(0, 2))]
-    sheet = grid([*titles, [ATTENDANCE[col] for col in order], *spread], sheet="C", first_row=data.draw(st.integers(1, 9)), first_col=2)
+    titles: list[list[Cell]] = [*[[]] * data.draw(st.integers(0, 8)), *[["Närvarorapport"], []][: data.draw(st.integers(0, 2))]]
+    sheet = grid([*titles, [ATTENDANCE[col] for col in order], *spread], sheet="C", first_col=2)
     other = read(grid([ORGANISERS, O1], sheet="A"), grid([PLACEMENTS, P1, P2], sheet="B"), sheet)
     assert contents(other) == contents(plain)
 

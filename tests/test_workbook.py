@@ -52,7 +52,7 @@ def only(book: Workbook) -> Grid:
 def at(grid: Grid) -> dict[str, str]:
     """The cells that are not blank, by the name they have in Excel."""
     assert grid.cells.dtypes == [pl.String] * grid.cells.width
-    rows = enumerate(grid.cells.rows(), start=grid.first_row)
+    rows = enumerate(grid.cells.rows(), start=1)
     named = ((f"{letters(column)}{row}", value) for row, values in rows for column, value in zip(grid.columns, values, strict=True))
     return {name: value for name, value in named if value is not None}
 
@@ -66,7 +66,7 @@ def numbers(grid: Grid) -> set[str]:
     mask = grid.numeric()
     assert mask.shape == grid.cells.shape
     assert set(mask.dtypes) <= {pl.Boolean}
-    rows = enumerate(mask.rows(), start=grid.first_row)
+    rows = enumerate(mask.rows(), start=1)
     places = ((f"{letters(column)}{row}", value) for row, values in rows for column, value in zip(grid.columns, values, strict=True))
     return {name for name, value in places if value}
 
@@ -114,7 +114,6 @@ def test_each_kind_of_value_has_its_text(read):
     grid = only(read(data.getvalue()))
     assert at(grid) == {cell: text for cell, (_, _, text) in written.items()} | {"C5": "halva"}
     assert grid.columns == tuple(range(1, 9))
-    assert grid.first_row == 1
     assert numbers(grid) == {"C2", "D2", "E2", "H2", "H4", "I4"}
     assert (grid.file, grid.sheet, grid.errors, grid.unsaved, grid.date_1904) == ("inbox/närvaro.xlsx", "Närvaro", {}, frozenset(), False)
 
@@ -422,7 +421,7 @@ def test_csv_encodings_and_delimiters(read, encoding, delimiter):
     text = "Närvaro maj 2024\n\nid;datum;anteckning\nP1;2024-05-03;å\n".replace(";", delimiter)
     grid = only(read(text.encode(encoding), "närvaro.csv"))
     assert at(grid) == {"A1": "Närvaro maj 2024", "A3": "id", "B3": "datum", "C3": "anteckning", "A4": "P1", "B4": "2024-05-03", "C4": "å"}
-    assert (grid.sheet, grid.columns, grid.first_row, numbers(grid)) == ("närvaro.csv", (0, 1, 2), 1, set())
+    assert (grid.sheet, grid.columns, numbers(grid)) == ("närvaro.csv", (0, 1, 2), set())
 
 
 def test_csv_rows_are_records_and_no_cell_is_lost(read):

@@ -88,18 +88,18 @@ class Layouts:
 
     def find(self, grid: Grid) -> Header | None:
         """The sheet's header, complete or (see `Header.missing`) nearly so; None where no row looks like one."""
-        rows = grid.cells.head(max(0, LAST_HEADER_ROW + 1 - grid.first_row)).rows()
+        rows = grid.cells.head(LAST_HEADER_ROW).rows()
         filled = [[(col, cell) for col, cell in zip(grid.columns, cells, strict=True) if cell] for cells in rows]
-        candidates = [header for row, cells in enumerate(filled, grid.first_row) for header in self._readings(row, cells)]
+        candidates = [header for row, cells in enumerate(filled, 1) for header in self._readings(row, cells)]
         complete = [header for header in candidates if not header.missing]
         likely = complete or [header for header in candidates if header.nearly]
         found = max(likely, key=lambda header: (header.matched, -len(header.missing)), default=None)
-        return found and replace(found, unknown=_unknown(found, filled[found.row - grid.first_row]))
+        return found and replace(found, unknown=_unknown(found, filled[found.row - 1]))
 
     def resembling(self, grid: Grid) -> tuple[Table, Mapping[str, str]] | None:
         """The table whose required columns a row has, misspelt but for a third at most, and each such header with the one it may mean."""
         best: tuple[int, Table, dict[str, str]] | None = None
-        for row in grid.cells.head(max(0, LAST_HEADER_ROW + 1 - grid.first_row)).rows():
+        for row in grid.cells.head(LAST_HEADER_ROW).rows():
             texts = [" ".join(cell.split()) for cell in row if cell and len(cell) <= _LONGEST and not any(map(str.isdecimal, cell))]
             for table, names in self._layouts if len(texts) > 1 else ():
                 matched, slips = _likely(texts, names)

@@ -114,7 +114,7 @@ def _lay_out(sheet: Sheet) -> _Laid:
 
 def _stated_months(grid: Grid, header: Header) -> set[Month]:
     """The months that the title rows and the sheet's name state."""
-    titles = grid.cells.head(header.row - grid.first_row).rows()
+    titles = grid.cells.head(header.row - 1).rows()
     texts = {grid.sheet, *(cell for row in titles for cell in row if cell)}
     return {found for found in map(month, texts) if found}
 

@@ -37,7 +37,7 @@ def day_name(col: int) -> str:
 def read_sheet(grid: Grid, header: Header, known: Words) -> Sheet:
     """The table below the header; `known`: the words for codes, by which a footer is told from a row that lacks its key."""
     cells = _with_errors(_with_true_numbers(grid, header, known), grid)
-    below = cells.with_row_index("row", grid.first_row).slice(header.row + 1 - grid.first_row).select("row", trimmed(pl.exclude("row")))
+    below = cells.with_row_index("row", 1).slice(header.row).select("row", trimmed(pl.exclude("row")))
     names = {**header.columns, **{day_name(col): col for col in header.days}}
     kept = below.filter(pl.any_horizontal(pl.exclude("row").is_not_null())) if below.width > 1 else below.clear()
     rows = kept.select("row", **{name: _frame_name(grid, col) for name, col in names.items()})
@@ -66,7 +66,7 @@ def _status_columns(header: Header) -> Iterable[int]:
 def _with_true_numbers(grid: Grid, header: Header, known: Words) -> pl.DataFrame:
     """The cells, with a real number that looks like a status code (`1`) written as the number it is (`1.0`)."""
     digits = [word for word in known["status"] if word.isdecimal()]
-    below = grid.cells.slice(header.row + 1 - grid.first_row)
+    below = grid.cells.slice(header.row)
     names = [_frame_name(grid, col) for col in _status_columns(header)]
     looks = below.select(pl.col(names).unique().is_in(digits).any())
     doubtful = [name for name in names if looks[name][0]]
@@ -84,8 +84,8 @@ def _with_errors(cells: pl.DataFrame, grid: Grid) -> pl.DataFrame:
     marks |= {place: ERROR + error for place, error in grid.errors.items()}
     by_column: dict[int, dict[int, str]] = {}
     for (row, col), mark in marks.items():
-        if row >= grid.first_row and col in grid.columns:
-            by_column.setdefault(col, {})[row - grid.first_row] = mark
+        if row >= 1 and col in grid.columns:  # a cell that stands in no row has row 0
+            by_column.setdefault(col, {})[row - 1] = mark
     beyond = max((row for found in by_column.values() for row in found), default=-1) + 1 - cells.height
     if beyond > 0:
         cells = pl.concat([cells, cells.clear(beyond)])

@@ -180,7 +180,7 @@ def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> tupl
 
 def _own(grid: Grid) -> bool:
     """Whether the program itself made the sheet: an explanation, or the list of an annotated copy."""
-    at_a1 = grid.first_row == 1 and grid.columns[:1] == (0,) and grid.cells.height > 0
+    at_a1 = grid.columns[:1] == (0,) and grid.cells.height > 0
     return at_a1 and (grid.cells.item(0, 0) or "").startswith(OWN_SHEET)
 
 
@@ -211,7 +211,7 @@ def _headers_found(grid: Grid, nearly: Header) -> str:
     """The header row's texts, first those of no column, each with the missing column that it may be a slip for: `Dattum (datum?)`."""
     wanted = [word for column in nearly.table.columns if column.name in nearly.missing for word in (column.name, *column.aliases)]
     unknown = [f"{text} ({near}?)" if (near := nearest(text, wanted)) else text for _, text in nearly.unknown]
-    cells = dict(zip(grid.columns, grid.cells.row(nearly.row - grid.first_row), strict=True))
+    cells = dict(zip(grid.columns, grid.cells.row(nearly.row - 1), strict=True))
     known = [" ".join(str(cells[col]).split()) for col in sorted(nearly.columns.values())]
     found = [*unknown, *known]
     return ", ".join(found[:_HEADERS_TOLD]) + (" …" if len(found) > _HEADERS_TOLD else "")

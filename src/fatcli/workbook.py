@@ -91,14 +91,13 @@ class Grid:
     """A sheet's cells.
 
     `cells`: String columns, null where the cell is blank (or whitespace), an error, or a formula saved without a value.
-    `columns`: the 0-based sheet column of each frame column. `first_row`: the 1-based sheet row of the frame's row 0.
+    The frame's rows are the sheet's from the first on. `columns`: the 0-based sheet column of each frame column.
     """
 
     file: str
     sheet: str
     cells: pl.DataFrame
     columns: tuple[int, ...]
-    first_row: int
     errors: Mapping[Place, str]
     unsaved: frozenset[Place]
     date_1904: bool
@@ -191,7 +190,7 @@ def _csv_grid(texts: pl.DataFrame, name: str, shown: str) -> Grid:
     wrong = texts.select(pl.all().is_in(_CSV_ERRORS))
     errors = {(row + 1, int(column)): texts[row, column] for column in wrong.columns for row in wrong[column].arg_true()}
     cells = _without_blanks(texts.with_columns(pl.when(~pl.all().is_in(_CSV_ERRORS)).then(pl.all())))
-    return Grid(shown, name, cells, tuple(range(cells.width)), 1, errors, frozenset(), date_1904=False)
+    return Grid(shown, name, cells, tuple(range(cells.width)), errors, frozenset(), date_1904=False)
 
 
 def _ods_grids(package: Package, shown: str) -> Iterator[Grid]:
@@ -203,7 +202,6 @@ def _ods_grids(package: Package, shown: str) -> Iterator[Grid]:
             sheet.name,
             cells,
             columns,
-            1,
             sheet.errors(),
             sheet.unsaved(),
             date_1904=False,
@@ -351,7 +349,7 @@ class _Source:
         columns = tuple(map(int, cells.columns))
         numbers = functools.partial(self.numbers, sheet, cells.height)
         hidden = loaded.visible != "visible"
-        return Grid(self.shown, sheet, cells, columns, 1, {**errors, **facts.errors}, facts.unsaved, self.date_1904, hidden, numbers)
+        return Grid(self.shown, sheet, cells, columns, {**errors, **facts.errors}, facts.unsaved, self.date_1904, hidden, numbers)
 
     def numbers(self, sheet: str, height: int, names: Sequence[str]) -> pl.DataFrame:
         from python_calamine import CalamineWorkbook

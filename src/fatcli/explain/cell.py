@@ -160,9 +160,9 @@ def _in_table(at: _Looked, grid: Grid, header: Header, number: int) -> Explanati
 def _filled(grid: Grid, row: int, col: int) -> bool:
     if (row, col) in grid.errors or (row, col) in grid.unsaved:
         return True
-    if col not in grid.columns or not 0 <= row - grid.first_row < grid.cells.height:
+    if col not in grid.columns or row > grid.cells.height:
         return False
-    return grid.cells[row - grid.first_row, grid.columns.index(col)] is not None
+    return grid.cells[row - 1, grid.columns.index(col)] is not None
 
 
 def _no_row(at: _Looked, grid: Grid, number: int) -> Explanation:

@@ -54,7 +54,7 @@ def _write(sheet: Worksheet, grid: Grid, formats: Mapping[str, Format]) -> None:
         texts = grid.cells[name]
         longest = texts.str.len_chars().max()
         sheet.set_column(column, column, min(_WIDEST, max(9, int(str(longest or 0)) + 2)))
-        for row, text, is_number in _filled(texts, numeric[name], grid.first_row - 1):
+        for row, text, is_number in _filled(texts, numeric[name]):
             if formats and _DATED.fullmatch(text):
                 _write_moment(sheet, row, column, text, formats)
             elif is_number:
@@ -66,8 +66,8 @@ def _write(sheet: Worksheet, grid: Grid, formats: Mapping[str, Format]) -> None:
         sheet.write_formula(row - 1, column, f"={value}", None, value)
 
 
-def _filled(texts: pl.Series, numeric: pl.Series, first_row: int) -> Iterator[tuple[int, str, bool]]:
-    return ((row, text, number) for row, (text, number) in enumerate(zip(texts, numeric, strict=True), first_row) if text is not None)
+def _filled(texts: pl.Series, numeric: pl.Series) -> Iterator[tuple[int, str, bool]]:
+    return ((row, text, number) for row, (text, number) in enumerate(zip(texts, numeric, strict=True)) if text is not None)
 
 
 def _write_moment(sheet: Worksheet, row: int, column: int, text: str, formats: Mapping[str, Format]) -> None:
