@@ -53,7 +53,6 @@ def grid(rows: Sequence[Sequence[Cell]], *, sheet: str = "Blad1", file: str = "a
         columns=tuple(range(first_col, first_col + width)),
         errors={place: cell.text for cell, place in places if isinstance(cell, Error)},
         unsaved=frozenset(place for cell, place in places if cell is UNSAVED),
-        date_1904=False,
         _numbers=lambda names: pl.DataFrame(numbers).select(names),
     )
 

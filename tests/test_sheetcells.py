@@ -37,7 +37,7 @@ def known(grid: Grid) -> object:
         for row, (value, numeric) in enumerate(zip(grid.cells[:, at], numbers[:, at], strict=True), start=1)
         if value is not None
     }
-    return grid.sheet, cells, grid.errors, grid.unsaved, grid.hidden, grid.date_1904
+    return grid.sheet, cells, grid.errors, grid.unsaved, grid.hidden
 
 
 def both_ways(monkeypatch: pytest.MonkeyPatch, path: Path, piece: int = 4 << 20) -> tuple[object, object]:

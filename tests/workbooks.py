@@ -1,5 +1,6 @@
 """Makes small workbooks of every kind for the tests; `save` is the one to use where the kind does not matter."""
 
+import datetime as dt
 import io
 import struct
 import zipfile
@@ -97,7 +98,7 @@ def xls(rows: Rows, *, date_1904: bool = False) -> bytes:
 
 
 def xlsb(rows: Rows, *, date_1904: bool = False) -> bytes:
-    """An .xlsb with one sheet S1 of numbers, texts, booleans and errors (an int in bytes is an error's number)."""
+    """An .xlsb with one sheet S1 of numbers, times, texts, booleans and errors (an int in bytes is an error's number)."""
     book = (
         _record(153, struct.pack("<I", date_1904) + bytes(8))
         + _record(143)
@@ -111,10 +112,15 @@ def xlsb(rows: Rows, *, date_1904: bool = False) -> bytes:
         {
             "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"/>',
             "xl/workbook.bin": _record(131) + book + _record(132),
+            "xl/styles.bin": _record(617, struct.pack("<I", 2)) + _format(0) + _format(20),  # General, h:mm
             "xl/_rels/workbook.bin.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{relation}</Relationships>',
             "xl/worksheets/sheet1.bin": _record(129) + _record(148, extent) + _record(145) + cells + _record(146) + _record(130),
         }
     )
+
+
+def _format(number: int) -> bytes:
+    return _record(47, struct.pack("<HH", 0, number) + bytes(12))
 
 
 def _cells(row: Sequence[object]) -> bytes:
@@ -128,6 +134,9 @@ def _binary_cell(column: int, value: object) -> bytes:
             return _record(4, head + bytes([value]))
         case int() | float():
             return _record(5, head + struct.pack("<d", value))
+        case dt.time():
+            days = (value.hour * 60 + value.minute) / 1440
+            return _record(5, struct.pack("<IId", column, 1, days))
         case bytes():
             return _record(3, head + value)
         case _:

@@ -100,7 +100,6 @@ class Grid:
     columns: tuple[int, ...]
     errors: Mapping[Place, str]
     unsaved: frozenset[Place]
-    date_1904: bool
     hidden: bool = False  # the whole sheet, in the workbook's window
     _numbers: Callable[[Sequence[str]], pl.DataFrame] | None = field(default=None, repr=False, compare=False)
 
@@ -190,7 +189,7 @@ def _csv_grid(texts: pl.DataFrame, name: str, shown: str) -> Grid:
     wrong = texts.select(pl.all().is_in(_CSV_ERRORS))
     errors = {(row + 1, int(column)): texts[row, column] for column in wrong.columns for row in wrong[column].arg_true()}
     cells = _without_blanks(texts.with_columns(pl.when(~pl.all().is_in(_CSV_ERRORS)).then(pl.all())))
-    return Grid(shown, name, cells, tuple(range(cells.width)), errors, frozenset(), date_1904=False)
+    return Grid(shown, name, cells, tuple(range(cells.width)), errors, frozenset())
 
 
 def _ods_grids(package: Package, shown: str) -> Iterator[Grid]:
@@ -204,7 +203,6 @@ def _ods_grids(package: Package, shown: str) -> Iterator[Grid]:
             columns,
             sheet.errors(),
             sheet.unsaved(),
-            date_1904=False,
             hidden=sheet.hidden,
             _numbers=sheet.numeric,
         )
@@ -349,7 +347,7 @@ class _Source:
         columns = tuple(map(int, cells.columns))
         numbers = functools.partial(self.numbers, sheet, cells.height)
         hidden = loaded.visible != "visible"
-        return Grid(self.shown, sheet, cells, columns, {**errors, **facts.errors}, facts.unsaved, self.date_1904, hidden, numbers)
+        return Grid(self.shown, sheet, cells, columns, {**errors, **facts.errors}, facts.unsaved, hidden, numbers)
 
     def numbers(self, sheet: str, height: int, names: Sequence[str]) -> pl.DataFrame:
         from python_calamine import CalamineWorkbook
