@@ -9,7 +9,7 @@ import polars as pl
 from fatcli.checks import RENAMED, Hits, with_facts
 from fatcli.facts import Facts, of_placement
 from fatcli.hints import component_text, hints
-from fatcli.model import CODES, TABLES, Source, column_letter, column_word
+from fatcli.model import CODES, MAX_COLUMNS, TABLES, Source, column_letter, column_word
 from fatcli.result import VIOLATIONS
 from fatcli.rulebook import Rule, RuleBook
 from fatcli.schema import FRAMES
@@ -234,7 +234,7 @@ def _cell() -> pl.Expr:
 
 @cache
 def _letters() -> pl.Series:
-    return pl.Series([column_letter(col) for col in range(16384)])
+    return pl.Series([column_letter(col) for col in range(MAX_COLUMNS)])
 
 
 def _replaced(expr: pl.Expr, words: Mapping[str, str]) -> pl.Expr:

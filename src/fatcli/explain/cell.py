@@ -17,12 +17,11 @@ from fatcli.explain.placement import explain_placement, report_faults
 from fatcli.explain.trial import tried
 from fatcli.explained import Cell, Explanation, Fault, Place
 from fatcli.headers import Header, Layouts
-from fatcli.model import TABLES, Month, Source, column_letter, column_word
+from fatcli.model import MAX_COLUMNS, MAX_ROWS, TABLES, Month, Source, column_index, column_letter, column_word
 from fatcli.schema import FRAMES
 from fatcli.texts import Text, did_you_mean
 from fatcli.workbook import Grid
 
-_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384  # of an Excel sheet
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 _SHAPE = Text("Skriv FIL!Blad!C17, till exempel attendance.xlsx!Närvaro!C17.", "Write FILE!Sheet!C17, such as attendance.xlsx!Närvaro!C17.")
@@ -88,12 +87,9 @@ def parse_address(text: str, files: Iterable[str]) -> Address:
 
 def _row_and_column(cell: str) -> tuple[int, int]:
     found = _CELL.fullmatch(cell.strip())
-    col = 0
-    for letter in found[1].upper() if found else "":
-        col = col * 26 + ord(letter) - 64
-    if not found or col > _MOST_COLUMNS or int(found[2]) > _MOST_ROWS:
+    if not found or column_index(found[1]) >= MAX_COLUMNS or int(found[2]) > MAX_ROWS:
         raise UsageError(_NO_CELL.fill(cell=cell), _SHAPE)
-    return int(found[2]), col - 1
+    return int(found[2]), column_index(found[1])
 
 
 def _folded(text: str) -> str:
