@@ -364,6 +364,7 @@ def _distinct(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")  # of the workbooks that are read
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384  # of a sheet, Excel's own
 
 

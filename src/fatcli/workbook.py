@@ -23,6 +23,7 @@ import polars as pl
 from fatcli import sharedtexts
 from fatcli.csvfile import read_csv
 from fatcli.errors import InputError
+from fatcli.model import SUFFIXES
 from fatcli.odsfile import read_ods
 from fatcli.oldexcel import SECTOR, SIGNATURE, xls_date_1904
 from fatcli.package import Package, damaged, no_workbook, outline
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from fastexcel import CellError, ExcelReader
 
 logging.getLogger("calamine").addHandler(logging.NullHandler())  # the reader warns of chart sheets, on stderr
-
-SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")
 
 _ERRORS = {
     "Div0": "#DIV/0!",

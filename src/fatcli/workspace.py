@@ -15,6 +15,7 @@ from typing import Any
 
 from fatcli import strictyaml
 from fatcli.errors import InputError, OutputError, UsageError
+from fatcli.model import SUFFIXES
 from fatcli.texts import Text
 
 if sys.platform != "win32":
@@ -28,7 +29,6 @@ _DEVICES = (Path("/dev"), Path("/dev/fd"))
 _ABANDONED = 3600  # seconds: no run writes its files for so long
 
 SETTINGS_FILE = "fat.yaml"
-SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 
 from fatcli.errors import LedgerError, OutputError, UsageError
+from fatcli.model import SUFFIXES
 from fatcli.texts import Text
-from fatcli.workspace import SUFFIXES, Workspace, unwritable
+from fatcli.workspace import Workspace, unwritable
 
 ACCEPTED, REJECTED, BOOKED = "accepted", "rejected", "booked"
 LOG = "batch-log.jsonl"

@@ -12,9 +12,10 @@ from pathlib import Path
 from fatcli.cli import common
 from fatcli.cli.common import Sink
 from fatcli.errors import FatError, InputError, OutputError, UsageError
+from fatcli.model import SUFFIXES
 from fatcli.terminal import terminal_text
 from fatcli.texts import Language, Text
-from fatcli.workspace import SETTINGS_FILE, SUFFIXES, Workspace, expanded, is_stream, unwritable
+from fatcli.workspace import SETTINGS_FILE, Workspace, expanded, is_stream, unwritable
 
 _TAKEN = Text("filen är en som fat läser eller bokför i.", "the file is one that fat reads or keeps its books in.")
 _TWICE = Text("två utdata skulle skrivas till samma plats.", "two outputs would be written to the same place.")
