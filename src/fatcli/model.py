@@ -367,6 +367,9 @@ def _distinct(words: Iterable[str]) -> tuple[str, ...]:
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")  # of the workbooks that are read
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384  # of a sheet, Excel's own
 
+# the error values that every program knows; newer ones, such as #SPILL!, only Excel does
+EXCEL_ERRORS = ("#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
+
 
 def column_index(letters: str) -> int:
     """0 for `A`, 25 for `Z`, 26 for `AA`."""

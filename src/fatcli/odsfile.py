@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import polars as pl
 
+from fatcli.model import EXCEL_ERRORS
 from fatcli.package import damaged, without_entities
 from fatcli.sharedtexts import check_texts
 from fatcli.sheetparts import check_extent
@@ -27,7 +28,6 @@ _BREAKS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _DAY_ZERO = dt.datetime(1899, 12, 31)  # noqa: DTZ001 (a spreadsheet knows no time zones)
 _DURATION = re.compile(r"PT(\d{1,20})H(\d{1,20})M(\d{1,20})(?:[.,]\d+)?S")
 _LONGEST_TIME = 3600 * 10**6  # seconds; to the year 2014
-EXCEL_ERRORS = ("#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 
 
 class _Cell(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fatcli.errors import InputError
-from fatcli.model import MAX_COLUMNS, MAX_ROWS, column_index
+from fatcli.model import EXCEL_ERRORS, MAX_COLUMNS, MAX_ROWS, column_index
 from fatcli.package import binary_records, damaged
 from fatcli.texts import Text
 
@@ -41,7 +41,7 @@ _PREFIX = re.compile(rb"<(\w+:)$")
 # a formula, and after it no value or an empty one; {p} is the namespace prefix
 _NO_VALUE = rb"<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*(?P<empty><%(p)bv\s*/>|<%(p)bv>\s*</%(p)bv>)?\s*</%(p)bc>"
 _ERROR_VALUE = rb"(?:<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*)?<%(p)bv>(?P<error>#[^<]+)</%(p)bv>"
-_READ_ERRORS = (b"#N/A<", b"#DIV/0!<", b"#NAME?<", b"#NULL!<", b"#NUM!<", b"#REF!<", b"#VALUE!<")
+_READ_ERRORS = tuple(f"{error}<".encode() for error in EXCEL_ERRORS)
 
 _ROW_HEADER, _LAST_CELL_KIND = 0, 11  # BrtRowHdr; BrtCellBlank to BrtFmlaError are 1 to 11 in [MS-XLSB]
 _END_OF_SHEET = 130  # BrtEndSheet

@@ -23,7 +23,7 @@ import polars as pl
 from fatcli import sharedtexts
 from fatcli.csvfile import read_csv
 from fatcli.errors import InputError
-from fatcli.model import SUFFIXES
+from fatcli.model import EXCEL_ERRORS, SUFFIXES
 from fatcli.odsfile import read_ods
 from fatcli.oldexcel import SECTOR, SIGNATURE, xls_date_1904
 from fatcli.package import Package, damaged, no_workbook, outline
@@ -60,7 +60,8 @@ _NO_SUCH_DATE = "########"  # as Excel shows a number that is formatted as a dat
 
 # what Excel writes to csv where a cell holds an error, in English and in Swedish
 _CSV_ERRORS = (
-    *("#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"),
+    *EXCEL_ERRORS,
+    *("#SPILL!", "#CALC!"),
     *("#SAKNAS!", "#DIVISION/0!", "#NAMN?", "#SKÄRNING!", "#OGILTIGT!", "#REFERENS!", "#VÄRDEFEL!"),
 )
 _STYLES = ("xl/styles.xml", "xl/styles.bin")

@@ -10,13 +10,13 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from fatcli.model import EXCEL_ERRORS
 from fatcli.workbook import Grid
 
 _STAMP = "%Y-%m-%d %H:%M:%S"
 _DATED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _DAY_ZERO = "1899-12-31 "
 _FORMATS = {"date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "time": "hh:mm"}
-_KNOWN_ERRORS = ("#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME, _WIDEST = 31, 50
 
@@ -62,7 +62,7 @@ def _write(sheet: Worksheet, grid: Grid, formats: Mapping[str, Format]) -> None:
             else:
                 sheet.write_string(row, column, text)
     for (row, column), error in grid.errors.items():
-        value = error if error in _KNOWN_ERRORS else "#VALUE!"
+        value = error if error in EXCEL_ERRORS else "#VALUE!"
         sheet.write_formula(row - 1, column, f"={value}", None, value)
 
 
