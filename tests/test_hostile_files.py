@@ -11,7 +11,7 @@ import workbooks
 from fatcli import oldexcel, sharedtexts
 from fatcli.errors import InputError
 from fatcli.package import LARGE_PART, Package, outline, without_entities
-from fatcli.sharedtexts import MAX_MEAN, MAX_TEXTS, binary_shared_lengths, binary_shared_texts, check_shared
+from fatcli.sharedtexts import MAX_MEAN, MAX_TEXTS, binary_shared_lengths, binary_shared_uses, check_shared
 from fatcli.sheetparts import check_extent, extent, sheet_facts, with_read_errors
 from fatcli.workbook import Workbook, read_workbook
 from fatcli.writers.annotated import styles
@@ -399,7 +399,7 @@ def test_a_long_text_beside_many_short_ones_is_read(read):
 
 
 @pytest.mark.parametrize(
-    ("shown", "lengths", "filled", "refused"),
+    ("uses", "lengths", "filled", "refused"),
     [
         ({0: 2}, [MAX_TEXTS // 2], 2, False),
         ({0: 2}, [MAX_TEXTS // 2 + 1], 2, True),
@@ -412,12 +412,12 @@ def test_a_long_text_beside_many_short_ones_is_read(read):
         ({0: 4_000_000}, [MAX_MEAN + 1], 5_000_000, False),  # 164 000 000 bytes, with 200 000 000 in the mean of all cells
     ],
 )
-def test_how_much_shared_text_is_read(shown, lengths, filled, refused):
+def test_how_much_shared_text_is_read(uses, lengths, filled, refused):
     if refused:
         with pytest.raises(InputError, match="unreasonably much text"):
-            check_shared([shown], lengths, filled)
+            check_shared([uses], lengths, filled)
     else:
-        check_shared([shown], lengths, filled)
+        check_shared([uses], lengths, filled)
 
 
 def test_texts_of_several_sheets_count_together():
@@ -432,7 +432,7 @@ def test_a_long_text_in_many_cells_of_an_xlsb_or_xls_is_refused(read, monkeypatc
     with pytest.raises(InputError, match="unreasonably much text"):
         read(workbooks.xls([[LONG]] * 30), "a.xls")
     cell = b"".join(workbooks._record(0, struct.pack("<I", row) + bytes(21)) + workbooks._record(7, bytes(12)) for row in range(30))
-    assert binary_shared_texts(cell) == {0: 30}
+    assert binary_shared_uses(cell) == {0: 30}
     assert binary_shared_lengths(workbooks._record(19, b"ab") + workbooks._record(20, b"abc") + workbooks._record(19, b"")).tolist() == [
         2,
         0,

@@ -59,14 +59,14 @@ def _checked(stream: bytes) -> bool:
 
 def _check_shared(stream: bytes) -> None:
     """Raises InputError where the cells show too much shared text."""
-    shown: Counter[int | None] = Counter(_number(record, 6) for kind, record in _records(stream) if kind == _SHARED_CELL)
+    uses: Counter[int | None] = Counter(_number(record, 6) for kind, record in _records(stream) if kind == _SHARED_CELL)
     pieces: list[bytes] = []
     for kind, record in _records(stream):
         if kind == _SHARED_TEXTS or (pieces and kind == _CONTINUED):
             pieces.append(record)
         elif pieces:
             break
-    check_shared([shown], _shared_lengths(pieces), shown.total())
+    check_shared([uses], _shared_lengths(pieces), uses.total())
 
 
 def _shared_lengths(pieces: Sequence[bytes]) -> list[int]:

@@ -26,18 +26,18 @@ _SHARED_TEXT = re.compile(rb"<(?:\w+:)?si(?=[\s/>])")
 _SHARED_CELL = re.compile(rb"""<(?:\w+:)?c\s[^<]*?\bt\s*=\s*["']s["'][^<]*(?:<(?:\w+:)?v>(\d{1,9})<)?""")
 _SHARED_CELL_KIND, _SHARED_TEXT_KIND = 7, 19  # BrtCellIsst, BrtSSTItem
 
-Shown = Mapping[int | None, int]
+SharedUses = Mapping[int | None, int]
 """The number of a shared text, None where it is not plain to see, -> how many cells show it."""
 
 
-def check_package(package: Package, shown: Callable[[], Iterable[Shown]], filled: int) -> None:
-    """Raises InputError where an xlsx or xlsb package's filled cells show too much shared text; `shown`: by sheet, asked if need be."""
+def check_package(package: Package, uses: Callable[[], Iterable[SharedUses]], filled: int) -> None:
+    """Raises InputError where an xlsx or xlsb package's filled cells show too much shared text; `uses`: by sheet, asked if need be."""
     for name, lengths in _PARTS.items():
         if name in package:
             content = package.read(name)  # unpacked here first, a part that lies about its size never reaches the reader
             check_count(content)
             if package.kind == "xlsb" or may_be_too_long(content, filled):
-                check_shared(shown(), lengths(content), filled)
+                check_shared(uses(), lengths(content), filled)
 
 
 def check_count(xml: bytes) -> None:
@@ -78,24 +78,24 @@ def binary_shared_lengths(data: bytes) -> Sequence[int]:
     return array("Q", (len(record) for kind, record in binary_records(data) if kind == _SHARED_TEXT_KIND))
 
 
-def shared_texts(xml: bytes) -> Shown:
-    """Of an xlsx sheet."""
+def shared_uses(xml: bytes) -> SharedUses:
+    """How the cells of an xlsx sheet use the shared texts."""
     return Counter(int(cell.group(1)) if cell.group(1) else None for cell in _SHARED_CELL.finditer(xml))
 
 
-def binary_shared_texts(data: bytes) -> Shown:
-    """Of an xlsb sheet."""
+def binary_shared_uses(data: bytes) -> SharedUses:
+    """How those of an xlsb sheet do."""
     return Counter(int.from_bytes(record[8:12], "little") for kind, record in binary_records(data) if kind == _SHARED_CELL_KIND)
 
 
-def check_shared(sheets: Iterable[Shown], lengths: Sequence[int], filled: int) -> None:
+def check_shared(sheets: Iterable[SharedUses], lengths: Sequence[int], filled: int) -> None:
     """Raises InputError where the filled cells of all sheets show too many bytes of shared texts."""
     longest = max(lengths, default=0)
     if longest * filled <= MAX_TEXTS:
         return
     size = dict(enumerate(lengths))
-    shown = ((longest if number is None else size.get(number, longest), count) for shared in sheets for number, count in shared.items())
-    check_texts(sum(length * count for length, count in shown), filled)
+    lengths_shown = ((longest if number is None else size.get(number, longest), count) for uses in sheets for number, count in uses.items())
+    check_texts(sum(length * count for length, count in lengths_shown), filled)
 
 
 _PARTS: Mapping[str, Callable[[bytes], Sequence[int]]] = {

@@ -216,6 +216,7 @@ class _Part:
     holds, stand in the sheet; `facts` go by the XML too. `filled`: how many cells hold something.
     """
 
+    name: str
     facts: SheetFacts
     filled: int
     xml: bytes | None = None
@@ -227,11 +228,11 @@ def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
     examined = _binary_part if package.kind == "xlsb" else _xml_part
     parts = {sheet: examined(package, part, sheet) for sheet, part in book.parts.items() if part}
     filled = sum(part.filled for part in parts.values())
-    sharedtexts.check_package(package, lambda: (_shown(package, book.parts[sheet] or "", part) for sheet, part in parts.items()), filled)
+    sharedtexts.check_package(package, lambda: (_shared_uses(package, part) for part in parts.values()), filled)
     for name in _STYLES:
         if name in package:
             package.read(name)  # unpacked here first, a part that lies about its size never reaches the reader
-    changed = {book.parts[sheet] or "": part.xml for sheet, part in parts.items() if part.xml is not None}
+    changed = {part.name: part.xml for part in parts.values() if part.xml is not None}
     source = _Source(package.with_parts(changed) if changed else data, shown, book.date_1904)
     reader = source.reader()
     if set(reader.sheet_names) != book.parts.keys():
@@ -243,28 +244,28 @@ def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
             yield grid if part.cells is None else _spread(grid, part.cells)
 
 
-def _binary_part(package: Package, part: str, sheet: str) -> _Part:
-    rows, columns, filled = binary_extent(package.read(part))
+def _binary_part(package: Package, name: str, sheet: str) -> _Part:
+    rows, columns, filled = binary_extent(package.read(name))
     check_extent(rows, columns, filled, sheet)
-    return _Part(SheetFacts(), filled)
+    return _Part(name, SheetFacts(), filled)
 
 
-def _xml_part(package: Package, part: str, sheet: str) -> _Part:
-    cells = cut_up(package.pieces(part))
-    xml = package.read(part) if cells is None else cells.sheet()
+def _xml_part(package: Package, name: str, sheet: str) -> _Part:
+    cells = cut_up(package.pieces(name))
+    xml = package.read(name) if cells is None else cells.sheet()
     check_one_table(xml)
     rows, columns, filled = extent(xml) if cells is None else cells.extent()
     check_extent(rows, columns, filled, sheet)
     facts = sheet_facts(xml)
     if facts.errors:
-        return _Part(facts, filled, with_read_errors(xml), cells)
-    return _Part(facts, filled, None if cells is None else xml, cells)
+        return _Part(name, facts, filled, with_read_errors(xml), cells)
+    return _Part(name, facts, filled, None if cells is None else xml, cells)
 
 
-def _shown(package: Package, name: str, part: _Part) -> sharedtexts.Shown:
+def _shared_uses(package: Package, part: _Part) -> sharedtexts.SharedUses:
     if part.cells is not None:
-        return part.cells.shared_texts()
-    return (sharedtexts.binary_shared_texts if package.kind == "xlsb" else sharedtexts.shared_texts)(package.read(name))
+        return part.cells.shared_uses()
+    return (sharedtexts.binary_shared_uses if package.kind == "xlsb" else sharedtexts.shared_uses)(package.read(part.name))
 
 
 def _spread(small: Grid, cells: Cells) -> Grid:
