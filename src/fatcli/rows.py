@@ -8,7 +8,7 @@ import polars as pl
 from fatcli.faults import cell_faults, completed, faults, set_aside
 from fatcli.model import Column, Table
 from fatcli.sheets import Sheet
-from fatcli.values import Words, parsed
+from fatcli.values import Words, as_word, parsed
 
 _PLACE: Mapping[str, pl.DataType] = {"source": pl.Int32(), "row": pl.UInt32()}
 _NOT_READ = ("note",)  # notes never leave the workbook
@@ -46,7 +46,7 @@ def read_rows(sheets: Mapping[int, Sheet], table: Table, known: Words, component
 def _with_components(typed: pl.DataFrame, components: Mapping[str, Mapping[str, str]]) -> pl.DataFrame:
     """The contracts with the id of each component, null where the service has no such component."""
     known = {f"{service} {word}": component for service, words in components.items() for word, component in words.items()}
-    named = pl.concat_str("service", pl.lit(" "), pl.col("component").str.to_lowercase().str.replace_all(r"\s+", " "))
+    named = pl.concat_str("service", pl.lit(" "), as_word(pl.col("component")))
     found = named.replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)
     return typed.with_columns(component=pl.when(pl.col("service").is_null()).then("component").otherwise(found))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from fatcli.headers import Header
-from fatcli.values import ERROR, Words, dates, trimmed
+from fatcli.values import ERROR, Words, as_word, dates, trimmed
 from fatcli.workbook import Grid
 
 FOOTER_WORDS = ("summa", "totalt", "total", "underskrift", "signatur")
@@ -108,7 +108,7 @@ def _footers(rows: pl.DataFrame, header: Header, codes: list[str], known: Words)
 
 
 def _coded(name: str, codes: list[str]) -> pl.Expr:
-    return pl.col(name).str.to_lowercase().str.replace_all(r"\s+", " ").is_in(codes).fill_null(value=False)
+    return as_word(pl.col(name)).is_in(codes).fill_null(value=False)
 
 
 def _dated(texts: pl.Series) -> pl.Expr:

@@ -110,6 +110,11 @@ def trimmed(text: pl.Expr) -> pl.Expr:
     return text.str.strip_chars(BLANKS).replace("", None)
 
 
+def as_word(text: pl.Expr) -> pl.Expr:
+    """A trimmed text as the words for codes are compared: in lower case, with single spaces."""
+    return text.str.to_lowercase().str.replace_all(r"\s+", " ")
+
+
 def codes(text: pl.Series, name: str, known: Words) -> pl.Series:
     """Canonical codes of a vocabulary, as its Enum; services as String."""
     each = text.unique().drop_nulls()
@@ -117,9 +122,8 @@ def codes(text: pl.Series, name: str, known: Words) -> pl.Series:
 
 
 def _codes(texts: pl.Series, name: str, known: Words) -> pl.Series:
-    folded = texts.str.to_lowercase().str.replace_all(r"\s+", " ")
-    found = folded.replace_strict(list(known[name]), list(known[name].values()), default=None, return_dtype=pl.String)
-    return found.cast(_code_type(name))
+    found = as_word(pl.col("cell")).replace_strict(list(known[name]), list(known[name].values()), default=None, return_dtype=pl.String)
+    return texts.to_frame("cell").select(found.cast(_code_type(name))).to_series()
 
 
 def numbers(text: pl.Series) -> pl.Series:
