@@ -56,7 +56,7 @@ def test_a_large_part_is_held_as_no_tree():
 def test_a_sheet_without_a_name_is_not_taken_for_an_earlier_list():
     package = Package(one_cell())
     nameless = package.read("xl/workbook.xml").replace(b' name="S1"', b"")
-    book = WorkbookPart(Parts(Package(package.rewritten({"xl/workbook.xml": nameless}, ()))))
+    book = WorkbookPart(Parts(Package(package.rewritten({"xl/workbook.xml": nameless}))))
     assert book.sheets() == {"": "xl/worksheets/sheet1.xml"}
     assert book.list_sheet() == ("", None)
     book.remove_list()
@@ -97,7 +97,7 @@ def test_a_sheet_that_stands_twice(read, again):
     twice = xml.replace(sheet, sheet + f"<sheet {again}/>".encode())
     assert b'r:id="rId1"' in sheet
     with pytest.raises(InputError, match="damaged"):
-        read(package.rewritten({"xl/workbook.xml": twice}, ()))
+        read(package.rewritten({"xl/workbook.xml": twice}))
 
 
 @pytest.mark.parametrize("target", ["worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml", "worksheets/Sheet1.xml"])
@@ -107,7 +107,7 @@ def test_two_sheets_of_one_part(read, target):
     package = Package(workbooks.xlsx(*rows))
     relations = package.read("xl/_rels/workbook.xml.rels").replace(b"worksheets/sheet2.xml", target.encode())
     with pytest.raises(InputError, match="damaged"):
-        read(package.rewritten({"xl/_rels/workbook.xml.rels": relations}, ()))
+        read(package.rewritten({"xl/_rels/workbook.xml.rels": relations}))
 
 
 @pytest.mark.parametrize(("other", "refused"), [("xl/worksheets/Sheet1.xml", True), ("xl/worksheets/sheet11.xml", False)])

@@ -93,27 +93,19 @@ class Package:
             while piece := part.read(_PIECE):
                 yield piece
 
-    def with_parts(self, parts: Mapping[str, bytes]) -> bytes:
-        """The package's bytes with some parts in another wording."""
+    def rewritten(self, parts: Mapping[str, bytes], removed: Collection[str] = (), *, packed: bool = True) -> bytes:
+        """The package's bytes with parts changed, added or left out; the other parts have the same content, date and order."""
         changed = {name.lower(): content for name, content in parts.items()}
+        gone = {name.lower() for name in removed}
+        way = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
         data = io.BytesIO()
         with zipfile.ZipFile(data, "w") as copy:
             for name, part in self._names.items():
-                copy.writestr(part.filename, changed.get(name) or self.read(name))
-        return data.getvalue()
-
-    def rewritten(self, parts: Mapping[str, bytes], removed: Collection[str]) -> bytes:
-        """The package's bytes, packed, with parts changed, added or left out; the other parts have the same content, date and order."""
-        changed = {name.lower(): content for name, content in parts.items()}
-        gone = {name.lower() for name in removed}
-        data = io.BytesIO()
-        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as copy:
-            for name, part in self._names.items():
                 if name not in gone:
-                    copy.writestr(_entry(part.filename, part), changed[name] if name in changed else self.read(name))
+                    copy.writestr(_entry(part.filename, part), changed[name] if name in changed else self.read(name), way)
             for name, content in parts.items():
                 if name.lower() not in self._names and name.lower() not in gone:
-                    copy.writestr(_entry(name), content)
+                    copy.writestr(_entry(name), content, way)
         return data.getvalue()
 
     def xml(self, name: str) -> ET.Element:
@@ -142,9 +134,7 @@ def _unpacking() -> Iterator[None]:
 
 def _entry(name: str, like: zipfile.ZipInfo | None = None) -> zipfile.ZipInfo:
     """A part's entry, dated as another one; a new part has the first date that a zip file knows."""
-    entry = zipfile.ZipInfo(name.replace("\\", "/"), like.date_time if like else (1980, 1, 1, 0, 0, 0))
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    return entry
+    return zipfile.ZipInfo(name.replace("\\", "/"), like.date_time if like else (1980, 1, 1, 0, 0, 0))
 
 
 def without_entities(xml: bytes) -> bytes:

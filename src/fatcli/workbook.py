@@ -233,7 +233,8 @@ def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
         if name in package:
             package.read(name)  # unpacked here first, a part that lies about its size never reaches the reader
     changed = {part.name: part.xml for part in parts.values() if part.xml is not None}
-    source = _Source(package.with_parts(changed) if changed else data, shown, book.date_1904)
+    given = package.rewritten(changed, packed=False) if changed else data  # the reader would only unpack it again
+    source = _Source(given, shown, book.date_1904)
     reader = source.reader()
     if set(reader.sheet_names) != book.parts.keys():
         raise damaged()
