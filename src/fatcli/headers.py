@@ -122,7 +122,7 @@ class Layouts:
 
 @lru_cache(maxsize=4096)  # the rows of a register that are looked at say the same again and again
 def matching(header: str) -> str:
-    """A header as it is compared: case, edges, line breaks and dots don't count, and `_` and `-` are spaces."""
+    """A header as it is compared: case, edges and dots don't count, and `_`, `-` and line breaks are spaces."""
     return re.sub(r"[\s_-]+", " ", header.strip(BLANKS).replace(".", "")).strip().lower()
 
 

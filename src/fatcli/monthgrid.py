@@ -34,7 +34,8 @@ class Grids(NamedTuple):
 class _Laid(NamedTuple):
     """A month grid laid out.
 
-    `rows`: row; placement_id, month_text, days_stated as texts; month (Date, null: can't be told), and undated: its days need a month.
+    `rows`: row; placement_id, month, days_stated as texts; first (the month's first day, null: can't be told); undated: its days need a
+    month.
     `cells`: row, col, value, date (null: the month lacks the day, or can't be told), lacking (the former).
     `conflict`: why the month can't be known (T10), as the months or days that differ, empty where none is said; None: it can.
     """

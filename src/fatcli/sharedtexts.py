@@ -48,7 +48,7 @@ def check_count(xml: bytes) -> None:
 
 
 def check_texts(size: int, filled: int) -> None:
-    """Raises InputError where the filled cells of a workbook hold too many bytes of text."""
+    """Raises InputError where the filled cells of a workbook hold too much text; `size`: in bytes, or in letters."""
     if size > max(MAX_TEXTS, MAX_MEAN * filled):
         raise InputError(_TOO_LONG.fill(limit=MAX_TEXTS >> 20), _SHORTEN)
 

@@ -18,7 +18,7 @@ class Sheet:
     """A sheet that holds a table.
 
     `rows`: `row` UInt32 (the sheet's own), then a String column for each known column and, in a month grid, for each day
-    column (named by `day_name`); texts are trimmed, null is an empty cell, a faulty cell has the mark values.ERROR.
+    column (named by `day_name`); texts are trimmed, null is an empty cell, a faulty cell begins with the mark values.ERROR.
     `footers`: the rows of the footer; `footer_col`: the 0-based column of its first filled cell.
     """
 
@@ -59,7 +59,7 @@ def _frame_name(grid: Grid, col: int) -> str:
 
 
 def _status_columns(header: Header) -> Iterable[int]:
-    """None in a register."""
+    """The columns that hold codes of status; a register has none."""
     return (header.columns["status"],) if header.layout == "long" else header.days
 
 

@@ -1,6 +1,6 @@
 """Cell texts to values: one parser per kind of column, null where the text can't be read.
 
-Every parser takes a String Series of trimmed texts (null = empty cell) and gives a Series of the same length.
+A parser takes an expression of trimmed texts (null = empty cell) and gives one of their values.
 """
 
 import re
@@ -18,7 +18,7 @@ Words = Mapping[str, Mapping[str, str]]
 # No file format can hold NUL in a text.
 ERROR = "\x00"
 
-# Unicode white space, soft hyphen and the zero-width characters that pasting leaves behind.
+# White space as it is met, the soft hyphen and the zero-width characters that pasting leaves behind.
 BLANKS = " \t\r\n\x0b\x0c\x85\xa0\xad\u2002\u2003\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u2060\u3000\ufeff"
 
 _KEPT = ("text", "identifier", "participant")  # kinds whose texts are values as they stand, nearly

@@ -1,8 +1,8 @@
 """A file to grids: every cell as text, its place kept, every doubt about it kept. Foreign errors are mapped here.
 
-Cell texts: text as it stands; numbers `8`, `7.5`, at most nine decimals; a serial that lost its date format stays `45415`;
-`true`, `false`; dates `2024-05-03 00:00:00`, with the time of day where there is one; times and durations as hours after
-`1899-12-31 00:00:00`, also in workbooks of the 1904 system. Hidden sheets, rows and columns are read, chart sheets are not.
+Cell texts: text as it stands; numbers `8`, `7.5`, at most nine decimals (in .ods all); a serial that lost its date format stays
+`45415`; `true`, `false`; dates `2024-05-03 00:00:00`, with the time of day where there is one; times and durations as hours after
+`1899-12-31 00:00:00`, below two days also in workbooks of the 1904 system. Hidden sheets, rows and columns are read, chart sheets are not.
 Formulas saved without a value can be told in .xlsx, .xlsm and .ods; .xlsb and .xls always store some value, if only an
 empty text. In csv Excel's words for errors are errors, and every other cell is text.
 """
@@ -115,7 +115,7 @@ class Grid:
     def numeric(self, *names: str) -> pl.DataFrame:
         """Boolean frame of some columns of `cells`, or of all: True where the file holds a real number; all False for csv.
 
-        Reads the sheet once more.
+        Reads an Excel sheet once more.
         """
         wanted = names or tuple(self.cells.columns)
         if self._numbers is None:
