@@ -107,6 +107,16 @@ def test_an_unreadable_cell_sets_aside_only_itself(cell: Cell, rule: str, column
     assert tables.sources[0].set_aside == 1
 
 
+@pytest.mark.parametrize(
+    ("sheet", "found"),
+    [("Maj", []), ("närvaro maj", []), ("Maj.", []), ("Blad1", []), ("Maja", []), ("Juni", ["T10 A2"]), ("Attendance  june", ["T10 A2"])],
+)
+def test_a_sheet_named_after_another_month_contradicts_its_title(sheet: str, found: list[str]) -> None:
+    tables = read(grid([["Närvaro maj 2024"], HEADER, row("P1", d2="N")], sheet=sheet))
+    assert places(tables) == found
+    assert tables.faults["detail"].to_list() == [f"2024-05, {sheet}"] * len(found)
+
+
 def test_t06_tells_the_code_and_the_rule_book_may_add_it() -> None:
     assert may(row("P1", d3="X")).faults["detail"].to_list() == ["X"]
     tables = may(row("P1", d3="X"), vocabulary=Vocabulary(codes={"status": {"present": ("X",)}}))

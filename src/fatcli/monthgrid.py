@@ -11,7 +11,7 @@ from fatcli.faults import cell_faults, completed, faults, set_aside
 from fatcli.headers import Header
 from fatcli.model import CODES, GRID, Month
 from fatcli.sheets import Sheet, day_name
-from fatcli.values import ERROR, Words, codes, month, numbers, parse
+from fatcli.values import ERROR, Words, codes, month, month_number, numbers, parse
 from fatcli.workbook import Grid
 
 STATUS = pl.Enum(list(CODES["status"]))
@@ -110,7 +110,7 @@ def _lay_out(sheet: Sheet) -> _Laid:
     rows = rows.with_columns(undated=unsaid & pl.col("first").is_null() & numbered)
     if rows["undated"].any() and not by_text:
         return _Laid(rows, _cells(sheet, rows), "")
-    return _Laid(rows, _cells(sheet, rows), _conflict(header, stated, in_rows, dated))
+    return _Laid(rows, _cells(sheet, rows), _conflict(header, stated, in_rows, dated) or _other_name(sheet.grid.sheet, stated | dated))
 
 
 def _stated_months(grid: Grid, header: Header) -> set[Month]:
@@ -127,6 +127,13 @@ def _conflict(header: Header, stated: set[Month], in_rows: set[Month], dated: se
         return ", ".join(sorted(map(str, said | dated)))
     wrong = sorted(day for found in said | dated for day in _wrong_weekdays(header, found))
     return ", ".join(map(str, wrong)) or None
+
+
+def _other_name(sheet: str, said: set[Month]) -> str | None:
+    """A sheet called Maj is not of April, though its name alone doesn't tell the year: the months that are said, and its name."""
+    number = month_number(sheet)
+    others = number and any(found.number != number for found in said)
+    return ", ".join([*sorted(map(str, said)), sheet]) if others else None
 
 
 def _wrong_weekdays(header: Header, found: Month) -> list[dt.date]:

@@ -148,6 +148,11 @@ def month(text: str) -> Month | None:
     return Month(year, number) if 1 <= number <= 12 and year >= 1900 else None
 
 
+def month_number(text: str) -> int | None:
+    """The month that a sheet's name without a year states: `Maj`, `Närvaro maj`."""
+    return MONTH_NUMBERS.get(_folded(text).rstrip(".").removeprefix("närvaro ").removeprefix("attendance "))
+
+
 def _folded(text: str) -> str:
     return re.sub(r"\s+", " ", text.strip(BLANKS)).lower()
 
