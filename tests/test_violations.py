@@ -159,15 +159,14 @@ def test_a_misspelt_code_is_told_by_the_word_it_is_near_to_and_another_by_how_to
     assert near.startswith("närvaro: närvaroo är ingen känd kod. Menade du närvaro? Förväntat: något av ")
     assert near.endswith(" Skriv en känd kod.")
     assert far.endswith(
-        " Skriv en känd kod. Ska X vara en kod, lägg till den i regelboken;"
-        " betyder den närvaro skrivs vocabulary: {codes: {status: {present: [X]}}}"
+        " Skriv en känd kod. Är X ett annat ord för en känd kod, kan regelboken lära sig det: vocabulary: {codes: {status: {KOD: [X]}}}"
     )
 
 
 def test_another_vocabulary_is_added_to_under_its_own_name(tmp_path):
     workspace(tmp_path, register(placement(regime="B")), [report("2024-05-02")])
     (advice,) = told(tmp_path, "T06")
-    assert advice.endswith("betyder den egen skrivs vocabulary: {codes: {regime: {own: [B]}}}")
+    assert advice.endswith("vocabulary: {codes: {regime: {KOD: [B]}}}")
 
 
 def test_an_unknown_component_is_told_with_those_of_its_service(tmp_path):

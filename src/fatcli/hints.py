@@ -11,8 +11,8 @@ _MOST = 200  # a column of something else altogether has as many unknown codes a
 _MEANT = Text(" Menade du {word}?", " Did you mean {word}?")
 _RESEMBLES = Text(" Det liknar tabellen {table}: {headers}.", " It resembles the table {table}: {headers}.")
 _NEW_CODE = Text(
-    " Ska {word} vara en kod, lägg till den i regelboken; betyder den {meaning} skrivs vocabulary: {line}",
-    " If {word} is to be a code, add it to the rule book; if it means {meaning}, that is vocabulary: {line}",
+    " Är {word} ett annat ord för en känd kod, kan regelboken lära sig det: vocabulary: {{codes: {{{name}: {{KOD: [{word}]}}}}}}",
+    " If {word} is another word for a known code, the rule book can learn it: vocabulary: {{codes: {{{name}: {{CODE: [{word}]}}}}}}",
 )
 _NO_HINT = same("")
 
@@ -54,10 +54,7 @@ def _code_hint(expected: str, value: str, book: RuleBook) -> tuple[Text, Text]:
     known = book.vocabulary.known(name)
     if near := nearest(value, (word for code, words in known.items() for word in (code, *words))):
         return _MEANT.fill(word=near), _NO_HINT
-    code, words = next(iter(known.items()))
-    meaning = next((word for word in words if word.islower()), code)
-    line = f"{{codes: {{{name}: {{{code}: [{value}]}}}}}}"
-    return _NO_HINT, _NEW_CODE.fill(word=value, meaning=Text(meaning, code), line=line)
+    return _NO_HINT, _NEW_CODE.fill(word=value, name=name)
 
 
 def component_text(service: str, book: RuleBook) -> Text:
