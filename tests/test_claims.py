@@ -304,6 +304,22 @@ def test_a_participant_with_a_placement_set_aside_keeps_all_bookings():
     assert differences(due, booked(item("05-02")), doubted=doubted) == []
 
 
+@pytest.mark.parametrize(
+    ("stray", "reversed_days"),
+    [
+        ([], ["05-03", "05-06"]),
+        ([(None, day("05-03"))], ["05-06"]),
+        ([(None, day("05-02"))], ["05-03", "05-06"]),  # that day is withheld: it was reported
+        ([(None, None)], []),
+    ],
+)
+def test_a_report_that_names_no_placement_may_be_that_of_a_booked_day(stray, reversed_days):
+    due = items(item("05-02", rules=["A04"]), item("05-07"))
+    held = booked(item("05-02"), item("05-03"), item("05-06"), item("05-07"))
+    found = differences(due, held, set_aside=stray)
+    assert [date for _, _, date, kind, _ in found if kind == "reversal"] == sorted([*reversed_days, "05-02"])
+
+
 @pytest.mark.parametrize(("allowed", "refused"), [((), True), (("ORG2",), True), (("ORG1",), False), (("all",), False)])
 def test_a_claim_with_a_minus_needs_leave(allowed, refused):
     due = items(item("05-02"), item("05-03", amount=28500))

@@ -124,9 +124,37 @@ def test_t01_a_header_that_lacks_a_column_names_it() -> None:
 
 
 def test_t01_a_month_grid_without_placements() -> None:
-    tables = read(grid([["maj 2024"], ["namn", *range(1, 32)], ["Kim", "N"]]))
+    tables = read(grid([["maj 2024"], ["namn", *range(1, 32)], ["Kim", "N"], ["Bo", None, "N", 8]]))
     assert places(tables) == ["T01 B2"]
     assert tables.faults["detail"].to_list() == ["placement_id (beslutsnummer)"]
+    assert tables.set_aside_reports.rows() == [
+        (None, None, 0, 3, 1, "T01"),
+        (None, None, 0, 4, 2, "T01"),
+        (None, None, 0, 4, 3, "T01"),
+    ]
+    assert [(source.layout, source.rows, source.set_aside) for source in tables.sources] == [("grid", 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("heads", "reports"),
+    [
+        (["beslutsnummer", "datum", "stat"], [("P1", MAY), ("P1", None), ("P2", MAY)]),
+        (["beslutsnummer", "när", "status"], [("P1", None), ("P1", None), ("P2", None)]),
+        (["beslut", "datum", "status"], [(None, MAY), (None, None), (None, MAY)]),
+    ],
+)
+def test_t01_reports_of_attendance_are_set_aside_with_what_their_rows_tell(
+    heads: list[Cell], reports: list[tuple[str | None, dt.date | None]]
+) -> None:
+    rows = [["P1", MAY, "N"], ["P1", "snart", "N"], [], ["P2", MAY, "S"]]
+    footer: list[list[Cell]] = [["Summa", None, 3]]
+    tables = read(grid([heads, *rows, *footer]), grid([ATTENDANCE, DAY], sheet="whole"))
+    assert places(tables) == ["T01 A1"] if heads[0] == "beslutsnummer" else ["T01 B1"]
+    assert tables.set_aside_reports.select("placement_id", "date").rows()[:3] == reports
+    assert tables.set_aside_reports["row"].to_list()[:3] == [2, 3, 5]
+    assert set(tables.set_aside_reports["source"]) == {1}
+    assert ids(tables, "attendance") == ["P1"]
+    assert [(source.sheet, source.rows, source.set_aside) for source in tables.sources] == [("whole", 1, 0), ("Blad1", 3, 3)]
 
 
 def test_t08_once_for_a_sheet_of_something_else_and_not_for_an_empty_one() -> None:
@@ -295,7 +323,7 @@ def test_t05_a_placement_or_organiser_that_its_register_lacks() -> None:
     assert faults == [("T05", "B", 3, 2, "O9", "table:organisers", "P2"), ("T05", "C", 3, 0, "P9", "table:placements", "P9")]
     assert ids(tables, "attendance") == ["P1"]
     assert tables.set_aside_participants.rows() == [("19990202-9999", "T05", "P2")]
-    assert tables.set_aside_reports.select("placement_id", "row", "rule").rows() == [("P9", 3, "T05"), ("P2", 4, "T05")]
+    assert tables.set_aside_reports.select("placement_id", "row", "rule").rows() == [(None, 3, "T05"), ("P2", 4, "T05")]
 
 
 def test_t05_in_every_table_that_refers() -> None:

@@ -30,7 +30,8 @@ BOOKED_ELSEWHERE = "booked-elsewhere"  # what withholds an item that still stand
 class Spoken:
     """What a run speaks for: placements, less the days and participants that faulty rows leave in doubt.
 
-    placements: `_p` per month (columns _p, month_first). days: placement_id, date (null: any day not due) set aside.
+    placements: `_p` per month (columns _p, month_first). days: placement_id, date (null: any day not due) set aside; without a
+    placement_id a report that may be of any placement.
     participants: those with a placement row set aside.
     """
 
@@ -83,6 +84,8 @@ def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: 
     doubtful_days = said.days.with_columns(_doubtful=pl.lit(value=True))  # one without a date matches no booking
     anywhere = said.days.filter(pl.col("date").is_null())["placement_id"]
     in_doubt = items.filter("in_doubt").select(*ITEM, _in_doubt=pl.lit(value=True))
+    stray = said.days.filter(pl.col("placement_id").is_null())["date"]
+    earned = items.select(*_PAID_FOR, _earned=pl.lit(value=True)).unique()
     held = booked.filter(pl.col("amount") != 0).with_columns(month_first=pl.col("date").dt.month_start())
     beside = (
         (index, ["placement_id"]),
@@ -90,6 +93,7 @@ def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: 
         (due, _PAID_FOR),
         (doubtful_days, ["placement_id", "date"]),
         (in_doubt, ITEM),
+        (earned, _PAID_FOR),
     )
     for other, on in beside:
         held = held.join(other, on=on, how="left", maintain_order="left")
@@ -99,8 +103,11 @@ def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: 
         | pl.col("_in_doubt").is_not_null()
         | (pl.col("placement_id").is_in(anywhere.implode()) & pl.col("_due").is_null())
     )
+    # a report that names no placement, or none that there is, may be that of a booked day which no other report speaks for
+    missed = pl.col("_spoken") & pl.col("_earned").is_null()
+    doubtful |= missed & (pl.col("date").is_in(stray.implode()) | pl.lit(stray.null_count() > 0))
     kept = pl.when(doubtful).then(pl.lit(SET_ASIDE)).when(pl.col("_spoken").is_null()).then(pl.lit(NOT_REPORTED))
-    return held.with_columns(kept=kept).drop("_p", "_person", "_spoken", "_due", "_doubtful", "_in_doubt")
+    return held.with_columns(kept=kept).drop("_p", "_person", "_spoken", "_due", "_doubtful", "_in_doubt", "_earned")
 
 
 def kept(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts, month: Month) -> pl.DataFrame:

@@ -49,6 +49,28 @@ def read_sheet(grid: Grid, header: Header, known: Words) -> Sheet:
     return Sheet(grid, header, rows.filter(~pl.col("row").is_in(footers.implode())), tuple(footers), next(filled))
 
 
+def unread_reports(grid: Grid, header: Header, known: Words) -> pl.DataFrame:
+    """What a sheet of attendance that lacks a column (T01) reports all the same: placement_id, date, row and col, one row per report.
+
+    placement_id and date are null where they can't be told. In a month grid each filled day cell is a report, of no known month.
+    """
+    below = grid.cells.with_row_index("row", 1).slice(header.row).select("row", trimmed(pl.exclude("row")))
+    own = {name: pl.col(_frame_name(grid, header.columns[name])) for name in ("placement_id", "date", "status") if name in header.columns}
+    days = {day_name(col): pl.col(_frame_name(grid, col)) for col in header.days}
+    rows = below.select("row", **own, **days).filter(pl.any_horizontal(pl.exclude("row").is_not_null()))
+    if own:
+        first = pl.col(next(iter(own)))
+        rows = rows.filter(first.is_not_null() & ~first.str.to_lowercase().str.contains(_footer_words(known)))
+    rows = rows.with_columns(
+        placement_id=pl.col("placement_id") if "placement_id" in own else pl.lit(None, pl.String),
+        date=dates(rows["date"]) if "date" in own else pl.lit(None, pl.Date),
+    )
+    if not days:
+        return rows.select("placement_id", "date", "row", col=pl.lit(None, pl.UInt16))
+    cells = rows.unpivot(list(days), index=["placement_id", "date", "row"], variable_name="day").drop_nulls("value")
+    return cells.select("placement_id", "date", "row", col=pl.col("day").str.extract(r"(\d+)").cast(pl.UInt16)).sort("row", "col")
+
+
 def _code_words(grid: Grid, known: Words) -> list[str]:
     """The words that tell a report from a footer. Where every cell is text (csv), `1` may be a sum."""
     return [word for word in known["status"] if grid.tells_numbers or not word.isdecimal()]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from fatcli.headers import SLIP, Header, Layouts
 from fatcli.model import GRID, OWN_SHEET, TABLES, InputFile, Source, Vocabulary
 from fatcli.monthgrid import read_grids
 from fatcli.rows import read_rows
-from fatcli.sheets import Sheet, read_sheet
+from fatcli.sheets import Sheet, read_sheet, unread_reports
 from fatcli.texts import Text, nearest
 from fatcli.values import Words, dtype, trimmed, words
 from fatcli.workbook import Grid, Workbook
@@ -84,7 +85,8 @@ class Tables:
     `set_aside_participants`: participant_id, rule, placement_id of placement rows that were set aside.
     `doubts`: organiser_id, placement_id, service, component, from, to, daily_only, rule: what contracts and pauses that were set
     aside may concern; null: any.
-    `set_aside_reports`: placement_id, date, source, row, col, rule of attendance rows and day cells that were set aside, each once.
+    `set_aside_reports`: placement_id, date, source, row, col, rule of attendance rows and day cells that were set aside, each once, also
+    of sheets that lack a column (T01); placement_id and date are null where they can't be told.
     """
 
     frames: Mapping[str, pl.DataFrame]
@@ -109,6 +111,13 @@ def empty_table(name: str) -> pl.DataFrame:
     return pl.DataFrame(schema=schema | ({"col": pl.UInt16()} if name == "attendance" else {}))
 
 
+class _Unread(NamedTuple):
+    """A sheet of attendance that lacks a column (T01), and its `reports`: those of sheets.unread_reports, with `rule`."""
+
+    source: Source
+    reports: pl.DataFrame
+
+
 def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, components: Mapping[str, Mapping[str, str]]) -> Tables:
     """Every table of the workbooks. `components`: service -> word in small letters -> the component that a contract prices by it.
 
@@ -118,7 +127,7 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
     books = sorted(workbooks, key=lambda book: book.file)
     grids = sorted((grid for book in books for grid in book.grids if not _own(grid)), key=lambda grid: (grid.file, grid.sheet))
     known = words(vocabulary)
-    sheets, found = _sheets(grids, vocabulary, known)
+    sheets, unread, found = _sheets(grids, vocabulary, known)
     typed: dict[str, pl.DataFrame] = {}
     merged = [pl.Series(dtype=pl.Int32)]
     for table in TABLES.values():
@@ -132,19 +141,19 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
         typed[_GRID_ROWS] = grid_rows
         typed["attendance"] = _with_cells(typed.get("attendance"), cells)
         found.append(unreadable)
-    unread = {table for part in found for table in part.filter(pl.col("rule") == "T01")["table"]}
-    found += _follow_references(typed, unread)
+    lacking = {table for part in found for table in part.filter(pl.col("rule") == "T01")["table"]}
+    found += _follow_references(typed, lacking)
     faulty = pl.concat(found)
     return Tables(
         frames={name: _accepted(name, typed[name]) for name in TABLES if name in typed},
         stated=_stated(typed.get(_GRID_ROWS), faulty),
         present=_present(sheets),
-        sources=_sources(sheets, typed, pl.concat(merged)),
+        sources=(*_sources(sheets, typed, pl.concat(merged)), *(part.source for part in unread)),
         files=tuple(InputFile(book.file, book.sha256) for book in books),
         faults=_located(faulty, sheets, typed),
         set_aside_participants=_participants(faulty, typed),
         doubts=_doubts(faulty, typed),
-        set_aside_reports=_reports(typed),
+        set_aside_reports=_reports(typed, len(sheets), unread),
     )
 
 
@@ -161,10 +170,11 @@ def expected_text(expected: str, vocabulary: Vocabulary) -> Text:
     return _EXPECTED[kind]
 
 
-def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> tuple[list[Sheet], list[pl.DataFrame]]:
-    """The sheets that hold a table, in order, and the faults of sheets, headers and footers."""
+def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> tuple[list[Sheet], list[_Unread], list[pl.DataFrame]]:
+    """The sheets that hold a table, in order; those of attendance that lack a column; and the faults of sheets, headers and footers."""
     layouts = Layouts(vocabulary)
     sheets: list[Sheet] = []
+    unread: list[_Unread] = []
     found = [faults()]
     for grid in grids:
         header = layouts.find(grid)
@@ -173,9 +183,19 @@ def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> tupl
             sheets.append(sheet)
         elif header:
             found.append(_lacking(grid, header))
+            unread += [_unread(grid, header, known)] if header.table.name == "attendance" else []
         elif _has_content(grid):
             found.append(_no_table(grid, layouts))
-    return sheets, found
+    return sheets, unread, found
+
+
+def _unread(grid: Grid, header: Header, known: Words) -> _Unread:
+    reports = unread_reports(grid, header, known)
+    rows = reports["row"].n_unique()
+    source = Source(
+        grid.file, grid.sheet, "attendance", header.layout, header.row, header.columns, rows, reports.height, hidden=grid.hidden
+    )
+    return _Unread(source, reports.with_columns(rule=pl.lit("T01")))
 
 
 def _own(grid: Grid) -> bool:
@@ -377,7 +397,11 @@ def _doubts(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFr
     return pl.concat(parts).unique(maintain_order=True)
 
 
-def _reports(typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    if "attendance" not in typed:
-        return pl.DataFrame(schema=_REPORTS)
-    return completed(typed["attendance"].filter(pl.col("rule").is_not_null()), _REPORTS)
+def _reports(typed: Mapping[str, pl.DataFrame], first: int, unread: Sequence[_Unread]) -> pl.DataFrame:
+    """Attendance that is set aside; `first`: the number of the first sheet that lacks a column."""
+    rows = [typed["attendance"].filter(pl.col("rule").is_not_null())] if "attendance" in typed else []
+    if "placements" in typed:  # an id that the register lacks may be a slip for any
+        known = pl.col("placement_id").is_in(typed["placements"]["placement_id"].implode())
+        rows = [part.with_columns(placement_id=pl.when(known).then("placement_id")) for part in rows]
+    rows += [part.reports.with_columns(source=pl.lit(number, pl.Int32)) for number, part in enumerate(unread, first)]
+    return pl.concat([pl.DataFrame(schema=_REPORTS), *(completed(part, _REPORTS) for part in rows)])

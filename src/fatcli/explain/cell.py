@@ -107,7 +107,7 @@ def explain_cell(case: Case, address: Address, sheets: Sequence[Grid], asked: st
     header = Layouts(case.book.vocabulary).find(grid)
     number = next((at for at, of in enumerate(case.tables.sources) if (of.file, of.sheet) == (place.file, place.sheet)), None)
     looked_at = _Looked(case, asked, place, address.row, address.col)
-    if number is None or header is None:
+    if number is None or header is None or header.missing:
         faults = tuple(fault for fault in case.faults if fault.place and (fault.place.file, fault.place.sheet) == (place.file, place.sheet))
         return looked_at.nothing(_NO_TABLE, faults)
     return _in_table(looked_at, grid, header, number)
