@@ -228,6 +228,19 @@ def test_weeks_have_their_hours_their_last_day_and_are_full_or_not():
     }
 
 
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ["2020-12-28", "2020-12-29", "2020-12-30"],  # New Year's Eve and Day 2021 are Thursday and Friday
+        ["2019-01-02", "2019-01-03", "2019-01-04"],  # New Year's Eve 2018 is the Monday
+    ],
+)
+def test_a_week_is_full_over_new_year_whatever_the_year_of_the_reports(dates):
+    told = placement(start="2018-12-03", end="2021-03-31")
+    found = days_of(built(told, reports=present(dates), as_of=dates[-1]), "P1").filter("reported")
+    assert found["full_week"].to_list() == [True] * 3
+
+
 def test_a_week_is_not_full_where_the_placement_does_not_run():
     # of week 18 the working days are 29 and 30 April, 2 and 3 May; the placement begins on 2 May
     found = days_of(built(placement(), reports=present(["2024-04-29", "2024-04-30", "2024-05-02", "2024-05-03"])), "P1")

@@ -206,7 +206,9 @@ def _weeks(days: pl.DataFrame) -> pl.DataFrame:
         .group_by("_week")
         .agg(week_hours=hours, _last=pl.col("date").max(), _full=full_days, _monday=iso_week(pl.col("date").first()))
     )
-    working_days = Calendar.of(days["date"]).working_days(pl.col("_monday"), pl.col("_monday").dt.offset_by("7d"))
+    # a week may reach into a year that no report lies in
+    calendar = Calendar.of(pl.concat([weeks["_monday"], weeks["_monday"].dt.offset_by("6d")]))
+    working_days = calendar.working_days(pl.col("_monday"), pl.col("_monday").dt.offset_by("7d"))
     weeks = weeks.with_columns(full_week=pl.col("_full") == working_days).drop("_full", "_monday")
     days = days.join(weeks, on="_week", how="left", maintain_order="left")
     last = pl.col("reported") & (pl.col("date") == pl.col("_last"))
