@@ -74,6 +74,13 @@ def test_of_several_rows_the_one_with_most_columns_then_the_first() -> None:
     assert found(LONG, LONG)[1] == 1
 
 
+def test_attendance_whose_times_are_called_from_and_to_is_no_table_of_pauses() -> None:
+    row: list[Cell] = ["Beslutsnummer", "Datum", "Närvaro", "Från", "Till"]
+    shipped = header(row, ["P1"], vocabulary=load().vocabulary)
+    assert shipped is not None
+    assert (shipped.table.name, list(shipped.columns)) == ("attendance", ["placement_id", "date", "status", "from_time", "to_time"])
+
+
 def test_the_rule_book_adds_headers_to_every_table_with_the_column() -> None:
     vocabulary = Vocabulary(columns={"placement_id": ("Ärende",), "days_stated": ("Summa dagar",)})
     long = header(["ärende", "datum", "status"], vocabulary=vocabulary)

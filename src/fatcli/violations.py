@@ -35,6 +35,8 @@ _INSTEAD_OF = Text(" i stället för ", " instead of ")
 _UNSAVED = Text("formeln saknar sparat värde", "the formula has no saved value")
 _FIRST_REPORT = Text(" Den första rapporten står i {place}.", " The first report stands in {place}.")
 _REFERRED = ("organiser", "placement")
+# the day of a spell, in messages, is its first and its last
+_SPAN = pl.when(pl.col("until") > pl.col("date")).then(pl.format("{}–{}", "date", "until")).otherwise(pl.col("date").cast(pl.String))
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PLACE = ("file", "sheet", "cell", "row", "col", "column", "value")
 _KEYS = {"organiser": "organiser_id", "service": "service", "placement": "placement_id"}
@@ -68,7 +70,10 @@ class Describer:
         rows = self._located(_placed(rows, rule, facts, self._sources, show_ids=self._show_ids))
         columns = {key: pl.col(column).cast(pl.String) for key, column in keys.items()}
         columns["date"] = pl.col(_DATED[name]) if name in _DATED else pl.lit(None, pl.Date)
-        found = self._rows(rows, rule, {name: pl.col(name) for name in _named(rule)}, columns)
+        values = {name: pl.col(name) for name in _named(rule)}
+        if rule.spell and "date" in values:
+            values["date"] = _SPAN
+        found = self._rows(rows, rule, values, columns)
         return found if first is None else found.with_columns(pl.concat_str("message", self._masked(pl.lit(first))))
 
     def _first_report(self, rows: pl.DataFrame, cell: str) -> pl.Series:
