@@ -1,6 +1,6 @@
 """One workbook on its own: the verdict, and the reports that go beside a rejected one."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -112,7 +112,7 @@ def reports(judgement: Judgement, name: str, path: Path, language: Language) -> 
     """What goes beside a rejected workbook."""
     if judgement.reason or judgement.checked is None:
         return [_refusal(judgement.reason, name, language)] if judgement.reason else []
-    return [make(judgement.checked, name, path) for make in _REPORTS]
+    return [_page(judgement.checked), _copy(judgement.checked, name, path)]
 
 
 def fault(error: Exception) -> Judgement:
@@ -143,16 +143,13 @@ def _reason(own: Checked, *, faulty: bool) -> Reason | None:
     return None if tables or faulty else _NO_ATTENDANCE
 
 
-def _page(checked: Checked, _name: str, _path: Path) -> Report:
+def _page(checked: Checked) -> Report:
     return Report(PAGE, ".html", report_page(with_names_masked(checked)))
 
 
 def _copy(checked: Checked, name: str, path: Path) -> Report:
     copy = annotated_copy(path.read_bytes(), checked, name, lambda: read_workbook(path, name).grids)
     return Report(COPY, Path(copy.name).suffix, copy.data, edited=True)
-
-
-_REPORTS: tuple[Callable[[Checked, str, Path], Report], ...] = (_page, _copy)
 
 
 def _refusal(reason: Reason, name: str, language: Language) -> Report:
