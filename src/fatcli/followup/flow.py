@@ -47,7 +47,8 @@ _ABOUT = (
 def flow(data: Data) -> Figures:
     """New, running and ended participant periods and participants per month, by service."""
     periods = _in_months(spells.periods(data.placements, data.as_of))
-    by_month, by_year = _month_table(data, periods), _year_table(data, periods)
+    by_month = _month_table(data, periods)
+    by_year = _year_table(data, periods, by_month)
     plots = [
         Plot(
             "lines",
@@ -114,8 +115,7 @@ def _month_table(data: Data, periods: pl.DataFrame) -> Table:
     return Table("months", Text("Per månad", "By month"), _MONTHS, tuple(rows), _ABOUT, partial)
 
 
-def _year_table(data: Data, periods: pl.DataFrame) -> Table:
-    by_month = _month_table(data, periods)
+def _year_table(data: Data, periods: pl.DataFrame, by_month: Table) -> Table:
     cut = partial_years(years(data.days), data.days)
     rows: list[Row] = []
     partial = {}
