@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from fatcli.figures import Column, Label
+from fatcli.figures import Column, Label, Row, Value
 from fatcli.followup.data import Data, Days
+from fatcli.model import Month
 from fatcli.texts import Text, same
 
 SERVICE = Column("service", Text("Insats", "Service"), "text")
@@ -43,6 +44,18 @@ WORK_OR_STUDIES = ("work", "supported_work", "studies")
 
 def label(codes: Mapping[str, Text], code: str) -> Label:
     return Label(code, codes.get(code, same(code)))
+
+
+def code_of(value: Value) -> str:
+    """The code of a label, in a column that holds nothing else."""
+    assert isinstance(value, Label)  # noqa: S101
+    return value.code
+
+
+def partial_rows(rows: Sequence[Row], at: int, cut: Mapping[int, Days] | Mapping[Month, Days]) -> dict[int, Days]:
+    """Row -> the days covered, of the rows whose year or month, in column `at`, is covered in part."""
+    days = {str(span): part for span, part in cut.items()}
+    return {place: days[code] for place, row in enumerate(rows) if (code := code_of(row[at])) in days}
 
 
 def share_of(title: Text, key: str, part: str, whole: str, base: Text) -> Column:

@@ -7,7 +7,7 @@ import polars as pl
 
 from fatcli.facts import ITEM
 from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, per_head, year_label
-from fatcli.followup.common import YEAR, by_key, label, organiser_names, persons, within
+from fatcli.followup.common import YEAR, by_key, label, organiser_names, partial_rows, persons, within
 from fatcli.followup.counties import ELSEWHERE, NAMES, counties
 from fatcli.followup.data import By, Data, Days, months, partial_years, years
 from fatcli.followup.money import DUE
@@ -197,26 +197,21 @@ _NONE: Mapping[str, int] = dict.fromkeys((*KINDS, "participants"), 0)
 
 def _sums(data: Data, items: pl.DataFrame, present: pl.DataFrame) -> Table:
     known = by_key(_totals(items, present, "year"), "year")
-    listed = years(data.money_days)
-    cut = _partial(data)
-    rows = tuple((year_label(year), *_row(known.get(year, _NONE))) for year in listed)
-    partial = {at: cut[year] for at, year in enumerate(listed) if year in cut}
+    rows = tuple((year_label(year), *_row(known.get(year, _NONE))) for year in years(data.money_days))
+    partial = partial_rows(rows, 0, _partial(data))
     return Table("years", Text("Per år", "By year"), (YEAR, *_COLUMNS), rows, (*_ABOUT, *_lacking(data)), partial)
 
 
 def _grouped(data: Data, items: pl.DataFrame, present: pl.DataFrame) -> Table:
     (head, title), names = _BY[data.asked.by], _names(data)
     found = _totals(items, present, "year", "group")
-    cut = _partial(data)
     order = {name: at for at, name in enumerate(NAMES if data.asked.by == "county" else data.services)}
-    rows: list[Row] = []
-    partial = {}
-    for row in sorted(found.iter_rows(named=True), key=lambda row: (row["year"], order.get(row["group"], len(order)), row["group"])):
-        if row["year"] in cut:
-            partial[len(rows)] = cut[row["year"]]
-        rows.append((year_label(row["year"]), label(names, row["group"]), *_row(row)))
+    rows = tuple(
+        (year_label(row["year"]), label(names, row["group"]), *_row(row))
+        for row in sorted(found.iter_rows(named=True), key=lambda row: (row["year"], order.get(row["group"], len(order)), row["group"]))
+    )
     columns = (YEAR, Column(data.asked.by, head, "text"), *_COLUMNS)
-    return Table(f"by_{data.asked.by}", title, columns, tuple(rows), partial=partial)
+    return Table(f"by_{data.asked.by}", title, columns, rows, partial=partial_rows(rows, 0, _partial(data)))
 
 
 def _names(data: Data) -> Mapping[str, Text]:
@@ -256,11 +251,10 @@ def _origin(data: Data, items: pl.DataFrame) -> Table:
         rules_now=amount.filter(~booked & again).sum(),
     )
     known = by_key(sums, "year")
-    cut = _partial(data)
     rows: list[Row] = []
     for year in years(data.money_days):
         row = known.get(year) or dict.fromkeys(("booked", "unbooked", "unread", "rules_now"), 0)
         difference = row["rules_now"] - (row["booked"] - row["unread"])
         rows.append((year_label(year), row["booked"], row["unbooked"], row["unread"], row["rules_now"], difference))
-    partial = {at: cut[year] for at, year in enumerate(years(data.money_days)) if year in cut}
+    partial = partial_rows(rows, 0, _partial(data))
     return Table("origin", Text("Varifrån beloppen kommer", "Where the amounts come from"), _ORIGIN, tuple(rows), _ABOUT_ORIGIN, partial)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from fatcli.figures import TOTAL, Cell, Column, Figures, Label, Plot, Relation, Row, Table, parts_of, ratio, rows_sum
-from fatcli.followup.common import by_key, label, organiser_names, persons
+from fatcli.followup.common import by_key, code_of, label, organiser_names, persons
 from fatcli.followup.counties import COUNTIES, ELSEWHERE, NAMES, counties
 from fatcli.followup.data import Data
 from fatcli.texts import Text
@@ -97,11 +97,11 @@ def _relations(per_county: Table, staff: Table, where: pl.DataFrame) -> Iterator
     """The supervised are some of the participants of their organisers' county, and of the country."""
     homes = dict(where.iter_rows())
     for at, row in enumerate(per_county.rows):
-        name = row[0].code  # type: ignore[union-attr]  # a label
+        name = code_of(row[0])
         own = [
             Cell(staff.key, place, "participants")
             for place, of in enumerate(staff.rows)
-            if name in (TOTAL, homes.get(of[0].code, ELSEWHERE))  # type: ignore[union-attr]  # a label
+            if name in (TOTAL, homes.get(code_of(of[0]), ELSEWHERE))
         ]
         if own:
             yield parts_of(Cell(per_county.key, at, "participants"), *own)

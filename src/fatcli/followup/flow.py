@@ -7,7 +7,7 @@ import polars as pl
 from fatcli.facts.placements import max_before
 from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, equal, month_label, ratio, year_label
 from fatcli.followup import spells
-from fatcli.followup.common import SERVICE, YEAR, counted, label, listed, persons, positions
+from fatcli.followup.common import SERVICE, YEAR, code_of, counted, label, listed, partial_rows, persons, positions
 from fatcli.followup.data import Data, months, partial_months, partial_years, years
 from fatcli.model import Month
 from fatcli.texts import Text
@@ -99,38 +99,32 @@ def _levels(frame: pl.DataFrame, first: str, data: Data) -> dict[tuple[str, int]
 
 def _month_table(data: Data, periods: pl.DataFrame) -> Table:
     all_months = months(data.days)
-    cut = partial_months(all_months, data.days)
     new, ended = counted(periods, "service", "_start"), counted(periods.filter("left"), "service", "_last")
     running = _levels(periods, "_start", data)
     present = _levels(periods.filter(pl.col("_from") <= pl.col("_last")), "_from", data)
     rows: list[Row] = []
-    partial = {}
     for service in listed(data, periods):
         for month in all_months:
-            if month in cut:
-                partial[len(rows)] = cut[month]
             key = service, _number(month)
             figures = (steps.get(key, 0) for steps in (present, new, running, ended))
             rows.append((label(data.services, service), month_label(month), *figures))
+    partial = partial_rows(rows, 1, partial_months(all_months, data.days))
     return Table("months", Text("Per månad", "By month"), _MONTHS, tuple(rows), _ABOUT, partial)
 
 
 def _year_table(data: Data, periods: pl.DataFrame, by_month: Table) -> Table:
-    cut = partial_years(years(data.days), data.days)
     rows: list[Row] = []
-    partial = {}
     for service in listed(data, periods):
         for year in years(data.days):
             own = [row for row in by_month.rows if row[0] == label(data.services, service) and _of_year(row, year)]
             present, new, ended = (sum(row[at] for row in own) for at in (2, 3, 5))  # type: ignore[misc]  # counts
-            if year in cut:
-                partial[len(rows)] = cut[year]
             rows.append((label(data.services, service), year_label(year), len(own), present, ratio(present, len(own), 1), new, ended))
+    partial = partial_rows(rows, 1, partial_years(years(data.days), data.days))
     return Table("years", Text("Per år", "By year"), _YEARS, tuple(rows), partial=partial)
 
 
 def _of_year(row: Row, year: int) -> bool:
-    return str(row[1].code).startswith(f"{year:04}-")  # type: ignore[union-attr]  # a label
+    return code_of(row[1]).startswith(f"{year:04}-")
 
 
 def _month_by_month(table: Table) -> list[Relation]:
@@ -155,7 +149,7 @@ def _years_of_months(by_year: Table, by_month: Table) -> list[Relation]:
             tuple(
                 Cell(by_month.key, at, part)
                 for at, row in enumerate(by_month.rows)
-                if row[0] == total[0] and _of_year(row, int(total[1].code))  # type: ignore[union-attr]  # a label
+                if row[0] == total[0] and _of_year(row, int(code_of(total[1])))
             ),
             (Cell(by_year.key, place, whole),),
         )

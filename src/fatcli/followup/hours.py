@@ -7,7 +7,7 @@ import polars as pl
 
 from fatcli.figures import Cell, Column, Figures, Plot, Relation, Row, Table, columns_sum, equal, ratio, share
 from fatcli.followup import spells
-from fatcli.followup.common import SERVICE, by_key, counted, label, left_within, listed, persons, positions, share_of
+from fatcli.followup.common import SERVICE, by_key, code_of, counted, label, left_within, listed, persons, positions, share_of
 from fatcli.followup.data import Data
 from fatcli.texts import Text
 
@@ -143,7 +143,7 @@ def _levels(
 def _relations(changes: Table, least: Table, bands: Table) -> list[Relation]:
     relations = columns_sum(changes, ("up", "down", "same"), "known")
     for place, row in enumerate(changes.rows):
-        code = row[0].code  # type: ignore[union-attr]  # a label
+        code = code_of(row[0])
         known = Cell(changes.key, place, "known")
         own = positions(bands.rows, code)
         above = positions(least.rows, code)

@@ -12,6 +12,7 @@ from fatcli.followup.common import (
     OUTCOMES,
     SERVICE,
     WORK_OR_STUDIES,
+    code_of,
     counted,
     label,
     left_within,
@@ -128,8 +129,8 @@ def _spread(data: Data, services: list[str], counts: Counts) -> Table:
 
 def _relations(summary: Table, spread: Table) -> Iterator[Relation]:
     for place, row in enumerate(summary.rows):
-        service, days = (value.code for value in row[:2])  # type: ignore[union-attr]  # labels
-        own = {spread.rows[at][1].code: at for at in positions(spread.rows, service)}  # type: ignore[union-attr]  # labels
+        service, days = map(code_of, row[:2])
+        own = {code_of(spread.rows[at][1]): at for at in positions(spread.rows, service)}
         passed = Cell(summary.key, place, "passed")
         if place and summary.rows[place - 1][0] == row[0]:  # the shorter time
             yield equal(Cell(summary.key, place - 1, "left"), Cell(summary.key, place, "left"))

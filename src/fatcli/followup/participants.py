@@ -26,10 +26,12 @@ from fatcli.followup.common import (
     SERVICE,
     WORK_OR_STUDIES,
     YEAR,
+    code_of,
     counted,
     label,
     left_within,
     listed,
+    partial_rows,
     persons,
     positions,
     share_of,
@@ -150,15 +152,12 @@ def _begun(data: Data, begun: pl.DataFrame) -> Table:
     once = once.with_columns(regime=pl.col("first_regime").cast(pl.String).fill_null(MISSING))
     counts = counted(once, "service", "year", "regime")
     listed_years = years(data.days)
-    cut = partial_years(listed_years, data.days)
     rows: list[Row] = []
-    partial = {}
     for service in listed(data, begun):
         for year in listed_years:
             own = [counts.get((service, year, regime), 0) for regime in REGIMES]
-            if year in cut:
-                partial[len(rows)] = cut[year]
             rows.append((label(data.services, service), year_label(year), *own, sum(own)))
+    partial = partial_rows(rows, 1, partial_years(listed_years, data.days))
     return Table("begun", Text("Har börjat, per år och regi", "Begun, by year and regime"), _BEGUN, tuple(rows), _ABOUT, partial)
 
 
@@ -191,38 +190,32 @@ def _people(data: Data, begun: pl.DataFrame) -> Table:
 def _after(data: Data, left: pl.DataFrame) -> Table:
     status = pl.coalesce(pl.col(f"last_status_{days}").cast(pl.String) for days in (365, 90)).fill_null(MISSING)
     counts = counted(left.select("service", year=pl.col("end").dt.year(), status=status), "service", "year", "status")
-    cut = partial_years(years(data.days), data.days)
     rows: list[Row] = []
-    partial = {}
     for service in listed(data, left):
         for year in years(data.days):
             own = {name: sum(counts.get((service, year, status), 0) for status in those) for name, those in _OUTCOMES.items()}
             total = sum(own.values())
-            if year in cut:
-                partial[len(rows)] = cut[year]
             shared = [figure for name in tuple(own)[:3] for figure in (own[name], share(own[name], total))]
             rows.append((label(data.services, service), year_label(year), total, *shared, own["others"], own[MISSING]))
+    partial = partial_rows(rows, 1, partial_years(years(data.days), data.days))
     return Table("after", Text("Efter insatsen", "After the service"), _AFTER, tuple(rows), _ABOUT_AFTER, partial)
 
 
 def _occupancy(data: Data) -> Table:
     """Per service and year with places: the days of participants and of places within the days covered."""
     listed_years, days = years(data.days), data.days
-    cut = partial_years(listed_years, days)
     offered = data.offers.select(pl.col("service").cast(pl.String), first="from", last="to", weight=pl.col("places").cast(pl.Int64))
     present = spells.own_spans(data.placements, data.as_of).with_columns(weight=pl.lit(1, pl.Int64))
     rows: list[Row] = []
-    partial = {}
     for year in listed_years:
         span = _covered_year(year, days)
         length = (span[1] - span[0]).days + 1
         there, places, people = _day_sums(present, span), _day_sums(offered, span), _people_of(data, span)
         for service in (name for name in listed(data, offered) if places.get(name)):
-            if year in cut:
-                partial[len(rows)] = cut[year]
             own, all_ = there.get(service, 0), places[service]
             means = ratio(own, length, 1), ratio(all_, length, 1)
             rows.append((label(data.services, service), year_label(year), people.get(service, 0), *means, share(own, all_)))
+    partial = partial_rows(rows, 1, partial_years(listed_years, days))
     return Table("occupancy", Text("Beläggning", "Occupancy"), _OCCUPANCY, tuple(rows), _ABOUT_OCCUPANCY, partial)
 
 
@@ -250,7 +243,7 @@ def _group_sums(people: Table, services: list[str]) -> Iterator[Relation]:
     for service in services:
         own = positions(people.rows, service)
         for groups in (SEXES, AGES):
-            rows = [at for at in own if people.rows[at][1].code in groups]  # type: ignore[union-attr]  # a label
+            rows = [at for at in own if code_of(people.rows[at][1]) in groups]
             if rows:
                 yield Relation(tuple(Cell(people.key, at, "count") for at in rows), (Cell(people.key, rows[0], "total"),))
                 yield from rows_sum(people, rows[:1], rows[-1], ["total"])

@@ -12,6 +12,7 @@ from fatcli.followup.common import (
     SERVICE,
     WORK_OR_STUDIES,
     by_key,
+    code_of,
     counted,
     label,
     left_within,
@@ -126,13 +127,13 @@ def _reasons(data: Data, early: pl.DataFrame, services: list[str]) -> Table:
 def _relations(lengths: Table, reasons: Table) -> Iterator[Relation]:
     """The reasons sum to all who ended early, who are told of in both tables."""
     for place, row in enumerate(lengths.rows):
-        rows = positions(reasons.rows, row[0].code)  # type: ignore[union-attr]  # a label
+        rows = positions(reasons.rows, code_of(row[0]))
         for at in rows:
             yield equal(Cell(lengths.key, place, "early"), Cell(reasons.key, at, "total"))
         if rows:
             yield equal(Cell(reasons.key, rows[-1], "count"), Cell(reasons.key, rows[-1], "total"))
             yield from rows_sum(reasons, rows[:-1], rows[-1], ["count"])
-            work = [Cell(reasons.key, at, "count") for at in rows if reasons.rows[at][1].code in WORK_OR_STUDIES]  # type: ignore[union-attr]  # labels
+            work = [Cell(reasons.key, at, "count") for at in rows if code_of(reasons.rows[at][1]) in WORK_OR_STUDIES]
             yield Relation(tuple(work), (Cell(lengths.key, place, "work_or_studies"),))
 
 
