@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fatcli.batch.inbox import LOG
+from fatcli.errors import FatError, InputError
 from fatcli.model import Severity
 from fatcli.terminal import escaped
 from fatcli.workspace import unwritable
@@ -16,6 +17,8 @@ from fatcli.workspace import unwritable
 # accepted, rejected: judged; unreadable: the workbook can't be read; fault: the program failed on it; booked: part of a booking;
 # duplicate: turned away, as it is accepted under another name; replaced: rejected, but what corrects it has been accepted since
 Verdict = Literal["accepted", "rejected", "unreadable", "fault", "booked", "duplicate", "replaced"]
+
+VIOLATIONS = 1  # the exit code of what has them, or can't be accepted
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,10 @@ _EXIT_CODES: Mapping[Verdict, int] = {
     "accepted": 0,
     "booked": 0,
     "replaced": 0,
-    "rejected": 1,
-    "duplicate": 1,
-    "unreadable": 3,
-    "fault": 70,
+    "rejected": VIOLATIONS,
+    "duplicate": VIOLATIONS,
+    "unreadable": InputError.exit_code,
+    "fault": FatError.exit_code,
 }
 
 

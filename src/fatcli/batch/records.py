@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fatcli.batch.inbox import Waiting
-from fatcli.batch.journal import Entry, Verdict
-from fatcli.errors import FatError
+from fatcli.batch.journal import VIOLATIONS, Entry, Verdict
+from fatcli.errors import FatError, LedgerError
 from fatcli.model import Month, Severity
 from fatcli.result import Paid
 from fatcli.texts import Language
-
-_REFUSED, _VIOLATIONS = 4, 1
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,6 @@ class Outcome:
             return self.stopped.exit_code
         codes = {entry.exit_code for entry in self.entries}
         if self.paid:
-            codes |= {_REFUSED} if self.paid.refused else set()
-            codes |= {_VIOLATIONS} if any(self.paid.checked.counts[severity] for severity in self.failing) else set()
+            codes |= {LedgerError.exit_code} if self.paid.refused else set()
+            codes |= {VIOLATIONS} if any(self.paid.checked.counts[severity] for severity in self.failing) else set()
         return max(codes, default=0)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fatcli.errors import UsageError
+from fatcli.errors import FatError, LedgerError, UsageError
 from fatcli.model import SEVERITIES, Month, Severity
 from fatcli.terminal import terminal_text
 from fatcli.texts import Language, Text
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from fatcli.intake import Task
     from fatcli.workspace import Workspace
 
-DONE, VIOLATIONS, USAGE, REFUSED, FAULT, INTERRUPTED = 0, 1, 2, 4, 70, 130
+DONE, VIOLATIONS, INTERRUPTED = 0, 1, 130
+USAGE, REFUSED, FAULT = UsageError.exit_code, LedgerError.exit_code, FatError.exit_code
 
 
 class Lang(StrEnum):
