@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import polars as pl
 
 from fatcli.control import NOBODY
-from fatcli.model import SEVERITIES
+from fatcli.model import SEVERITIES, Severity
 from fatcli.result import Checked, Claim, Control, Paid, Withheld
 from fatcli.terminal import terminal_text
 from fatcli.texts import Text
@@ -345,7 +345,7 @@ _WITHOUT = {"organiser": Text("utan anordnare", "no organiser"), "file": Text("u
 
 def _option_name(name: str, value: str, checked: Checked) -> str:
     if name == "severity":
-        return next(text for severity, text in wording.SEVERITY_PLURAL.items() if severity == value).to(checked.language)
+        return wording.SEVERITY_PLURAL[cast("Severity", value)].to(checked.language)
     if name == "rule":
         return f"{value} {checked.label(value)}"
     return value or _WITHOUT[name].to(checked.language)
