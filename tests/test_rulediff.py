@@ -87,7 +87,7 @@ def test_a_rules_severity_withholding_and_days_are_told_one_by_one() -> None:
     found = compared(A04_WITHHOLDS, ("name: day-before-decision", "name: day-before-decision\n    from: 2025-01-01"))
     told = {change.attribute: (change.old and change.old.sv, change.new and change.new.sv) for change in found}
     assert {change.key for change in found} == {"A04"}
-    assert told == {"severity": ("fel", "varning"), "withhold": ("ersättning per dag", "inget"), "from": (None, "2025-01-01")}
+    assert told == {"severity": ("fel", "varning"), "withhold": ("dagersättning", "inget"), "from": (None, "2025-01-01")}
 
 
 def test_a_change_stands_at_its_line_in_both_files() -> None:

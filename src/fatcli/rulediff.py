@@ -18,6 +18,7 @@ from fatcli.rulewords import (
     BUILT_IN,
     PER_WORDS,
     SEVERITY_WORDS,
+    WITHHELD_WORDS,
     amounts_text,
     limit_text,
     longest_text,
@@ -261,7 +262,7 @@ def _condition(rule: Rule) -> Text:
 
 
 def _withheld(rule: Rule) -> Text:
-    return withheld_text(rule) if rule.withhold else Text("inget", "nothing")
+    return withheld_text(rule) if rule.withhold else WITHHELD_WORDS["none"]
 
 
 def _rule_gist(rule: Rule) -> Text:

@@ -4,11 +4,11 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from fatcli.model import sek
+from fatcli.model import Severity, sek
 from fatcli.rulebook import Dated, Duration, Rule, Service
 from fatcli.texts import Text, did_you_mean, same
 
-SEVERITY_WORDS: Mapping[str, Text] = {
+SEVERITY_WORDS: Mapping[Severity, Text] = {
     "error": Text("fel", "error"),
     "warning": Text("varning", "warning"),
     "info": Text("upplysning", "info"),
@@ -20,10 +20,11 @@ PER_WORDS: Mapping[str, Text] = {
     "result": Text("resultat", "result"),
 }
 BUILT_IN = Text("hittas av programmet självt", "found by the program itself")
-_WITHHELD: Mapping[str, Text] = {
+WITHHELD_WORDS: Mapping[str, Text] = {
     "all": Text("all ersättning", "all compensation"),
-    "daily": Text("ersättning per dag", "compensation per day"),
+    "daily": Text("dagersättning", "daily compensation"),
     "attended": Text("ersättning per närvarodag", "compensation per attended day"),
+    "none": Text("inget", "nothing"),
 }
 
 
@@ -34,7 +35,7 @@ def listed(texts: Iterable[Text]) -> Text:
 
 def withheld_text(rule: Rule) -> Text:
     """What the rule withholds, in words; a dash for nothing."""
-    return listed(_WITHHELD.get(each, same(each)) for each in rule.withhold) if rule.withhold else same("–")
+    return listed(WITHHELD_WORDS.get(each, same(each)) for each in rule.withhold) if rule.withhold else same("–")
 
 
 def span_text(dated: Dated[Any] | Duration | Rule) -> Text:

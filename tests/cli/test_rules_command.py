@@ -44,7 +44,7 @@ def test_list_has_every_rule_on_a_line(fat) -> None:
     assert (code, err, len(lines)) == (0, "", 73)
     assert lines[0].split() == ["id", "severity", "withholds", "rule"]
     (a01,) = [line for line in lines if line.startswith("A01")]
-    assert " ".join(a01.split()) == "A01 error compensation per day Day outside the placement (day-outside-placement)"
+    assert " ".join(a01.split()) == "A01 error daily compensation Day outside the placement (day-outside-placement)"
 
 
 def test_show_says_nothing_of_withholding_where_nothing_is_withheld(fat) -> None:

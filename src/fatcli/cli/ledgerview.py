@@ -14,14 +14,9 @@ from fatcli.result import Paid
 from fatcli.terminal import json_text, terminal_text
 from fatcli.texts import Language, Text
 from fatcli.writers.neutral import name_text
-from fatcli.writers.wording import money, number
+from fatcli.writers.wording import LINE_KIND, money, number
 
 KINDS = {"payout": Text("utbetalning", "payout"), "clawback": Text("återkrav", "clawback"), "undo": Text("hävning", "undo")}
-_LINE_KINDS = {
-    "claim": Text("ersättning", "claim"),
-    "adjustment": Text("justering", "adjustment"),
-    "reversal": Text("återföring", "reversal"),
-}
 
 _LONGEST_LINE = 240
 _MOST_ITEMS = 1000
@@ -111,7 +106,7 @@ def print_items(console: Console, items: pl.DataFrame, language: Language, names
 
 def _item_cells(row: dict[str, Any], language: Language, *, show_ids: bool) -> list[str]:
     cells = [row["placement_id"], row["date"].isoformat()]
-    kind = [_LINE_KINDS[row["kind"]].to(language)] if "kind" in row else []
+    kind = [LINE_KIND[row["kind"]].to(language).lower()] if "kind" in row else []
     return cells + kind + ([row["participant"]] if show_ids else [])
 
 

@@ -12,15 +12,12 @@ from babel.numbers import format_decimal
 from fatcli.checks import RENAMED
 from fatcli.model import TABLES, Month, Severity, column_word, sek
 from fatcli.result import Basis, Checked, Claim, InputTable, LineKind, Paid, Withheld
+from fatcli.rulewords import SEVERITY_WORDS, WITHHELD_WORDS
 from fatcli.texts import Language, Text
 
 LOCALES: Mapping[Language, str] = {"sv": "sv_SE", "en": "en_GB"}
 
-SEVERITY: Mapping[Severity, Text] = {
-    "error": Text("fel", "error"),
-    "warning": Text("varning", "warning"),
-    "info": Text("upplysning", "info"),
-}
+SEVERITY = SEVERITY_WORDS
 SEVERITY_PLURAL: Mapping[Severity, Text] = {
     "error": Text("fel", "errors"),
     "warning": Text("varningar", "warnings"),
@@ -39,12 +36,6 @@ BASIS: Mapping[Basis, Text] = {
     ),
     "start": Text("en gång per placering, vid start", "once per placement, at its start"),
     "result": Text("en gång per genomförd arbetsprövning", "once per completed work trial"),
-}
-_WITHHOLDS = {
-    "all": Text("all ersättning", "all compensation"),
-    "daily": Text("dagersättning", "daily compensation"),
-    "attended": Text("ersättning per närvarodag", "compensation per attended day"),
-    "none": Text("inget", "nothing"),
 }
 CONTROL_COLUMNS: Mapping[str, Text] = {
     "read": Text("lästa", "read"),
@@ -155,7 +146,8 @@ def withholds(checked: Checked, what: str | None, service: str | None = None) ->
     if not what:
         return ""
     return ", ".join(
-        _WITHHOLDS[part].to(checked.language) if part in _WITHHOLDS else checked.label(f"{service}.{part}") for part in what.split(", ")
+        WITHHELD_WORDS[part].to(checked.language) if part in WITHHELD_WORDS else checked.label(f"{service}.{part}")
+        for part in what.split(", ")
     )
 
 
