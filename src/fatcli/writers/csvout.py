@@ -1,6 +1,5 @@
 """The lists of a run's JSON as csv tables, as Excel in the run's language opens them."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,7 +7,7 @@ import polars as pl
 
 from fatcli.result import Checked, Paid
 from fatcli.texts import Language
-from fatcli.writers.jsonout import to_json, violation_entries
+from fatcli.writers.jsonout import paid_document, violation_entries
 from fatcli.writers.neutral import cell_texts
 
 # the list separator and decimal sign of Excel's own settings for each language
@@ -38,7 +37,7 @@ def tables_csv(result: Checked | Paid) -> dict[str, bytes]:
     checked = result if isinstance(result, Checked) else result.checked
     files = {"violations.csv": violations_csv(checked)}
     if isinstance(result, Paid):
-        document = json.loads(to_json(result))
+        document = paid_document(result)
         rows = document | {"claims": _claim_lines(document["claims"]), "control": _control(document["control"])}
         files |= {f"{name}.csv": written(_frame(name, rows[name]), checked.language) for name in _COLUMNS}
     return files
@@ -46,8 +45,7 @@ def tables_csv(result: Checked | Paid) -> dict[str, bytes]:
 
 def _claim_lines(claims: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
     for claim in claims:
-        lines = claim.pop("lines")
-        yield from (claim | line for line in lines)
+        yield from (claim | line for line in claim["lines"])
 
 
 def _control(control: dict[str, Any]) -> Iterable[dict[str, Any]]:

@@ -32,21 +32,15 @@ _VIOLATION = (
 _COUNTS = ("read", "paid", "not_paid", "withheld", "set_aside", "kept", "other_months")
 
 
-class _Raw(str):
-    """A piece that is JSON already."""
-
-    __slots__ = ()
-
-
 def to_json(result: Checked | Paid) -> str:
     """One JSON object, a key per line and a list entry per line, with a line break at the end."""
-    members = _checked(result) if isinstance(result, Checked) else _paid(result)
+    members = _checked(result) if isinstance(result, Checked) else paid_document(result)
     return escaped("{" + ",\n ".join(f'"{key}": {_value(value)}' for key, value in members.items()) + "}\n")
 
 
 def _value(value: object) -> str:
-    if isinstance(value, _Raw):
-        return value
+    if isinstance(value, pl.DataFrame):
+        return _violations(value)
     if isinstance(value, list) and value:
         return _lines(map(_plain, value))
     return _plain(value)
@@ -67,11 +61,12 @@ def _checked(checked: Checked) -> dict[str, Any]:
         "inputs": _inputs(checked),
         "summary": _summary(checked) | {"rows": checked.rows, "set_aside": checked.set_aside},
         "not_evaluated": _not_evaluated(checked),
-        "violations": _violations(checked.violations),
+        "violations": checked.violations,
     }
 
 
-def _paid(paid: Paid) -> dict[str, Any]:
+def paid_document(paid: Paid) -> dict[str, Any]:
+    """The object of a payout, but for its violations: these are the frame of result.VIOLATIONS."""
     return {
         **_origin(paid.checked),
         "inputs": _inputs(paid.checked),
@@ -89,7 +84,7 @@ def _paid(paid: Paid) -> dict[str, Any]:
         ],
         "control": _control(paid.control),
         "not_evaluated": _not_evaluated(paid.checked),
-        "violations": _violations(paid.checked.violations),
+        "violations": paid.checked.violations,
         "summary": _summary(paid.checked),
     }
 
@@ -123,11 +118,9 @@ def _not_evaluated(checked: Checked) -> list[dict[str, str]]:
     return [{"rule": left.rule, "reason": left.reason} for left in sorted(checked.not_evaluated, key=lambda left: left.rule)]
 
 
-def _violations(frame: pl.DataFrame) -> _Raw:
+def _violations(frame: pl.DataFrame) -> str:
     """A violation per line, written by Polars: a hundred thousand take a fraction of a second."""
-    if frame.is_empty():
-        return _Raw("[]")
-    return _Raw(_lines(violation_entries(frame).write_ndjson().removesuffix("\n").split("\n")))
+    return "[]" if frame.is_empty() else _lines(violation_entries(frame).write_ndjson().removesuffix("\n").split("\n"))
 
 
 def violation_entries(frame: pl.DataFrame) -> pl.DataFrame:
