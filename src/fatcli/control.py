@@ -9,7 +9,6 @@ from fatcli.tables import Tables
 
 NOBODY = "–"  # in place of an organiser where no register tells it
 
-# in the order of the fields of Control
 _OUTCOMES = ("paid", "not_paid", "withheld", "set_aside", "kept", "other_months")
 
 
@@ -63,4 +62,4 @@ def _controls(scope: ControlScope, counts: pl.DataFrame) -> list[Control]:
 
 def _control(scope: ControlScope, name: str, counts: pl.DataFrame) -> Control:
     found = dict(counts.group_by("outcome").agg(pl.col("len").sum()).iter_rows())
-    return Control(scope, name, sum(found.values()), *(found.get(outcome, 0) for outcome in _OUTCOMES))
+    return Control(scope, name, read=sum(found.values()), **{outcome: found.get(outcome, 0) for outcome in _OUTCOMES})

@@ -9,12 +9,12 @@ from fatcli.result import Checked, Paid
 from fatcli.texts import Language
 from fatcli.writers.jsonout import paid_document, violation_entries
 from fatcli.writers.neutral import cell_texts
+from fatcli.writers.wording import CONTROL_COLUMNS
 
 # the list separator and decimal sign of Excel's own settings for each language
 _SEPARATOR: Mapping[Language, str] = {"sv": ";", "en": ","}
 _DECIMAL: Mapping[Language, str] = {"sv": ",", "en": "."}
 _ITEM = ("organiser", "placement", "component", "date", "amount_sek")
-_COUNTS = ("read", "paid", "not_paid", "withheld", "set_aside", "kept", "other_months")
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "claims": (
         "claim", "organiser", "name", "booked", "placement", "service", "component", "kind", "days", "rate_sek", "amount_sek",
@@ -22,9 +22,9 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "withheld": (*_ITEM, "rules"),
     "kept": (*_ITEM, "reason"),
     "other_months": ("month", "difference_sek"),
-    "control": ("scope", "name", *_COUNTS),
+    "control": ("scope", "name", *CONTROL_COLUMNS),
 }  # fmt: skip
-_INTEGERS = ("days", *_COUNTS)
+_INTEGERS = ("days", *CONTROL_COLUMNS)
 
 
 def violations_csv(checked: Checked) -> bytes:

@@ -9,6 +9,7 @@ import polars as pl
 from fatcli.model import sek
 from fatcli.result import Checked, Claim, Control, Kept, Line, Paid, Withheld
 from fatcli.terminal import escaped
+from fatcli.writers.wording import CONTROL_COLUMNS
 
 _VIOLATION = (
     "rule",
@@ -29,7 +30,6 @@ _VIOLATION = (
     "withholds",
     "source",
 )
-_COUNTS = ("read", "paid", "not_paid", "withheld", "set_aside", "kept", "other_months")
 
 
 def to_json(result: Checked | Paid) -> str:
@@ -183,7 +183,7 @@ def _item_order(item: Withheld | Kept) -> tuple[str, str, str, str]:
 
 def _control(rows: tuple[Control, ...]) -> dict[str, Any]:
     def counts(row: Control) -> dict[str, int]:
-        return {name: getattr(row, name) for name in _COUNTS}
+        return {name: getattr(row, name) for name in CONTROL_COLUMNS}
 
     def named(scope: str) -> list[dict[str, Any]]:
         return [{"name": row.name} | counts(row) for row in sorted(rows, key=lambda row: row.name) if row.scope == scope]
