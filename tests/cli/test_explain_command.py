@@ -61,7 +61,7 @@ def test_a_file_that_the_workspace_would_not_read_is_read_too(samples, tmp_path)
     ("arguments", "message"),
     [
         (("B24-9999",), "fat: there is no placement B24-9999. Nearest: "),
-        (("B24-0131", "--date", "2024-05-32"), "fat: 2024-05-32 is no date. Write --date 2024-05-13, for instance."),
+        (("B24-0131", "--date", "2024-05-32"), "fat: 2024-05-32 is no date. Write --date 2024-06-03, for instance."),
         (("B24-0131", "--month", "maj"), "fat: maj is no month. Write --month 2024-05, for instance."),
         (("B24-0131", "--month", "2024-05", "--date", "2024-05-13"), "fat: --date and --month do not go with what is asked for."),
         (("attendance.xlsx!Närvaro!B295", "--month", "2024-05"), "fat: --date and --month do not go with what is asked for."),

@@ -367,7 +367,7 @@ def test_a_whole_claim_clawed_back_comes_to_nothing(workspace):
         (("--organiser", "A", "--reason", " ", "--all"), "--reason is empty."),
         (("--reason", "x", "--all"), "--organiser is missing."),
         (("--undo", "1", "--organiser", "A", "--reason", "x"), "--undo undoes a whole clawback."),
-        (("--organiser", "A", "--reason", "x", "--date", "2024-13-01"), "2024-13-01 is no date."),
+        (("--organiser", "A", "--reason", "x", "--date", "2024-13-01"), "2024-13-01 is no date. Write --date 2024-06-03, for instance."),
         (("--organiser", "A", "--reason", "x", "--month", "maj"), "maj is no month."),
     ],
 )

@@ -13,7 +13,6 @@ from fatcli.cli import books, common
 from fatcli.cli.books import option
 from fatcli.cli.common import Color, say
 from fatcli.errors import LedgerError, UsageError
-from fatcli.model import Month
 from fatcli.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def clawback(
         raise UsageError(Text("--reason är tom.", "--reason is empty."), Text("Skriv skälet.", "Write the reason."))
     narrowed = any((placement, date, from_, to, month))
     _check_options(organiser, undo, narrowed=narrowed, everything=everything, named=bool(organiser or component))
-    days, (first, last) = tuple(map(_day, date or ())), _span(from_, to, month)
+    days, (first, last) = tuple(common.date(day, "--date") for day in date or ()), _span(from_, to, month)
     workspace, language = books.place(directory, lang)
     asked = _Asked(workspace, language, reason.strip(), common.day(as_of), color, dry_run, quiet)
     with books.existing(workspace) as ledger, _undisturbed():
@@ -191,23 +190,7 @@ def _undisturbed() -> Iterator[None]:
 
 def _span(from_: str | None, to: str | None, month: str | None) -> tuple[dt.date | None, dt.date | None]:
     """The first and last day that --from, --to and --month leave."""
-    whole = _month(month) if month else None
-    firsts = ([_day(from_)] if from_ else []) + ([whole.first] if whole else [])
-    lasts = ([_day(to)] if to else []) + ([whole.last] if whole else [])
+    whole = common.month(month) if month else None
+    firsts = ([common.date(from_, "--from")] if from_ else []) + ([whole.first] if whole else [])
+    lasts = ([common.date(to, "--to")] if to else []) + ([whole.last] if whole else [])
     return max(firsts, default=None), min(lasts, default=None)
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        remedy = Text("Skriv till exempel 2024-05-31.", "Write 2024-05-31, for instance.")
-        raise UsageError(Text(f"{text} är inget datum.", f"{text} is no date."), remedy) from error
-
-
-def _month(text: str) -> Month:
-    try:
-        return Month.parse(text)
-    except ValueError as error:
-        remedy = Text("Skriv till exempel --month 2024-05.", "Write --month 2024-05, for instance.")
-        raise UsageError(Text(f"{text} är ingen månad.", f"{text} is no month."), remedy) from error

@@ -182,14 +182,17 @@ Ignore = Annotated[
 
 def day(text: str | None) -> dt.date:
     """The as-of day: the one given, or today."""
-    if text is None:
-        return dt.datetime.now().astimezone().date()
+    return dt.datetime.now().astimezone().date() if text is None else date(text, "--as-of")
+
+
+def date(text: str, option: str) -> dt.date:
+    """A day given as an option."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(
             Text(f"{text} är inget datum.", f"{text} is no date."),
-            Text("Skriv till exempel --as-of 2024-06-03.", "Write --as-of 2024-06-03, for instance."),
+            Text(f"Skriv till exempel {option} 2024-06-03.", f"Write {option} 2024-06-03, for instance."),
         ) from error
 
 

@@ -90,15 +90,7 @@ def _asked_for(what: str, date: str | None, month: str | None) -> tuple[dt.date 
             Text("--date och --month går inte ihop med det som efterfrågas.", "--date and --month do not go with what is asked for."),
             Text("Ange en placering med antingen --date eller --month.", "Name a placement with either --date or --month."),
         )
-    return _day(date) if date else None, common.month(month) if month else None
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        what = Text(f"{text} är inget datum.", f"{text} is no date.")
-        raise UsageError(what, Text("Skriv till exempel --date 2024-05-13.", "Write --date 2024-05-13, for instance.")) from error
+    return common.date(date, "--date") if date else None, common.month(month) if month else None
 
 
 def _from_here(what: str, directory: Path | None, files: list[Path]) -> tuple[str, Path | None, list[Path]]:
