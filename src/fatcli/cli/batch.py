@@ -37,7 +37,7 @@ def batch(
     ],
     month: Annotated[
         str | None,
-        books.option("--month", "YYYY-MM", "Månaden att bokföra; med --book.", "The month to book; with --book.", among=common.months),
+        common.option("--month", "YYYY-MM", "Månaden att bokföra; med --book.", "The month to book; with --book.", among=common.months),
     ] = None,
     book: Annotated[
         bool,

@@ -3,15 +3,12 @@
 import datetime as dt
 import getpass
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Annotated
 
 from fatcli.cli import common, progress
-from fatcli.cli.common import say
+from fatcli.cli.common import option
 from fatcli.errors import LedgerError, RuleBookError, UsageError
 from fatcli.texts import Language, Text
 
@@ -21,12 +18,6 @@ if TYPE_CHECKING:
     from fatcli.pipeline import Order
     from fatcli.result import Paid
     from fatcli.workspace import Workspace
-
-
-def option(name: str, metavar: str | None, sv: str, en: str, *, among: Callable[[], list[str]] | None = None) -> Any:  # noqa: ANN401  # typer's own type
-    """An option without a default, with its help in both languages. `among`: what the shell offers."""
-    return typer.Option(name, metavar=metavar, help=say(sv, en), show_default=False, autocompletion=among)
-
 
 AllowReversals = Annotated[
     list[str] | None,

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fatcli.cli import books, common
-from fatcli.cli.books import option
-from fatcli.cli.common import Color, say
+from fatcli.cli.common import Color, option, say
 from fatcli.errors import LedgerError, UsageError
 from fatcli.texts import Language, Text
 

@@ -5,7 +5,7 @@ import locale
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -66,6 +66,11 @@ def say(sv: str, en: str) -> str:
     return Text(sv, en).to(LANGUAGE)
 
 
+def option(name: str, metavar: str | None, sv: str, en: str, *, among: Callable[[], list[str]] | None = None) -> Any:  # noqa: ANN401  # typer's own type
+    """An option without a default, with its help in both languages. `among`: what the shell offers."""
+    return typer.Option(name, metavar=metavar, help=say(sv, en), show_default=False, autocompletion=among)
+
+
 Files = Annotated[
     list[Path] | None,
     typer.Argument(
@@ -76,19 +81,17 @@ Directory = Annotated[
     Path | None,
     typer.Option("-C", "--directory", metavar="DIR", help=say("Arbetsmapp.", "Workspace folder."), show_default=False),
 ]
-Rules = Annotated[Path | None, typer.Option("--rules", metavar="FILE", help=say("Regelbok.", "Rule book."), show_default=False)]
+Rules = Annotated[Path | None, option("--rules", "FILE", "Regelbok.", "Rule book.")]
 AsOf = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--as-of",
-        metavar="DATE",
-        help=say(
-            "Beräkningsdag, till exempel 2024-06-03. Utelämnat: i dag.", "The day to judge as of, such as 2024-06-03. Left out: today."
-        ),
-        show_default=False,
+        "DATE",
+        "Beräkningsdag, till exempel 2024-06-03. Utelämnat: i dag.",
+        "The day to judge as of, such as 2024-06-03. Left out: today.",
     ),
 ]
-LanguageOption = Annotated[Lang | None, typer.Option("--lang", metavar="sv|en", help=say("Språk.", "Language."), show_default=False)]
+LanguageOption = Annotated[Lang | None, option("--lang", "sv|en", "Språk.", "Language.")]
 ShowIds = Annotated[
     bool,
     typer.Option(
@@ -118,8 +121,7 @@ def output_option(formats: Sequence[str]) -> Any:  # noqa: ANN401  # typer's own
 
 def format_option(formats: Sequence[str]) -> Any:  # noqa: ANN401  # typer's own type for options
     """`--format` of a command with these formats."""
-    told = say("Kort för -o FORMAT.", "Short for -o FORMAT.")
-    return typer.Option("--format", metavar="FORMAT", help=told, show_default=False, autocompletion=lambda: [*formats])
+    return option("--format", "FORMAT", "Kort för -o FORMAT.", "Short for -o FORMAT.", among=lambda: [*formats])
 
 
 REPORT_FORMATS = ("text", "json", "csv", "html", "xlsx", "annotated")
@@ -160,23 +162,17 @@ def months() -> list[str]:
 
 Select = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
         "--select",
-        metavar="RULE",
-        help=say("Visa bara dessa regler eller grupper (A, P04).", "Show only these rules or groups (A, P04)."),
-        show_default=False,
-        autocompletion=_ids_and_groups,
+        "RULE",
+        "Visa bara dessa regler eller grupper (A, P04).",
+        "Show only these rules or groups (A, P04).",
+        among=_ids_and_groups,
     ),
 ]
 Ignore = Annotated[
     list[str] | None,
-    typer.Option(
-        "--ignore",
-        metavar="RULE",
-        help=say("Visa inte dessa regler eller grupper.", "Do not show these rules or groups."),
-        show_default=False,
-        autocompletion=_ids_and_groups,
-    ),
+    option("--ignore", "RULE", "Visa inte dessa regler eller grupper.", "Do not show these rules or groups.", among=_ids_and_groups),
 ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fatcli.cli import common, progress
-from fatcli.cli.common import Color, Sink, say
+from fatcli.cli.common import Color, Sink, option, say
 from fatcli.errors import UsageError
 from fatcli.model import Month
 from fatcli.texts import Text
@@ -38,19 +38,9 @@ def explain(
         ),
     ],
     files: common.Files = None,
-    date: Annotated[
-        str | None,
-        typer.Option("--date", metavar="YYYY-MM-DD", help=say("En dag, i sin helhet.", "One day, in full."), show_default=False),
-    ] = None,
+    date: Annotated[str | None, option("--date", "YYYY-MM-DD", "En dag, i sin helhet.", "One day, in full.")] = None,
     month: Annotated[
-        str | None,
-        typer.Option(
-            "--month",
-            metavar="YYYY-MM",
-            help=say("En månad, dag för dag.", "One month, day by day."),
-            show_default=False,
-            autocompletion=common.months,
-        ),
+        str | None, option("--month", "YYYY-MM", "En månad, dag för dag.", "One month, day by day.", among=common.months)
     ] = None,
     directory: common.Directory = None,
     rules: common.Rules = None,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fatcli.cli import books, clawback, common
-from fatcli.cli.books import option
-from fatcli.cli.common import Color, Sink, say
+from fatcli.cli.common import Color, Sink, option, say
 from fatcli.errors import LedgerError, UsageError
 from fatcli.model import ore
 from fatcli.texts import Text

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from fatcli.cli import books, common
-from fatcli.cli.common import say
+from fatcli.cli.common import option, say
 
 HELP = say(
     "Beräkna en månads ersättning och skriv rekvisitionerna.\n\nExempel: fat payout --month 2024-05",
@@ -17,22 +17,14 @@ def payout(
     files: common.Files = None,
     month: Annotated[
         str,
-        typer.Option(
-            "--month",
-            metavar="YYYY-MM",
-            help=say("Månaden, till exempel 2024-05.", "The month, such as 2024-05."),
-            autocompletion=common.months,
-        ),
+        option("--month", "YYYY-MM", "Månaden, till exempel 2024-05.", "The month, such as 2024-05.", among=common.months),
     ] = ...,  # type: ignore[assignment]  # typer: required
     dry_run: Annotated[bool, typer.Option("--dry-run", help=say("Bokför och skriv ingenting.", "Book and write nothing."))] = False,
     allow_reversals: books.AllowReversals = None,
     organiser: Annotated[
         list[str] | None,
-        typer.Option(
-            "--organiser",
-            metavar="ORGANISER",
-            help=say("Bara denna anordnares rekvisition; får upprepas.", "Only this organiser's claim; may be repeated."),
-            show_default=False,
+        option(
+            "--organiser", "ORGANISER", "Bara denna anordnares rekvisition; får upprepas.", "Only this organiser's claim; may be repeated."
         ),
     ] = None,
     directory: common.Directory = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fatcli.cli import common, progress
-from fatcli.cli.common import Color, Sink, say
+from fatcli.cli.common import Color, Sink, option, say
 from fatcli.errors import UsageError
 from fatcli.model import Month
 from fatcli.reports import REPORTS
@@ -46,16 +46,8 @@ Name = Annotated[
         autocompletion=lambda: list(REPORTS),
     ),
 ]
-From = Annotated[
-    str | None,
-    typer.Option(
-        "--from", metavar="YYYY-MM", help=say("Första månad.", "The first month."), show_default=False, autocompletion=common.months
-    ),
-]
-To = Annotated[
-    str | None,
-    typer.Option("--to", metavar="YYYY-MM", help=say("Sista månad.", "The last month."), show_default=False, autocompletion=common.months),
-]
+From = Annotated[str | None, option("--from", "YYYY-MM", "Första månad.", "The first month.", among=common.months)]
+To = Annotated[str | None, option("--to", "YYYY-MM", "Sista månad.", "The last month.", among=common.months)]
 ByOption = Annotated[
     By,
     typer.Option(

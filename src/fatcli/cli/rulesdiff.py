@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fatcli.cli import common, progress
-from fatcli.cli.common import Color, Sink, say
+from fatcli.cli.common import Color, Sink, option, say
 from fatcli.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -41,13 +41,7 @@ Files = Annotated[
 ]
 InMonth = Annotated[
     str | None,
-    typer.Option(
-        "--month",
-        metavar="YYYY-MM",
-        help=say("Räkna bara på denna månad.", "Count this month only."),
-        show_default=False,
-        autocompletion=common.months,
-    ),
+    option("--month", "YYYY-MM", "Räkna bara på denna månad.", "Count this month only.", among=common.months),
 ]
 _NAME = Text("jamforelse", "comparison")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fatcli.cli import common
-from fatcli.cli.common import say
+from fatcli.cli.common import option, say
 from fatcli.errors import OutputError, UsageError
 from fatcli.model import TABLES, Month
 from fatcli.texts import Language, Text, did_you_mean
@@ -60,21 +60,15 @@ Names = Annotated[
 ]
 MonthOption = Annotated[
     str | None,
-    typer.Option(
-        "--month",
-        metavar="YYYY-MM",
-        help=say("Månaden, till exempel 2024-05.", "The month, such as 2024-05."),
-        show_default=False,
-        autocompletion=common.months,
-    ),
+    option("--month", "YYYY-MM", "Månaden, till exempel 2024-05.", "The month, such as 2024-05.", among=common.months),
 ]
 Organisers = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
         "--organiser",
-        metavar="ORGANISER",
-        help=say("Närvaro bara för denna anordnare; får upprepas.", "Attendance of this organiser only; may be repeated."),
-        show_default=False,
+        "ORGANISER",
+        "Närvaro bara för denna anordnare; får upprepas.",
+        "Attendance of this organiser only; may be repeated.",
     ),
 ]
 Target = Annotated[
