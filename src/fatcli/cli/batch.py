@@ -125,14 +125,11 @@ def _write(outcome: "Outcome", sinks: list[Sink], color: Color) -> list[FatError
     from fatcli.batch import summary_document, summary_text
     from fatcli.cli import targets
     from fatcli.terminal import json_text
-    from fatcli.workspace import write_file
 
     def write(sink: Sink) -> None:
         text = json_text(summary_document(outcome)) if sink.format == "json" else "\n".join(summary_text(outcome)) + "\n"
-        if sink.path:
-            write_file(sink.path, text.encode())
-        elif sink.format == "json":
-            typer.echo(text, nl=False)
+        if sink.path or sink.format == "json":
+            targets.put(sink, text)
         else:
             _to_terminal(text, color, good=outcome.exit_code == 0)
 

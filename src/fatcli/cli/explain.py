@@ -2,19 +2,17 @@
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from fatcli.cli import common, progress
-from fatcli.cli.common import Color, Sink, option, say
+from fatcli.cli.common import Sink, option, say
 from fatcli.errors import UsageError
 from fatcli.model import Month
 from fatcli.texts import Text
-
-if TYPE_CHECKING:
-    from fatcli.explained import Explanation
 
 HELP = say(
     "Förklara en placering, en dag, en cell eller en rekvisition.\n\n"
@@ -54,6 +52,7 @@ def explain(
 ) -> None:
     from fatcli import pipeline
     from fatcli.cli import books, targets
+    from fatcli.writers.explanation import explanation_json, print_explanation
 
     sinks = common.sinks(output, format_, common.TEXT_OR_JSON)
     at_day, at_month = _asked_for(what, date, month)
@@ -64,7 +63,7 @@ def explain(
         explanation = pipeline.explain(replace(task, progress=watch), asked, books.ledger_path(task.workspace), at_day, at_month)
 
     def write(sink: Sink) -> None:
-        _write(explanation, sink, color)
+        targets.put_text_or_json(sink, color, partial(print_explanation, explanation), partial(explanation_json, explanation))
         if sink.path:
             common.note(Text(f"Skrev {sink.path}.", f"Wrote {sink.path}."), task.language, quiet=quiet)
 
@@ -94,27 +93,3 @@ def _from_here(what: str, directory: Path | None, files: list[Path]) -> tuple[st
     if path.resolve() not in {each.resolve() for each in known}:
         files = [*known, path]
     return place.shown(path) + what[at:], place.folder, files
-
-
-def _write(explanation: "Explanation", sink: Sink, color: Color) -> None:
-    from fatcli.writers.explanation import explanation_json, print_explanation
-
-    if sink.path is None and sink.format == "text":
-        print_explanation(explanation, common.console(color))
-        return
-    if sink.format == "json":
-        document = explanation_json(explanation)
-    else:
-        from io import StringIO
-
-        from rich.console import Console
-
-        page = StringIO()
-        print_explanation(explanation, Console(file=page, width=120, no_color=True, highlight=False))
-        document = page.getvalue()
-    if sink.path is None:
-        typer.echo(document, nl=False)
-        return
-    from fatcli.workspace import write_file
-
-    write_file(sink.path, document.encode())

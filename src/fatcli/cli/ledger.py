@@ -1,13 +1,12 @@
 """`fat ledger`: the books."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fatcli.cli import books, clawback, common
-from fatcli.cli.common import Color, Sink, option, say
+from fatcli.cli.common import Sink, option, say
 from fatcli.errors import LedgerError, UsageError
 from fatcli.model import ore
 from fatcli.texts import Text
@@ -53,11 +52,7 @@ def log_(
         log = ledger.log()
 
     def write(sink: Sink) -> None:
-        if sink.format == "json":
-            _put(sink, view.log_json(log))
-        else:
-            with _console(sink, color) as console:
-                view.print_log(console, log, language)
+        targets.put_text_or_json(sink, color, lambda console: view.print_log(console, log, language), lambda: view.log_json(log))
 
     targets.fail(targets.write_all(sinks, write))
 
@@ -87,13 +82,12 @@ def show(
     with books.existing(workspace) as ledger:
         entry, paid, items = ledger.entry(run, show_ids=show_ids), ledger.document(run), ledger.items(run)
 
+    def show_run(console: "Console") -> None:
+        names = books.component_names(workspace, language)
+        view.print_run(console, entry, paid, items, language, names, show_ids=show_ids)
+
     def write(sink: Sink) -> None:
-        if sink.format == "json":
-            _put(sink, view.run_json(entry, paid, items, show_ids=show_ids))
-        else:
-            with _console(sink, color) as console:
-                names = books.component_names(workspace, language)
-                view.print_run(console, entry, paid, items, language, names, show_ids=show_ids)
+        targets.put_text_or_json(sink, color, show_run, lambda: view.run_json(entry, paid, items, show_ids=show_ids))
 
     targets.fail(targets.write_all(sinks, write))
 
@@ -186,7 +180,7 @@ def export(
         rows = view.exported(ledger.items(), ledger.log(show_ids=show_ids), show_ids=show_ids)
 
     def write(sink: Sink) -> None:
-        _put(sink, view.items_json(rows) if sink.format == "json" else written(rows, language))
+        targets.put(sink, view.items_json(rows) if sink.format == "json" else written(rows, language))
 
     targets.fail(targets.write_all(sinks, write))
 
@@ -222,27 +216,3 @@ def attest(
 
 
 app.command("clawback", help=clawback.HELP)(clawback.clawback)
-
-
-@contextmanager
-def _console(sink: Sink, color: Color) -> "Iterator[Console]":
-    """The terminal, or a page that becomes the sink's file."""
-    if sink.path is None:
-        yield common.console(color)
-        return
-    from io import StringIO
-
-    from rich.console import Console
-
-    page = StringIO()
-    yield Console(file=page, no_color=True, highlight=False)
-    _put(sink, page.getvalue())
-
-
-def _put(sink: Sink, content: str | bytes) -> None:
-    if sink.path is None:
-        typer.echo(content, nl=False)
-        return
-    from fatcli.workspace import write_file
-
-    write_file(sink.path, content.encode() if isinstance(content, str) else content)

@@ -1,6 +1,7 @@
 """Where a result goes: stdout, or files written whole or not at all."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,15 +105,9 @@ def _document(result: Checked | Paid, format_: str) -> bytes:
         from fatcli.writers.html import report_page
 
         return report_page(result)
-    from io import StringIO
-
-    from rich.console import Console
-
     from fatcli.writers.text import print_report
 
-    page = StringIO()
-    print_report(result, Console(file=page, width=120, no_color=True, highlight=False), limit=None)
-    return page.getvalue().encode()
+    return targets.page(partial(print_report, result, limit=None)).encode()
 
 
 def claim_files(paid: Paid) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from enum import StrEnum
-from io import StringIO
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -161,13 +161,10 @@ def _written(made: "Report", sink: Sink, workspace: "Workspace") -> Path:
 
 
 def _document(made: "Report", format_: str) -> bytes:
+    from fatcli.cli import targets
     from fatcli.writers import figures
 
     if format_ == "text":
-        from rich.console import Console
-
-        page = StringIO()
-        figures.print_figures(made, Console(file=page, width=160, no_color=True, highlight=False))
-        return page.getvalue().encode()
+        return targets.page(partial(figures.print_figures, made), width=160).encode()
     write = {"json": figures.figures_json, "csv": figures.figures_csv, "xlsx": figures.figures_book, "html": figures.figures_page}
     return write[format_](made)

@@ -2,16 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from fatcli.cli import common, progress
 from fatcli.cli.common import Color, Sink, option, say
-from fatcli.texts import Language, Text
-
-if TYPE_CHECKING:
-    from fatcli.rulediff import Comparison
+from fatcli.texts import Text
 
 HELP = say(
     "Jämför två regelböcker: vad som skiljer, och med filer eller månad vilka belopp det gäller. Bokför inget; utgångskod 0.\n\n"
@@ -61,6 +58,7 @@ def diff(
 ) -> None:
     from fatcli import pipeline
     from fatcli.cli import targets
+    from fatcli.writers.comparison import comparison_json, print_comparison
 
     sinks = common.sinks(output, format_, common.TEXT_OR_JSON)
     task = common.task(directory, files, None, as_of, lang, None, None, show_ids=False)
@@ -70,7 +68,12 @@ def diff(
         comparison = pipeline.compare(replace(task, progress=watch), _path(old), _path(new), common.month(month) if month else None)
 
     def write(sink: Sink) -> None:
-        _write(comparison, sink, task.language, color)
+        targets.put_text_or_json(
+            sink,
+            color,
+            lambda console: print_comparison(comparison, console, task.language),
+            lambda: comparison_json(comparison, task.language),
+        )
         if sink.path:
             common.note(Text(f"Skrev {sink.path}.", f"Wrote {sink.path}."), task.language, quiet=quiet)
 
@@ -79,27 +82,3 @@ def diff(
 
 def _path(book: Path) -> Path | None:
     return None if str(book) == SHIPPED and not book.exists() else book
-
-
-def _write(comparison: "Comparison", sink: Sink, language: Language, color: Color) -> None:
-    from fatcli.writers.comparison import comparison_json, print_comparison
-
-    if sink.path is None and sink.format == "text":
-        print_comparison(comparison, common.console(color), language)
-        return
-    if sink.format == "json":
-        document = comparison_json(comparison, language)
-    else:
-        from io import StringIO
-
-        from rich.console import Console
-
-        page = StringIO()
-        print_comparison(comparison, Console(file=page, width=120, no_color=True, highlight=False), language)
-        document = page.getvalue()
-    if sink.path is None:
-        typer.echo(document, nl=False)
-        return
-    from fatcli.workspace import write_file
-
-    write_file(sink.path, document.encode())

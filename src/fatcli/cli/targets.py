@@ -6,16 +6,23 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from io import StringIO
 from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
 
 from fatcli.cli import common
-from fatcli.cli.common import Sink
+from fatcli.cli.common import Color, Sink
 from fatcli.errors import FatError, InputError, OutputError, UsageError
 from fatcli.model import SUFFIXES
 from fatcli.terminal import terminal_text
 from fatcli.texts import Language, Text
-from fatcli.workspace import SETTINGS_FILE, Workspace, expanded, is_stream, unwritable
+from fatcli.workspace import SETTINGS_FILE, Workspace, expanded, is_stream, unwritable, write_file
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _TAKEN = Text("filen är en som fat läser eller bokför i.", "the file is one that fat reads or keeps its books in.")
 _TWICE = Text("två utdata skulle skrivas till samma plats.", "two outputs would be written to the same place.")
@@ -86,6 +93,33 @@ def fail(failed: Iterable[FatError]) -> None:
         common.tell(terminal_text(f"fat: {error.message(common.LANGUAGE)}"), err=True)
     if by_gravity:
         raise by_gravity[-1]
+
+
+def put(sink: Sink, content: str | bytes) -> None:
+    """Writes an output whole, to its file or to stdout."""
+    if sink.path is None:
+        typer.echo(content, nl=False)
+    else:
+        write_file(sink.path, content.encode() if isinstance(content, str) else content)
+
+
+def put_text_or_json(sink: Sink, color: Color, show: "Callable[[Console], None]", document: Callable[[], str]) -> None:
+    """Writes what `show` prints, in colour only to stdout, or the JSON document."""
+    if sink.format == "json":
+        put(sink, document())
+    elif sink.path is None:
+        show(common.console(color))
+    else:
+        put(sink, page(show))
+
+
+def page(show: "Callable[[Console], None]", width: int = 120) -> str:
+    """What `show` prints, as the text of a file."""
+    from rich.console import Console
+
+    text = StringIO()
+    show(Console(file=text, width=width, no_color=True, highlight=False))
+    return text.getvalue()
 
 
 def _settled(sink: Sink, workspace: Workspace, name: str, folders: Collection[str]) -> Sink:
