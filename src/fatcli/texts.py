@@ -30,6 +30,11 @@ def same(text: str) -> Text:
     return Text(text, text)
 
 
+def capital(text: str) -> str:
+    """A text as a sentence begins; unlike str.capitalize it leaves the names in it as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def did_you_mean(word: str, words: Iterable[str]) -> Text:
     """` Did you mean X?`, with the word nearest to a misspelt one, whatever the case; empty where none is near."""
     near = nearest(word, words)

@@ -13,7 +13,7 @@ from fatcli.errors import InputError
 from fatcli.intake import Task
 from fatcli.model import Severity
 from fatcli.result import Checked
-from fatcli.texts import Language, Text
+from fatcli.texts import Language, Text, capital
 from fatcli.workbook import read_workbook
 from fatcli.writers.annotated import annotated_copy
 from fatcli.writers.html import report_page
@@ -154,5 +154,4 @@ def _copy(checked: Checked, name: str, path: Path) -> Report:
 
 def _refusal(reason: Reason, name: str, language: Language) -> Report:
     what, remedy = (text.to(language) for text in reason)
-    sentence = what[:1].upper() + what[1:]
-    return Report(PAGE, ".html", render("refusal.html.j2", language, file=name_text(name), what=sentence, remedy=remedy))
+    return Report(PAGE, ".html", render("refusal.html.j2", language, file=name_text(name), what=capital(what), remedy=remedy))

@@ -10,7 +10,7 @@ from fatcli.batch.journal import Entry
 from fatcli.batch.records import Outcome
 from fatcli.model import SEVERITIES, sek
 from fatcli.terminal import terminal_text
-from fatcli.texts import Language, Text
+from fatcli.texts import Language, Text, capital
 from fatcli.writers import wording
 from fatcli.writers.html import Tile, Verdict, paid_verdict
 from fatcli.writers.neutral import name_text
@@ -207,7 +207,7 @@ def _row(outcome: Outcome, entry: Entry) -> Row:
 
 def _details(entry: Entry, language: Language) -> str:
     if entry.reason:
-        return f". {entry.reason[:1].upper()}{entry.reason[1:]}"
+        return f". {capital(entry.reason)}"
     parts = [
         counted(count, wording.SEVERITY[severity], wording.SEVERITY_PLURAL[severity], language)
         for severity in SEVERITIES

@@ -6,13 +6,13 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text as Styled
 
 from fatcli.ledger import Entry
 from fatcli.model import column_letter, sek
 from fatcli.result import Paid
 from fatcli.terminal import json_text, terminal_text
 from fatcli.texts import Language, Text
+from fatcli.writers.console import styled
 from fatcli.writers.neutral import name_text
 from fatcli.writers.wording import LINE_KIND, money, number
 
@@ -204,8 +204,7 @@ def _table(language: Language, whole: Sequence[Text], numbers: Sequence[Text], f
 
 
 def _row(table: Table, *cells: str) -> None:
-    # as rich's own Text: a plain str is read for markup such as [bold]
-    table.add_row(*(Styled(terminal_text(cell)) for cell in cells))
+    table.add_row(*map(styled, cells))
 
 
 def _wide(console: Console) -> Console:

@@ -19,7 +19,7 @@ from fatcli.explain.trial import tried
 from fatcli.explained import Day, Explanation, Fault, Item, Placement, Question, Report, Span, Tried, Value
 from fatcli.model import Month
 from fatcli.schema import FRAMES
-from fatcli.texts import Text
+from fatcli.texts import Text, capital
 from fatcli.writers.wording import counted
 
 # what tells a placement from others: its own columns, then what is derived from them; empty ones are left out
@@ -95,7 +95,7 @@ def _of_day(case: Case, rows: pl.DataFrame, date: dt.date, items: tuple[Item, ..
     sums = case.say(
         _DAY_SUM, due=_sum(case, own, "due_ore"), withheld=_sum(case, own, "withheld_ore"), booked=_sum(case, own, "booked_ore")
     )
-    answer = " ".join((f"{date}:", sums, *(f"{line[:1].upper()}{line[1:]}." for line in nothing if not own)))
+    answer = " ".join((f"{date}:", sums, *(f"{capital(line)}." for line in nothing if not own)))
     return replace(
         explanation,
         answer=answer,

@@ -7,14 +7,14 @@ from typing import Any
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text as Styled
 
 from fatcli import __version__
 from fatcli.model import sek
 from fatcli.rulebook import RuleBook
 from fatcli.rulediff import Change, Comparison, Effect, Kind, Section, Stake, Sum
-from fatcli.terminal import json_text, terminal_text
+from fatcli.terminal import json_text
 from fatcli.texts import Language, Text
+from fatcli.writers.console import styled
 from fatcli.writers.neutral import name_text
 from fatcli.writers.wording import counted, joined, money, month_name, number
 
@@ -95,7 +95,7 @@ class _Page:
         self.language = language
 
     def line(self, text: str, style: str = "", indent: int = 0) -> None:
-        self.console.print(Padding(Styled(terminal_text(text), style=style), (0, 0, 0, indent), expand=False))
+        self.console.print(Padding(styled(text, style), (0, 0, 0, indent), expand=False))
 
     def head(self, title: Text) -> None:
         self.console.print()
@@ -120,7 +120,7 @@ class _Page:
             is_number = bool(heads) and at > 0
             table.add_column(head, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
         for row in rows:
-            table.add_row(*(Styled(terminal_text(cell)) for cell in row))
+            table.add_row(*map(styled, row))
         self.console.print(Padding(table, (0, 0, 0, indent), expand=False))
 
 

@@ -31,8 +31,9 @@ from fatcli.explained import (
 from fatcli.model import Month, sek
 from fatcli.result import NotEvaluated
 from fatcli.terminal import json_text, terminal_text
-from fatcli.texts import Language, Text
+from fatcli.texts import Language, Text, capital
 from fatcli.writers import wording
+from fatcli.writers.console import styled
 from fatcli.writers.factwords import code_word, fact_word
 from fatcli.writers.neutral import name_text
 from fatcli.writers.wording import SEVERITY, in_lines, money
@@ -56,7 +57,7 @@ _READ_BY = Text("Regler som läser kolumnen: {rules}", "Rules that read the colu
 def print_explanation(explanation: Explanation, console: Console) -> None:
     """The whole explanation; nothing is cut."""
     page = _Page(console, explanation.checked.language)
-    console.print(_line(name_text(explanation.asked) if explanation.cell else explanation.asked, _HEAD))
+    console.print(styled(name_text(explanation.asked) if explanation.cell else explanation.asked, _HEAD))
     page.put(explanation.answer)
     if explanation.cell:
         _print_cell(page, explanation.cell)
@@ -90,7 +91,7 @@ class _Page:
 
     def head(self, title: Text) -> None:
         self.console.print()
-        self.console.print(_line(title.to(self.language), _HEAD))
+        self.console.print(styled(title.to(self.language), _HEAD))
 
     def grid(self, rows: Iterable[Sequence[str]], heads: Sequence[Text] = (), right: Sequence[int] = ()) -> None:
         """Columns side by side, those of `right` numbers; without headings where none are given."""
@@ -100,12 +101,8 @@ class _Page:
             title = heads[at].to(self.language) if heads else ""
             table.add_column(title, justify="right" if at in right else "left", no_wrap=at in right, overflow="fold")
         for row in rows:
-            table.add_row(*(_line(cell) for cell in row))
+            table.add_row(*map(styled, row))
         self.console.print(Padding(table, (0, 0, 0, 2), expand=False))
-
-
-def _line(text: str, style: str = "") -> Styled:
-    return Styled(terminal_text(text), style=style)
 
 
 def _place(place: Place | None, language: Language) -> str:
@@ -188,7 +185,7 @@ def _print_item(page: _Page, item: Item) -> None:
     if rate:
         basis = (rate.words, rate.source or "", _place(rate.place, page.language))
         page.put(f"{Text('Belopp:', 'Amount:').to(page.language)} {' · '.join(filter(None, basis))}", indent=4)
-    page.put(_capital(item.words), indent=4)
+    page.put(capital(item.words), indent=4)
     for entry in item.booked:
         page.put(_booked(entry, page.language), indent=4)
 
@@ -197,11 +194,7 @@ def _booked(entry: Booked, language: Language) -> str:
     attested = _ATTESTED.fill(names=", ".join(entry.attested)) if entry.attested else _NOT_ATTESTED
     sum_ = money(entry.amount_ore, language)
     text = _BOOKED.fill(run=entry.run, claim=entry.claim, sum=sum_, day=entry.booked_on, who=entry.booked_by, attested=attested)
-    return _capital(text.to(language))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return capital(text.to(language))
 
 
 def _print_sums(page: _Page, items: Sequence[Item]) -> None:

@@ -13,8 +13,9 @@ from rich.text import Text as Styled
 from fatcli.model import SEVERITIES, Severity
 from fatcli.result import Checked, Control, Input, InputTable, Paid
 from fatcli.terminal import terminal_text
-from fatcli.texts import Language, Text
+from fatcli.texts import Language, Text, capital
 from fatcli.writers import wording
+from fatcli.writers.console import styled
 from fatcli.writers.wording import counted, in_lines, money, number
 
 _STYLE: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
@@ -56,7 +57,7 @@ class _Page:
         """What was cut, and how to see it."""
         if left > 0:
             text = Text("… och {n} till; visa alla med {how}", "… and {n} more; show all with {how}").to(self.language)
-            self.put(_line(text.format(n=number(left, self.language), how=how), _QUIET))
+            self.put(styled(text.format(n=number(left, self.language), how=how), _QUIET))
 
     def section(
         self, title: Text, rows: Sequence[Sequence[str]], texts: Sequence[Text] = (), numbers: Sequence[Text] = (), *, cut: bool = True
@@ -67,9 +68,9 @@ class _Page:
         shown = rows[: self.limit] if cut and self.limit is not None else rows
         table = _table(self.language, texts, numbers, max(len(row[0]) for row in shown)) if texts else Table.grid(padding=(0, 2, 0, 0))
         for row in shown:
-            table.add_row(*(_line(cell) for cell in row))
+            table.add_row(*map(styled, row))
         self.console.print()
-        self.console.print(_line(title.to(self.language), _HEAD))
+        self.console.print(styled(title.to(self.language), _HEAD))
         self.put(table)
         self.more(len(rows) - len(shown), "-o json")
 
@@ -84,22 +85,14 @@ def _table(language: Language, texts: Sequence[Text], numbers: Sequence[Text], l
     return table
 
 
-def _line(text: str, style: str = "") -> Styled:
-    return Styled(terminal_text(text), style=style)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _checked_verdict(checked: Checked) -> Styled:
     language = checked.language
-    found = _capital(wording.severity_counts(checked))
+    found = capital(wording.severity_counts(checked))
     read = counted(checked.rows, Text("rad läst", "row read"), Text("rader lästa", "rows read"), language)
     # of a month grid the rows are read, and cells are set aside
     aside = counted(checked.set_aside, *_SET_ASIDE, language) if checked.set_aside else ""
     sentences = f"{found}. {'; '.join(filter(None, (read, aside)))}.", _unshown(checked)
-    return _line(" ".join(filter(None, sentences)), _BAD if checked.count("error") else _GOOD)
+    return styled(" ".join(filter(None, sentences)), _BAD if checked.count("error") else _GOOD)
 
 
 def _unshown(checked: Checked) -> str:
@@ -124,10 +117,10 @@ _ITEMS = Text("post", "item"), Text("poster", "items")
 
 def _paid_verdict(paid: Paid) -> Styled:
     language = paid.checked.language
-    aside = f"{_capital(counted(paid.checked.set_aside, *_SET_ASIDE, language))}." if paid.checked.set_aside else ""
-    counts = f"{_capital(wording.severity_counts(paid.checked))}."
+    aside = f"{capital(counted(paid.checked.set_aside, *_SET_ASIDE, language))}." if paid.checked.set_aside else ""
+    counts = f"{capital(wording.severity_counts(paid.checked))}."
     parts = [_booking(paid), _refusal(paid), _withholding(paid), aside, counts, _unshown(paid.checked)]
-    return _line(" ".join(filter(None, parts)), _BAD if paid.refused or paid.checked.count("error") else _GOOD)
+    return styled(" ".join(filter(None, parts)), _BAD if paid.refused or paid.checked.count("error") else _GOOD)
 
 
 def _booking(paid: Paid) -> str:
@@ -172,13 +165,13 @@ def _print_rule(page: _Page, checked: Checked, group: pl.DataFrame) -> None:
     shown = lines if page.limit is None else lines.head(page.limit)
     grid = _grid(page.console)
     for row in shown.iter_rows(named=True):
-        grid.add_row(*(_line(cell) for cell in _violation_cells(row, page.language, with_remedy=len(remedies) > 1)))
+        grid.add_row(*map(styled, _violation_cells(row, page.language, with_remedy=len(remedies) > 1)))
     page.console.print()
     page.console.print(_rule_head(checked, group))
     page.put(grid)
     page.more(group.height - int(shown["days"].sum()), f"--select {group['rule'][0]} -o csv")
     if len(remedies) == 1 and remedies[0]:
-        page.put(_line(f"{Text('Åtgärd:', 'Remedy:').to(page.language)} {remedies[0]}", "italic"))
+        page.put(styled(f"{Text('Åtgärd:', 'Remedy:').to(page.language)} {remedies[0]}", "italic"))
 
 
 def _folded(group: pl.DataFrame) -> pl.DataFrame:
@@ -349,8 +342,8 @@ def _print_basis(page: _Page, checked: Checked) -> None:
     page.section(Text("Underlag", "Input"), [(file.file, file.sha256[:12], _tables(file, page.language)) for file in checked.inputs])
     page.console.print()
     if checked.absent_columns:
-        page.put(_line(f"{Text('Kolumner som saknas:', 'Absent columns:').to(page.language)} {wording.columns_absent(checked)}", _QUIET))
-    page.put(_line(wording.rests_on(checked, checked.rules_sha256[:12]).to(page.language), _QUIET))
+        page.put(styled(f"{Text('Kolumner som saknas:', 'Absent columns:').to(page.language)} {wording.columns_absent(checked)}", _QUIET))
+    page.put(styled(wording.rests_on(checked, checked.rules_sha256[:12]).to(page.language), _QUIET))
 
 
 def _tables(file: Input, language: Language) -> str:

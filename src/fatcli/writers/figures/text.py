@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table as Grid
-from rich.text import Text as Styled
 
 from fatcli.figures import Label, Report, Table
-from fatcli.terminal import terminal_text
+from fatcli.writers.console import styled
 from fatcli.writers.figures import cells
 
 _BY_CODE = ("service", "part")
@@ -19,18 +18,18 @@ _INDENT, _BETWEEN = 2, 2
 def print_figures(report: Report, console: Console) -> None:
     """The whole report; a table that is wider than the terminal as a block of lines for each of its rows."""
     language = report.basis.language
-    console.print(_line(report.title.to(language), "bold"))
-    console.print(_line(cells.about(report), "dim"))
+    console.print(styled(report.title.to(language), "bold"))
+    console.print(styled(cells.about(report), "dim"))
     for table in report.figures.tables:
         console.print()
-        console.print(_line(table.title.to(language), "bold"))
+        console.print(styled(table.title.to(language), "bold"))
         _put(console, _body(table, report, console.width))
         for footnote in cells.footnotes(table, report):
-            _put(console, _line(footnote, "dim"))
+            _put(console, styled(footnote, "dim"))
     console.print()
     for note in report.figures.notes:
-        console.print(_line(note.to(language)))
-    console.print(_line(cells.rests_on(report.basis), "dim"))
+        console.print(styled(note.to(language)))
+    console.print(styled(cells.rests_on(report.basis), "dim"))
 
 
 def _put(console: Console, body: RenderableType) -> None:
@@ -39,7 +38,7 @@ def _put(console: Console, body: RenderableType) -> None:
 
 def _body(table: Table, report: Report, width: int) -> RenderableType:
     if not table.rows:
-        return _line("–")
+        return styled("–")
     heads = [cells.heading(column, report.basis.language) for column in table.columns]
     rows = [[_text(table, row, at, report) for at in range(len(table.columns))] for row in range(len(table.rows))]
     columns = list(zip(*rows, strict=True))
@@ -72,9 +71,9 @@ def _grid(table: Table, heads: Sequence[str], rows: Sequence[Sequence[str]], wid
     grid = Grid(box=None, padding=(0, _BETWEEN, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
     for column, head, width in zip(table.columns, heads, widths, strict=True):
         justify = "left" if column.kind == "text" else "right"
-        grid.add_column(_line(head), justify=justify, vertical="bottom", width=width, overflow="fold")  # type: ignore[arg-type]  # its own literals
+        grid.add_column(styled(head), justify=justify, vertical="bottom", width=width, overflow="fold")  # type: ignore[arg-type]  # its own literals
     for texts in rows:
-        grid.add_row(*map(_line, texts))
+        grid.add_row(*map(styled, texts))
     return grid
 
 
@@ -85,10 +84,10 @@ def _blocks(table: Table, heads: Sequence[str], rows: Sequence[Sequence[str]]) -
     grid.add_column(justify="right", no_wrap=True)
     for texts in rows:
         about = [text for column, text in zip(table.columns, texts, strict=True) if column.kind == "text"]
-        grid.add_row(_line(" · ".join(about), "bold"), "")
+        grid.add_row(styled(" · ".join(about), "bold"), "")
         for column, head, text in zip(table.columns, heads, texts, strict=True):
             if column.kind != "text":
-                grid.add_row(Padding(_line(head), (0, 0, 0, _INDENT)), _line(text))
+                grid.add_row(Padding(styled(head), (0, 0, 0, _INDENT)), styled(text))
     return grid
 
 
@@ -96,7 +95,3 @@ def _text(table: Table, row: int, at: int, report: Report) -> str:
     """A figure; a service by its code, which is shorter and known from the register."""
     value = table.rows[row][at]
     return value.code if isinstance(value, Label) and table.columns[at].key in _BY_CODE else cells.marked(table, row, at, report)
-
-
-def _line(text: str, style: str = "") -> Styled:
-    return Styled(terminal_text(text), style=style)
