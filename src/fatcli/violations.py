@@ -24,12 +24,14 @@ _DATED = {"days": "date", "organiser_days": "date", "offer_days": "date", "month
 _ABSENT = ("sick", "care", "excused")  # causes of absence, which reports don't tell
 _ABSENCE = {"sv": "frånvarande", "en": "absent"}
 # An identity number in the spellings that people use: what stands before and behind it is kept. Both engines read these patterns,
-# Python's and that of Polars. A day between two dates is no number, so after one with hyphens no further hyphen and digit may follow.
-_DASH = r"\s?[-+\u2010-\u2015\u2212]\s?"
+# Python's and that of Polars. A day between two dates is no number, so no hyphen and digit may follow.
+_BORN = r"(?:\d{2})?(?:\d{2}\s?\d{2}\s?\d{2}|\d{2}-\d{2}-\d{2}|\d{2}\.\d{2}\.\d{2}|\d{2}/\d{2}/\d{2})"
+_BETWEEN = r"[-\s+./:_~()\u2010-\u2015\u2044\u2212\uff0d]{0,4}"
 NUMBERS = (
-    rf"(^|\D)(?:\d{{2}})?\d{{2}}\s?\d{{4}}(?:{_DASH}|\s)?\d{{4}}(\D|$)",
-    rf"(^|\D)(?:\d{{2}})?\d{{2}}[-./]\d{{2}}[-./]\d{{2}}{_DASH}\d{{4}}([^-\d]|-\D|-?$)",
+    rf"(^|\D){_BORN}{_BETWEEN}\d\s?\d{{3}}([^-\d]|-\D|-?$)",
+    r"(^|\D)\d[.,]\d{7,11}[eE]\+?(?:09|9|1[01])(\D|$)",  # as programs write large numbers
 )
+UNSEEN = "[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]"  # what pasting leaves behind: with it between, a number looks the same
 MASK = "******-****"
 _INSTEAD_OF = Text(" i stället för ", " instead of ")
 _UNSAVED = Text("formeln saknar sparat värde", "the formula has no saved value")
@@ -187,9 +189,11 @@ class Describer:
 
 def masked(text: pl.Expr) -> pl.Expr:
     """Text without the runs of digits that look like an identity number."""
+    seen = text.str.replace_all(UNSEEN, "")
+    hidden = seen
     for number in NUMBERS * 2:  # twice: numbers side by side share the character between them
-        text = text.str.replace_all(number, "${1}" + MASK + "${2}")
-    return text
+        hidden = hidden.str.replace_all(number, "${1}" + MASK + "${2}")
+    return pl.when(hidden == seen).then(text).otherwise(hidden)
 
 
 def as_text(dtype: pl.DataType, language: Language, *, show_ids: bool, name: str = "v") -> pl.Expr:

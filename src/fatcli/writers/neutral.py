@@ -6,7 +6,7 @@ import unicodedata
 import polars as pl
 
 from fatcli.terminal import TURNING
-from fatcli.violations import MASK, NUMBERS
+from fatcli.violations import MASK, NUMBERS, UNSEEN
 
 # both engines, Python's and that of Polars, read these patterns
 _NOT_IN_XML = f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{TURNING}\ufffe\uffff]"
@@ -15,7 +15,7 @@ _CELL_UNSEEN, _FORMULA = re.compile(_NOT_IN_XML), re.compile(_STARTS_FORMULA)
 _RETURN = "\r\n?"  # on a terminal it would go back and write over the line
 _LONGEST_CELL = 32_767  # Excel's own limit: a longer text is no text to it
 
-_NUMBERS = tuple(map(re.compile, NUMBERS))
+_NUMBERS, _UNSEEN = tuple(map(re.compile, NUMBERS)), re.compile(UNSEEN)
 _NOT_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -40,9 +40,10 @@ def cell_texts(column: pl.Expr) -> pl.Expr:
 
 def name_text(text: str) -> str:
     """A file's or sheet's name without what looks like an identity number."""
+    hidden = seen = _UNSEEN.sub("", text)
     for number in _NUMBERS * 2:  # twice: numbers side by side share the character between them
-        text = number.sub(rf"\g<1>{MASK}\g<2>", text)
-    return text
+        hidden = number.sub(rf"\g<1>{MASK}\g<2>", hidden)
+    return text if hidden == seen else hidden
 
 
 def file_name_part(text: str, longest: int = 40) -> str:
