@@ -200,6 +200,23 @@ def test_a_wrong_month(tmp_path: Path, month: str) -> None:
     assert files(tmp_path) == before
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_pipe_is_no_workbook(tmp_path: Path) -> None:
+    good(tmp_path)
+    os.mkfifo(tmp_path / "maj.xlsx")
+    run = here(tmp_path, "validate", "maj.xlsx")
+    assert (run.code, run.out) == (3, "")
+    told(run.err, "maj.xlsx", "a device or a pipe")
+
+
+@pytest.mark.parametrize(("more", "said"), [(0, "rules check"), (1, "too large for a rule book")])
+def test_a_rule_book_has_at_most_four_mebibytes(tmp_path: Path, more: int, said: str) -> None:
+    (tmp_path / "rules.yaml").write_bytes(b"#" * (4 * 2**20 + more))
+    run = here(tmp_path, "validate")
+    assert run.code == 2
+    told(run.err, "rules.yaml", said)
+
+
 def test_a_missing_workspace(tmp_path: Path) -> None:
     run = here(tmp_path, "validate", "-C", "maj")
     assert (run.code, run.out) == (2, "")

@@ -12,7 +12,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from fatcli.cli import books, common
+from fatcli.cli import common
 from fatcli.ledger import Ledger
 from fatcli.workdays import last_allowed
 from stories import MAY, exercise, here, placement, present, register, report, validated, workspace
@@ -36,8 +36,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
         monkeypatch.setenv("TZ", zone)
         time.tzset()
         Stopped.moment = dt.datetime.fromisoformat(moment).timestamp()
-        for module in (common, books):
-            monkeypatch.setattr(module, "dt", SimpleNamespace(**vars(dt) | {"datetime": Stopped}))
+        monkeypatch.setattr(common, "dt", SimpleNamespace(**vars(dt) | {"datetime": Stopped}))
 
     yield set_clock
     monkeypatch.undo()
@@ -207,3 +206,15 @@ def test_a_week_is_one_over_the_end_of_a_year(tmp_path: Path, first: str, days: 
 def test_months_over_leap_days_and_centuries(start: str, months: int, last: str) -> None:
     first, so_many = pl.lit(dt.date.fromisoformat(start)), pl.lit(months)
     assert str(pl.select(last_allowed(first, so_many)).item()) == last
+
+
+@pytest.mark.parametrize("zone", ["UTC-99", "UTC-24", "{file}", ":{file}"])
+def test_a_time_zone_that_is_none_is_told(clock: Callable[[str, str], None], tmp_path: Path, zone: str) -> None:
+    (tmp_path / "zone").write_text("none")
+    named = zone.format(file=tmp_path / "zone")
+    clock(named, "2024-06-03T12:00:00Z")
+    run = here(tmp_path, "validate", "--lang", "en", TZ=named)
+    assert (run.code, run.err) == (
+        2,
+        "fat: the environment variable TZ is no time zone. Remove it, or set it to Europe/Stockholm, say.\n",
+    )

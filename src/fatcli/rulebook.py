@@ -21,6 +21,7 @@ T = TypeVar("T")
 Per = Literal["attended_day", "scheduled_day", "start", "result"]
 Schedule = Literal["working_days", "weekdays"]
 SHIPPED_NAME = "fatcli/rules.yaml"
+_LONGEST = 4 * 2**20  # bytes of a rule book; the shipped one has less than 100 000
 # limits that the facts themselves are made with: the in-depth assessment's longest time, and how many a supervisor may have where the
 # organiser has no figure of its own
 IN_DEPTH_MONTHS, MOST_PARTICIPANTS = "in_depth_months", "participants_per_supervisor"
@@ -207,8 +208,13 @@ def load(path: Path | None = None, shown: str | None = None) -> RuleBook:
 
 def _bytes(path: Path, shown: str) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:  # by no more than it may have: a device may never end
+            content = file.read(_LONGEST + 1)
     except OSError as error:
         what = Text("regelboken går inte att läsa.", "the rule book can't be read.")
         remedy = Text("Kontrollera att filen finns och att du får läsa den.", "Check that the file exists and that you may read it.")
         raise RuleBookError(what, remedy, place=shown) from error
+    if len(content) > _LONGEST:
+        what = Text("filen är för stor för en regelbok.", "the file is too large for a rule book.")
+        raise RuleBookError(what, Text("Ange regelbokens fil med --rules.", "Name the rule book's file with --rules."), place=shown)
+    return content

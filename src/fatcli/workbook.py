@@ -69,6 +69,7 @@ _STYLES = ("xl/styles.xml", "xl/styles.bin")
 _MISSING = Text("Filen finns inte.", "The file does not exist.")
 _CHECK_NAME = Text("Kontrollera namn och mapp.", "Check its name and folder.")
 _FOLDER = Text("Det är en mapp, ingen fil.", "It is a folder, not a file.")
+_NO_FILE = Text("Det är en enhet eller ett rör, ingen fil.", "It is a device or a pipe, not a file.")
 _NAME_FILE = Text("Ange en arbetsbok. En hel arbetsmapp anges med -C.", "Name a workbook. A whole workspace is given with -C.")
 _DENIED = Text("Filen får inte läsas.", "The file may not be read.")
 _ASK_ACCESS = Text("Stäng den i Excel, eller be om behörighet till den.", "Close it in Excel, or ask for access to it.")
@@ -162,6 +163,8 @@ def _bytes(path: Path) -> bytes:
             raise InputError(_FOLDER, _NAME_FILE)
         if path.exists() and path.suffix.lower() not in SUFFIXES:
             raise InputError(_UNKNOWN.fill(suffix=path.suffix or path.name), _SAVE_AS)
+        if path.exists() and not path.is_file():  # what a device or a pipe gives may never end
+            raise InputError(_NO_FILE, _NAME_FILE)
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise InputError(_MISSING, _CHECK_NAME) from error

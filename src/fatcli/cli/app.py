@@ -12,7 +12,7 @@ import typer.core
 
 from fatcli import __version__
 from fatcli.cli import batch, explain, init, ledger, payout, report, rules, template, usage, validate
-from fatcli.cli.common import DONE, FAULT, INTERRUPTED, LANGUAGE, USAGE, say, tell
+from fatcli.cli.common import DONE, FAULT, INTERRUPTED, LANGUAGE, USAGE, check_time_zone, say, tell
 from fatcli.errors import FatError
 from fatcli.terminal import terminal_text
 from fatcli.texts import Text
@@ -82,6 +82,7 @@ def main() -> None:
     if LANGUAGE == "sv" and (len(sys.argv) <= 2 or {"-h", "--help"} & {*sys.argv}):
         usage.help_in_swedish(command)
     try:
+        check_time_zone()
         # typer returns the exit code, and is silent about Ctrl-C
         code = command(standalone_mode=False) or DONE
         sys.exit(_interrupted() if code == INTERRUPTED else code)

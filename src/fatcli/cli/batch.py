@@ -82,7 +82,7 @@ def batch(
     order = _order(month, allow_reversals, book=book)
     sinks = common.sinks(output, format_, common.TEXT_OR_JSON)
     task = common.task(directory, None, rules, as_of, lang, select, ignore, show_ids=show_ids)
-    now = books.now()
+    now = common.now()
     folder = open_inbox(inbox, task.workspace, settle, now.timestamp())
     sinks = targets.settled(sinks, task.workspace, task.language, lambda _: _NAME, folder.kept())
     with ExitStack() as judging:

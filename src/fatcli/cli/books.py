@@ -1,6 +1,5 @@
 """What the commands share that book or read the books: where the ledger is, who and when, and a run's files."""
 
-import datetime as dt
 import getpass
 import os
 from dataclasses import replace
@@ -58,11 +57,6 @@ def account() -> str:
         raise UsageError(what, Text("Ange ditt namn i FAT_USER.", "Give your name in FAT_USER.")) from error
 
 
-def now() -> dt.datetime:
-    """When it was booked; of the day that things are judged as of, see common.day."""
-    return dt.datetime.now().astimezone()
-
-
 def ledger_path(workspace: "Workspace") -> Path:
     return workspace.folder / workspace.settings.ledger
 
@@ -92,7 +86,7 @@ def pay(task: "Task", order: "Order", color: common.Color, *, quiet: bool) -> "P
             finish(ledger, task.workspace, task.language, quiet=quiet)
     folder, new = "", not path.exists()
     with progress.bar(task.language, quiet=quiet, color=color) as watch:
-        paid = pipeline.payout(replace(task, progress=watch), order, path, account(), now())
+        paid = pipeline.payout(replace(task, progress=watch), order, path, account(), common.now())
         if paid.run:
             watch("write", 0, 1)
             with Ledger.open(path, create=False) as ledger:
@@ -117,7 +111,7 @@ def write_run(ledger: "Ledger", run: int, workspace: "Workspace") -> Path:
         paid = ledger.document(run)
         folder = workspace.output_folder() / str(paid.month)
         write_files(folder, claim_files(paid))
-        if ledger.record_files(run, seen, account(), now()):
+        if ledger.record_files(run, seen, account(), common.now()):
             return folder
 
 

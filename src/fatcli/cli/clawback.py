@@ -138,7 +138,7 @@ def _take_back(ledger: "Ledger", chosen: "Selection", asked: _Asked) -> None:
     if asked.dry_run or not _agreed(total, asked.language):
         asked.note(Text("Inget är bokfört.", "Nothing is booked."))
         return
-    runs = ledger.book_all(taking.bookings(ledger, items, asked.reason, asked.as_of), books.account(), books.now())
+    runs = ledger.book_all(taking.bookings(ledger, items, asked.reason, asked.as_of), books.account(), common.now())
     for run in runs:
         folder = asked.workspace.shown(books.write_run(ledger, run.number, asked.workspace))
         text = Text(
@@ -165,7 +165,7 @@ def _undo(ledger: "Ledger", run: int, asked: _Asked) -> None:
     if asked.dry_run:
         asked.note(Text("Inget är bokfört.", "Nothing is booked."))
         return
-    booked = ledger.book(booking, books.account(), books.now())
+    booked = ledger.book(booking, books.account(), common.now())
     text = Text(
         "Återkravet i körning {run} är hävt av körning {by}. Nästa fat payout --month {month} tar med posterna igen.",
         "The clawback of run {run} is undone by run {by}. The next fat payout --month {month} claims its items again.",

@@ -178,7 +178,36 @@ Ignore = Annotated[
 
 def day(text: str | None) -> dt.date:
     """The as-of day: the one given, or today."""
-    return dt.datetime.now().astimezone().date() if text is None else date(text, "--as-of")
+    return now().date() if text is None else date(text, "--as-of")
+
+
+def now() -> dt.datetime:
+    """The only look at the clock, in the machine's time zone."""
+    try:
+        return dt.datetime.now().astimezone()
+    except ValueError as error:
+        raise no_time_zone() from error
+
+
+def check_time_zone() -> None:
+    """Refuses a TZ that names a file which is none of a time zone's: the library that words dates would fail at it."""
+    named = Path(os.environ.get("TZ", "").removeprefix(":"))
+    if named.is_absolute() and named.is_file():
+        from zoneinfo import ZoneInfo
+
+        try:
+            with named.open("rb") as file:
+                ZoneInfo.from_file(file)
+        except (OSError, ValueError) as error:
+            raise no_time_zone() from error
+
+
+def no_time_zone() -> UsageError:
+    """TZ is set to something that the libraries can't take for a time zone."""
+    what = Text("miljövariabeln TZ anger ingen tidszon.", "the environment variable TZ is no time zone.")
+    return UsageError(
+        what, Text("Ta bort den, eller ange till exempel Europe/Stockholm.", "Remove it, or set it to Europe/Stockholm, say.")
+    )
 
 
 def date(text: str, option: str) -> dt.date:

@@ -205,7 +205,7 @@ def attest(
     workspace, language = books.place(directory, lang)
     with books.existing(workspace) as ledger:
         books.finish(ledger, workspace, language, quiet=quiet)
-        ledger.attest(run, name, books.account(), books.now())
+        ledger.attest(run, name, books.account(), common.now())
         shown, _ = ledger.entry(run).attested[-1]
         folder = workspace.shown(books.write_run(ledger, run, workspace))
     text = Text(
