@@ -131,6 +131,8 @@ REFUND = tuple(replace(claim, reversal_refused=False) for claim in PAID.claims[2
         (replace(CHECKED, language="en", violations=FOUND.head(1)), "1 error to correct", False),
         (WARNED, "Inga fel", True),
         (NOTHING, "Inga avvikelser", True),
+        (replace(NOTHING, left_out=2), "Inga fel bland dem som visas", True),
+        (replace(WARNED, left_out=2, language="en"), "No errors among those shown", True),
         (replace(PAID, run=None, dry_run=True), "27 108,50 kr kan betalas för maj 2024", False),
         (replace(PAID, run=None, claims=(), checked=NOTHING), "Inget att betala för maj 2024", True),
         (replace(PAID, run=None, dry_run=True, claims=PAID.claims[2:], checked=NOTHING), "Inget att betala för maj 2024", False),

@@ -61,6 +61,12 @@ def test_the_verdict_counts_as_swedish_does(found, verdict):
     assert report(replace(CHECKED, violations=violations)).startswith(verdict)
 
 
+def test_errors_that_are_not_shown_are_not_said_to_be_none():
+    chosen = replace(CHECKED, violations=frame(violation(severity="warning")), left_out=3)
+    assert report(chosen).startswith("Inga fel bland dem som visas och 1 varning.")
+    assert "3 avvikelser visas inte (--select, --ignore)." in " ".join(report(chosen).split())
+
+
 @pytest.mark.parametrize(
     ("found", "verdict"), [([], "No errors."), (["error"], "1 error."), (["error", "error", "warning"], "2 errors and 1 warning.")]
 )

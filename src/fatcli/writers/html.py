@@ -11,7 +11,7 @@ from fatcli.control import NOBODY
 from fatcli.model import SEVERITIES, Severity
 from fatcli.result import Checked, Claim, Control, Paid, Withheld
 from fatcli.terminal import terminal_text
-from fatcli.texts import Text
+from fatcli.texts import Text, capital
 from fatcli.writers import wording
 from fatcli.writers.webpage import render
 from fatcli.writers.wording import counted, money, number
@@ -142,15 +142,15 @@ def _per_cent(part: int, whole: int) -> float:
 def _checked_verdict(checked: Checked) -> Verdict:
     errors, language = checked.count("error"), checked.language
     if errors:
-        headline = Text("{n} ska rättas", "{n} to correct").fill(n=counted(errors, *_ERRORS, language))
-    elif checked.violations.is_empty():
-        headline = Text("Inga avvikelser", "No violations")
+        headline = Text("{n} ska rättas", "{n} to correct").fill(n=counted(errors, *_ERRORS, language)).to(language)
+    elif checked.violations.is_empty() and not checked.left_out:
+        headline = Text("Inga avvikelser", "No violations").to(language)
     else:
-        headline = Text("Inga fel", "No errors")
+        headline = capital(wording.no_errors(checked))
     sentences = [_read_sentence(checked)]
     if not checked.violations.is_empty():
         sentences.insert(0, _found_sentence(checked))
-    return Verdict(not errors, headline.to(language), sentences)
+    return Verdict(not errors, headline, sentences)
 
 
 _ERRORS = Text("fel", "error"), Text("fel", "errors")

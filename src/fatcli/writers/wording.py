@@ -88,12 +88,19 @@ def counted(count: int, one: Text, many: Text, language: Language) -> str:
 def severity_counts(checked: Checked) -> str:
     """`12 fel, 3 varningar och 4 upplysningar`; only errors are named where there are none."""
     language = checked.language
+    none = no_errors(checked)
     parts = [
-        counted(count, SEVERITY[severity], SEVERITY_PLURAL[severity], language) if count else Text("inga fel", "no errors").to(language)
+        counted(count, SEVERITY[severity], SEVERITY_PLURAL[severity], language) if count else none
         for severity, count in checked.counts.items()
         if count or severity == "error"
     ]
     return joined(parts, language)
+
+
+def no_errors(checked: Checked) -> str:
+    """Those that are not shown (--select, --ignore) may be errors."""
+    none, shown = Text("inga fel", "no errors"), Text("inga fel bland dem som visas", "no errors among those shown")
+    return (shown if checked.left_out else none).to(checked.language)
 
 
 def joined(parts: Sequence[str], language: Language) -> str:
