@@ -285,3 +285,30 @@ def test_an_unknown_account_is_asked_for_a_name(tmp_path: Path, monkeypatch: pyt
     run = here(good(tmp_path), *PAYOUT)
     assert (run.code, run.out) == (2, "")
     assert run.err == "fat: it can't be told who runs the program. Give your name in FAT_USER.\n"
+
+
+def test_a_run_whose_files_can_not_be_written_is_told_as_booked(tmp_path: Path) -> None:
+    folder = workspace(tmp_path, register(placement()), present(["2024-05-02"]))
+    (folder / "out").mkdir()
+    (folder / "out" / "2024-05").write_text("in the way")
+    run = here(folder, "payout", "--month", "2024-05", "--as-of", "2024-06-03")
+    assert (run.code, run.out) == (5, "")
+    assert "Run 1 is booked, but its files are not written: the file can't be written (a file is where the folder should be)." in run.err
+    (folder / "out" / "2024-05").unlink()
+    again = here(folder, "payout", "--month", "2024-05", "--as-of", "2024-06-03")
+    assert "Run 1 was booked but cut short: its files are now written" in again.err
+
+
+def test_workbooks_that_are_not_read_are_named(tmp_path: Path) -> None:
+    folder = workspace(tmp_path, register(placement()), present(["2024-05-02"]))
+    for name in ("Tallen närvaro maj.xlsx", "19900101-2384.csv", "narvaro-b.xlsx", "~$x.xlsx", "läsmig.txt"):
+        (folder / name).write_bytes((folder / "attendance.xlsx").read_bytes())
+    (folder / "narvaro-b.xlsx").unlink()
+    for command in (("validate",), ("payout", "--month", "2024-05", "--dry-run")):
+        told = here(folder, *command, "--as-of", "2024-06-03").err
+        assert told.startswith("Not read, as the name is not as fat.yaml says: ******-****.csv, Tallen närvaro maj.xlsx. If they")
+        assert here(folder, *command, "--as-of", "2024-06-03", "--quiet").err == ""
+    assert here(folder, "validate", "attendance.xlsx", "--as-of", "2024-06-03").err == ""
+    for number in range(8):
+        (folder / f"maj {number}.ods").write_bytes(b"")
+    assert "maj 2.ods and 5 more. If" in here(folder, "validate", "--as-of", "2024-06-03").err

@@ -1,6 +1,7 @@
 """The file system at the edge: a workspace's settings and files, and outputs that appear whole or not at all."""
 
 import contextlib
+import errno
 import os
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from typing import Any
 from fatcli import strictyaml
 from fatcli.errors import InputError, OutputError, UsageError
 from fatcli.model import SUFFIXES
-from fatcli.texts import Text
+from fatcli.texts import Text, same
 
 if sys.platform != "win32":
     import fcntl
@@ -66,6 +67,10 @@ class Workspace:
     def files(self) -> list[Path]:
         """All the workspace's workbooks, registers and attendance."""
         return self._matching(self.settings.register + self.settings.attendance)
+
+    def others(self) -> list[Path]:
+        """The folder's workbooks that no pattern of the settings takes in."""
+        return sorted({*self._matching(("*",))} - {*self.files()})
 
     def shown(self, path: Path) -> str:
         """A path as users see it: from the workspace where it lies there."""
@@ -267,6 +272,17 @@ def _write_aside(folder: Path, data: bytes) -> Path:
     return Path(name)
 
 
+_REASONS = {
+    errno.ENOSPC: Text("disken är full", "the disk is full"),
+    errno.EROFS: Text("disken går bara att läsa", "the disk is read-only"),
+    errno.ENOENT: Text("mappen finns inte", "the folder does not exist"),
+    errno.EEXIST: Text("en fil ligger där mappen ska vara", "a file is where the folder should be"),
+    errno.ENOTDIR: Text("en fil ligger där mappen ska vara", "a file is where the folder should be"),
+    errno.EISDIR: Text("det är en mapp", "it is a folder"),
+    errno.ENAMETOOLONG: Text("namnet är för långt", "the name is too long"),
+}
+
+
 def unwritable(path: Path, error: OSError | ValueError) -> OutputError:
     """The system's error put into words."""
     if isinstance(error, PermissionError):
@@ -275,8 +291,9 @@ def unwritable(path: Path, error: OSError | ValueError) -> OutputError:
             "Stäng den i Excel, eller välj en annan plats, och kör igen.", "Close it in Excel, or choose another place, and run again."
         )
     else:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        what = Text(f"filen går inte att skriva ({reason}).", f"the file can't be written ({reason}).")
+        other = same(getattr(error, "strerror", None) or type(error).__name__)
+        reason = _REASONS.get(getattr(error, "errno", None) or 0, other)
+        what = Text("filen går inte att skriva ({reason}).", "the file can't be written ({reason}).").fill(reason=reason)
         remedy = Text(
             "Kontrollera mappen och utrymmet på disken, och kör igen.", "Check the folder and the space on the disk, and run again."
         )

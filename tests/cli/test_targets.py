@@ -210,7 +210,7 @@ def test_one_output_that_fails_stops_no_other(tmp_path: Path) -> None:
     run = here(folder, *PAYOUT, "-o", "json:/dev/full", "-o", "html:may.html", "-o", "text")
     assert (run.code, run.err) == (
         5,
-        "fat: /dev/full: the file can't be written (No space left on device). Check the folder and the space on the disk, and run again.\n",
+        "fat: /dev/full: the file can't be written (the disk is full). Check the folder and the space on the disk, and run again.\n",
     )
     assert "Booked for May 2024" in run.out
     assert (folder / "may.html").exists()
@@ -230,5 +230,5 @@ def test_what_can_not_be_written_is_told_before_anything_is_booked(tmp_path: Pat
     folder = workspace(tmp_path, register(placement()), present(MAY))
     run = here(folder, *PAYOUT, "-o", "json:register.xlsx/may.json")
     assert (run.code, run.out) == (5, "")
-    assert run.err.startswith("fat: register.xlsx/may.json: the file can't be written (Not a directory).")
+    assert run.err.startswith("fat: register.xlsx/may.json: the file can't be written (a file is where the folder should be).")
     assert not (folder / "ledger.db").exists()

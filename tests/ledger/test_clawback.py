@@ -65,6 +65,8 @@ START = ("P1", "start", dt.date(2024, 5, 2), 500_000)
         ({"last": dt.date(2024, 5, 2)}, [FIRST, SECOND, START]),
         ({"dates": [dt.date(2024, 5, 3), dt.date(2024, 4, 30)]}, [FIRST, THIRD]),
         ({"component": "start"}, [START]),
+        ({"component": "FAT.start"}, [START]),
+        ({"component": "AIO.start"}, []),
         ({"component": "base", "first": dt.date(2024, 5, 1), "last": dt.date(2024, 5, 2)}, [SECOND]),
         ({"placements": ["P1"], "dates": [dt.date(2024, 5, 4)]}, []),
     ],

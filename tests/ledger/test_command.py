@@ -385,12 +385,26 @@ def test_only_a_clawback_is_undone_and_only_once(workspace):
     assert "run 2 is already undone by run 3." in fat(workspace, *undo, "2").stderr
 
 
-def test_a_clawback_of_one_component_of_a_month(workspace):
+@pytest.mark.parametrize("named", ["start", "AIO.start", "Startersättning"])
+def test_a_clawback_of_one_component_of_a_month(workspace, named):
     """Start compensation alone; the days stay booked."""
     before = {(row["placement"], row["component"]) for row in document(workspace, "ledger", "show", "1")["items"]}
     starts = sorted(placement for placement, component in before if component == "start")
     assert starts
     organiser = next(row["organiser"] for row in document(workspace, "ledger", "show", "1")["items"] if row["placement"] == starts[0])
-    asked = ("ledger", "clawback", "--organiser", organiser, "--component", "start", "--month", "2024-04", "--reason", "Dubbel start")
+    asked = (
+        "ledger",
+        "clawback",
+        "--organiser",
+        organiser,
+        "--component",
+        named,
+        "--month",
+        "2024-04",
+        "--reason",
+        "Dubbel start",
+        "--lang",
+        "sv",
+    )
     assert fat(workspace, *asked, "--as-of", "2024-05-10").returncode == 0
     assert {row["component"] for row in document(workspace, "ledger", "show", "2")["items"]} == {"start"}

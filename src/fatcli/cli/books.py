@@ -2,13 +2,15 @@
 
 import getpass
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from fatcli.cli import common, progress
 from fatcli.cli.common import option
-from fatcli.errors import LedgerError, RuleBookError, UsageError
+from fatcli.errors import LedgerError, OutputError, RuleBookError, UsageError
 from fatcli.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ def pay(task: "Task", order: "Order", color: common.Color, *, quiet: bool) -> "P
         paid = pipeline.payout(replace(task, progress=watch), order, path, account(), common.now())
         if paid.run:
             watch("write", 0, 1)
-            with Ledger.open(path, create=False) as ledger:
+            with Ledger.open(path, create=False) as ledger, _told_as_booked(paid.run.number):
                 folder = task.workspace.shown(write_run(ledger, paid.run.number, task.workspace))
     if paid.run and new:
         common.note(Text(f"Ny huvudbok: {path.resolve()}.", f"New ledger: {path.resolve()}."), task.language, quiet=quiet)
@@ -98,6 +100,18 @@ def pay(task: "Task", order: "Order", color: common.Color, *, quiet: bool) -> "P
     if folder:
         common.note(Text(f"Filerna finns i {folder}.", f"The files are in {folder}."), task.language, quiet=quiet)
     return paid
+
+
+@contextmanager
+def _told_as_booked(run: int) -> Iterator[None]:
+    """A file that can't be written doesn't undo the booking: who reads of the one must know of the other."""
+    try:
+        yield
+    except OutputError as error:
+        what = Text(
+            "Körning {run} är bokförd, men dess filer är inte skrivna: {what}", "Run {run} is booked, but its files are not written: {what}"
+        )
+        raise OutputError(what.fill(run=run, what=error.what), error.remedy, place=error.place) from error
 
 
 def write_run(ledger: "Ledger", run: int, workspace: "Workspace") -> Path:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -97,7 +97,15 @@ def clawback(
         if undo is not None:
             _undo(ledger, undo, asked)
         else:
-            _take_back(ledger, Selection(str(organiser), tuple(placement or ()), days, first, last, component), asked)
+            named = component and _component(component, books.component_names(workspace, language))
+            _take_back(ledger, Selection(str(organiser), tuple(placement or ()), days, first, last, named), asked)
+
+
+def _component(given: str, names: Mapping[str, str]) -> str:
+    """The component's id for its name, as items are shown with; of a name that several services have, the id that they share."""
+    found = [key for key, name in names.items() if name.casefold() == given.casefold()]
+    ids = {key.partition(".")[2] for key in found}
+    return found[0] if len(found) == 1 else ids.pop() if len(ids) == 1 else given
 
 
 def _check_options(organiser: str | None, undo: int | None, *, narrowed: bool, everything: bool, named: bool) -> None:

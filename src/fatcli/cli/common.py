@@ -17,7 +17,7 @@ import typer
 from fatcli.errors import FatError, LedgerError, UsageError
 from fatcli.model import SEVERITIES, Month, Severity
 from fatcli.terminal import terminal_text
-from fatcli.texts import Language, Text
+from fatcli.texts import Language, Text, same
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fatcli.workspace import Workspace
 
 DONE, VIOLATIONS, INTERRUPTED = 0, 1, 130
+_MOST_NAMES = 5  # of files in a note
 USAGE, REFUSED, FAULT = UsageError.exit_code, LedgerError.exit_code, FatError.exit_code
 
 
@@ -336,6 +337,21 @@ def tell(text: str, *, err: bool = False) -> None:
 def note(text: Text, run_language: Language, *, quiet: bool) -> None:
     if not quiet:
         tell(text.to(run_language), err=True)
+
+
+def tell_unread(read: "Task", *, quiet: bool) -> None:
+    """Names the workspace's workbooks that are not read: a month's report may be among them."""
+    from fatcli.writers.neutral import name_text
+
+    names = [] if read.files else [name_text(path.name) for path in read.workspace.others()]
+    if names:
+        more = len(names) - _MOST_NAMES
+        rest = Text(f" och {more} till", f" and {more} more") if more > 0 else same("")
+        text = Text(
+            "Läses inte, då namnet inte är som fat.yaml säger: {names}{rest}. Ska de läsas, nämn filerna eller byt namn på dem.",
+            "Not read, as the name is not as fat.yaml says: {names}{rest}. If they are to be read, name the files or rename them.",
+        )
+        note(text.fill(names=", ".join(names[:_MOST_NAMES]), rest=rest), read.language, quiet=quiet)
 
 
 def failing(fail_on: FailOn) -> tuple[Severity, ...]:

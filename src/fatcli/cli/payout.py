@@ -46,6 +46,7 @@ def payout(
     order = pipeline.Order(common.month(month), allow_reversals or (), organiser or (), dry_run)
     sinks = common.sinks(output, format_, common.REPORT_FORMATS)
     task = common.task(directory, files, rules, as_of, lang, select, ignore, show_ids=show_ids)
+    common.tell_unread(task, quiet=quiet)
     sinks = outputs.settled(sinks, task, order.month)
     paid = books.pay(task, order, color, quiet=quiet)
     outputs.write(paid, sinks, task.workspace, color, quiet=quiet, files=task.files)

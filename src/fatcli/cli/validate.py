@@ -33,6 +33,7 @@ def validate(
 
     sinks = common.sinks(output, format_, common.REPORT_FORMATS)
     task = common.task(directory, files, rules, as_of, lang, select, ignore, show_ids=show_ids)
+    common.tell_unread(task, quiet=quiet)
     sinks = outputs.settled(sinks, task)
     with progress.bar(task.language, quiet=quiet, color=color) as watch:
         checked = pipeline.validate(replace(task, progress=watch))

@@ -18,7 +18,10 @@ from fatcli.texts import Text, did_you_mean
 
 @dataclass(frozen=True)
 class Selection:
-    """Which of an organiser's booked items; what is empty does not narrow. `first`, `last`: of the days, both included."""
+    """Which of an organiser's booked items; what is empty does not narrow.
+
+    `first`, `last`: of the days, both included. `component`: its id, alone (base) or with its service's (FAT.base).
+    """
 
     organiser: str
     placements: Collection[str] = ()
@@ -63,7 +66,8 @@ def _conditions(chosen: Selection) -> list[pl.Expr]:
     if chosen.last:
         conditions.append(pl.col("date") <= chosen.last)
     if chosen.component:
-        conditions.append(pl.col("component") == chosen.component)
+        named = pl.concat_str("service", pl.lit("."), "component")
+        conditions.append((pl.col("component") == chosen.component) | (named == chosen.component))
     return conditions
 
 
