@@ -4,12 +4,15 @@ import sqlite3
 import stat
 import sys
 from dataclasses import replace
+from io import StringIO
 
 import books
 import polars as pl
 import pytest
 from books import BOOKED_BY, MAY, NOON, book, booking, item
+from rich.console import Console
 
+from fatcli.cli.ledgerview import print_log
 from fatcli.errors import LedgerError
 from fatcli.facts import BOOKED
 from fatcli.ledger import HeadMoved, Ledger, schema
@@ -358,3 +361,15 @@ def test_a_step_that_another_process_took_meanwhile_is_not_taken_again(monkeypat
         monkeypatch.setattr(schema, "version", lambda _: next(seen))
         schema.migrate(connection)  # the first step would fail: its tables exist
     assert next(seen, None) is None
+
+
+@pytest.mark.parametrize(("width", "told"), [(80, "2024-06-03"), (120, "2024-06-03 12:00")])
+def test_the_log_leaves_room_for_names_on_a_terminal(path, width, told):
+    book(path, item("P1", 2))
+    with opened(path) as ledger:
+        ledger.attest(1, "Eva Berg", "bo", NOON)
+        console = Console(file=StringIO(), width=width, force_terminal=True, no_color=True)
+        print_log(console, ledger.log(), "en")
+    row = console.file.getvalue().splitlines()[1]
+    assert row.startswith(f"1    {told} ")
+    assert row.rstrip().endswith("anna  Eva Berg")

@@ -19,6 +19,7 @@ from fatcli.writers.wording import LINE_KIND, money, number
 KINDS = {"payout": Text("utbetalning", "payout"), "clawback": Text("återkrav", "clawback"), "undo": Text("hävning", "undo")}
 
 _LONGEST_LINE = 240
+_ROOMY = 100  # columns of a terminal
 _MOST_ITEMS = 1000
 
 # an item as it is exported: who it is for only with --show-ids
@@ -31,8 +32,10 @@ _EXPORTED = (
 def print_log(console: Console, log: Sequence[Entry], language: Language) -> None:
     whole = (Text("körning", "run"), Text("bokförd", "booked"), Text("slag", "kind"), Text("månad", "month"))
     table = _table(language, whole, (Text("rekv.", "claims"), Text("summa", "sum")), (Text("av", "by"), Text("attest", "attested")))
+    # the day alone where the names would else have no room
+    told = 10 if console.is_terminal and console.width < _ROOMY else 16
     for entry in log:
-        booked = entry.booked_at[:16].replace("T", " ")
+        booked = entry.booked_at[:told].replace("T", " ")
         sums = (number(entry.claims, language), money(entry.total_ore, language))
         people = (entry.booked_by, entry.run.attested_by or "–")
         _row(table, str(entry.number), booked, KINDS[entry.kind].to(language), str(entry.month), *sums, *people)
