@@ -143,6 +143,17 @@ def test_an_attested_run_names_who_and_when():
     assert "Eva Ek 2024-06-04" in texts(opened(claim_book(attested, CLAIM))["Rekvisition"])
 
 
+def test_a_minus_in_all_is_told_as_repayment():
+    """3 days of 300 SEK taken back, and no more."""
+    claim = replace(CLAIMS[2], lines=CLAIMS[2].lines[:1], reversal_refused=False, booked=True)
+    said = texts(opened(claim_book(PAID, claim))["Rekvisition"])
+    assert "Återbetalning av ersättning för maj 2024" in said
+    assert {"Summa att återbetala"} == {text for text in said if text.startswith("Summa")}
+    overview = texts(opened(overview_book(replace(PAID, claims=(claim,)))).worksheets[0])
+    assert overview[overview.index("Att få tillbaka") + 1] == "900,00 kr"
+    assert "Att betala" not in overview
+
+
 def test_a_clawback_gives_its_reason():
     assert "Närvaron var fel" in texts(opened(claim_book(PAID, replace(CLAIM, reason="Närvaron var fel")))["Rekvisition"])
 

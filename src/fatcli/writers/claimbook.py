@@ -106,7 +106,8 @@ def _head(book: Book, sheet: Worksheet, paid: Paid, claim: Claim) -> int:
     """Who claims what for when; returns the row of the table's headings."""
     claimed = Text("Rekvisition av ersättning för {month}", "Claim of compensation for {month}")
     clawed_back = Text("Återkrav av ersättning för {month}", "Clawback of compensation for {month}")
-    title = (clawed_back if claim.reason else claimed).to(book.language)
+    repaid = Text("Återbetalning av ersättning för {month}", "Repayment of compensation for {month}")
+    title = (clawed_back if claim.reason else repaid if claim.total_ore < 0 else claimed).to(book.language)
     book.title(sheet, title.format(month=wording.month_name(paid.month, book.language)))
     organiser = [
         (Text("Anordnare", "Organiser"), f"{claim.name} ({claim.organiser})"),
@@ -137,8 +138,9 @@ def _lines(book: Book, sheet: Worksheet, paid: Paid, claim: Claim, top: int) -> 
     """The table and its total; returns the row after."""
     lines = sorted(claim.lines, key=lambda line: (line.placement, line.component, line.kind, line.rate_ore))
     total = book.table(sheet, top, _HEADS, [_cells(book, paid, line, row) for row, line in enumerate(lines, top + 1)])
+    summed = Text("Summa att återbetala", "Total to repay") if claim.total_ore < 0 else Text("Summa", "Total")
     for col in range(_AMOUNT):
-        book.write(sheet, total, col, Text("Summa", "Total").to(book.language) if col == 0 else None, "total")
+        book.write(sheet, total, col, summed.to(book.language) if col == 0 else None, "total")
     column = f"{xl_rowcol_to_cell(top + 1, _AMOUNT)}:{xl_rowcol_to_cell(total - 1, _AMOUNT)}"
     book.write(sheet, total, _AMOUNT, Formula(f"=SUM({column})", claim.total_ore), "total_money")
     book.write(sheet, total + 2, 0, _NO_VAT.to(book.language), "note")

@@ -112,6 +112,7 @@ _REFUSED = Text(
 )
 
 
+_TO_PAY, _TO_GET_BACK = Text("Att betala", "To pay"), Text("Att få tillbaka", "To get back")
 _IN_ITEMS = Text("{sum} i {items}", "{sum} in {items}")
 
 
@@ -122,7 +123,7 @@ def _facts(book: Book, paid: Paid) -> list[tuple[Text, str]]:
     return [
         (Text("Körning", "Run"), f"{paid.run.number}, {paid.run.hash}" if paid.run else none),
         (Text("Attest", "Attestation"), (paid.run and paid.run.attested_by) or Text("ej attesterad", "not attested").to(book.language)),
-        (Text("Att betala", "To pay"), wording.money(paid.total_ore, book.language)),
+        (_TO_PAY if paid.total_ore >= 0 else _TO_GET_BACK, wording.money(abs(paid.total_ore), book.language)),
         (Text("Innehållen ersättning", "Withheld"), _IN_ITEMS.fill(sum=withheld, items=items).to(book.language)),
         (Text("Avvikelser", "Violations"), wording.severity_counts(paid.checked)),
     ]
