@@ -150,7 +150,7 @@ def test_a_minus_in_all_is_told_as_repayment():
     assert "Återbetalning av ersättning för maj 2024" in said
     assert {"Summa att återbetala"} == {text for text in said if text.startswith("Summa")}
     overview = texts(opened(overview_book(replace(PAID, claims=(claim,)))).worksheets[0])
-    assert overview[overview.index("Att få tillbaka") + 1] == "900,00 kr"
+    assert overview[overview.index("Att få tillbaka") + 1] == "900,00\xa0kr"
     assert "Att betala" not in overview
 
 
