@@ -8,27 +8,16 @@ import pytest
 
 from fatcli import facts, rulebook
 from fatcli.errors import RuleBookError
-from fatcli.facts import BOOKED, Facts, dated_column, islands
+from fatcli.facts import dated_column, islands
 from fatcli.facts.placements import max_before
 from fatcli.model import TABLES
 from fatcli.rulebook import Dated, Duration, Limit
 from fatcli.schema import FRAMES
-from fatcli.tables import Tables, empty_table
-from grids import grid, read
-from stories import day, exercise, long_sheet, organiser, placement, present, register, register_sheets, report
+from fatcli.tables import empty_table
+from registers import facts_of, tables_of
+from stories import day, exercise, organiser, placement, present, report
 
 BOOK = rulebook.load()
-
-
-def tables_of(*placements, reports=(), **tables) -> Tables:
-    sheets = register_sheets(register(*placements, **tables)) | {"attendance": long_sheet(reports)}
-    found = read(*(grid(rows, sheet=name) for name, rows in sheets.items()))
-    assert found.faults.is_empty()
-    return found
-
-
-def built(*placements, reports=(), booked=(), as_of="2024-06-03", book=BOOK, **tables) -> Facts:
-    return facts.build(tables_of(*placements, reports=reports, **tables), book, day(as_of), pl.DataFrame(list(booked), BOOKED))
 
 
 def without(tables, *names):
@@ -81,7 +70,7 @@ ORGANISERS = [organiser(county="Skåne"), organiser("ORG2", participants_per_sup
 
 
 def crowd(**told):
-    return built(*CROWD, organisers=ORGANISERS, pauses=PAUSES, supervisors=STAFF, offers=OFFERS, **told)
+    return facts_of(*CROWD, organisers=ORGANISERS, pauses=PAUSES, supervisors=STAFF, offers=OFFERS, **told)
 
 
 def test_persons_and_supervisors_of_an_organiser_on_each_working_day():
@@ -139,7 +128,7 @@ def test_pauses_are_cut_out_of_the_days_on_which_a_placement_runs():
     told = [placement(f"P{number}", organiser_id=f"ORG{number}") for number in range(1, 6)]
     told += [placement("P6", organiser_id="ORG6", start="2024-05-06", end="2024-05-06")]
     told += [placement("P7", organiser_id="ORG7", start="2024-05-20", end="2024-05-06")]  # never runs
-    found = built(*told, pauses=pauses)
+    found = facts_of(*told, pauses=pauses)
     paused = {
         "ORG1": {"05-06", "05-07", "05-08", "05-10", "05-13", "05-14", "05-21", "05-22"},
         "ORG2": {"05-02", "05-03", "05-30", "05-31"},
@@ -156,9 +145,15 @@ def test_pauses_are_cut_out_of_the_days_on_which_a_placement_runs():
             assert list(by_day(running)) == [date for date in MAY if date not in days]
 
 
+def test_an_organiser_whose_only_placement_is_paused_all_the_time_has_no_days():
+    pauses = [{"placement_id": "P1", "from": "2024-05-01", "to": "2024-06-30", "approved_on": "2024-04-30"}]
+    found = facts_of(placement(), placement("P2", organiser_id="ORG2", end="2024-05-03"), pauses=pauses)
+    assert set(found.organiser_days["organiser_id"]) == {"ORG2"}
+
+
 def test_staffing_knows_the_days_off_of_each_year():
     # Christmas and Boxing Day in the first year, New Year's Day and Epiphany in the last
-    found = built(placement(start="2023-12-22", end="2025-01-07"), as_of="2025-02-03").organiser_days
+    found = facts_of(placement(start="2023-12-22", end="2025-01-07"), as_of="2025-02-03").organiser_days
     known = [date for date in found["date"] if date.year != 2024]
     assert known == [*(dt.date(2023, 12, number) for number in (22, 27, 28, 29)), *(dt.date(2025, 1, number) for number in (2, 3, 7))]
 
@@ -179,7 +174,7 @@ def test_a_frame_of_organisers_has_their_columns_beside_it():
 
 
 def test_a_frame_of_placements_has_their_columns_beside_it():
-    found = built(placement(county="Skåne"), placement("P2"), reports=[*present(["2024-05-02"], "P2"), *present(["2024-05-03"])])
+    found = facts_of(placement(county="Skåne"), placement("P2"), reports=[*present(["2024-05-02"], "P2"), *present(["2024-05-03"])])
     rows = found.beside("days", found.days.filter("reported").lazy(), ["placement_id", "county", "date"]).collect()
     assert set(rows.select("placement_id", "county", "date").rows()) == {
         ("P1", "Skåne", day("2024-05-03")),
@@ -197,7 +192,7 @@ def test_scheduled_days_are_laid_out_and_reports_of_a_day_put_together():
         report("2024-06-04"),  # after the as-of day and the end
     ]
     pauses = [{"placement_id": "P1", "from": "2024-05-13", "to": "2024-05-31", "approved_on": "2024-05-13"}]
-    found = days_of(built(placement(start="2024-05-06"), reports=reports, pauses=pauses), "P1")
+    found = days_of(facts_of(placement(start="2024-05-06"), reports=reports, pauses=pauses), "P1")
     assert by_day(found, "reported", "attended", "times_reported", "conflicting", "scheduled", "in_future") == {
         "05-06": (True, True, 1, False, True, False),
         "05-07": (True, True, 2, True, True, False),
@@ -217,7 +212,7 @@ def test_weeks_have_their_hours_their_last_day_and_are_full_or_not():
         report("2024-05-07", hours=5),  # the day counts once, with its first hours
         *present(["2024-05-13", "2024-05-14"]),
     ]
-    found = days_of(built(placement(start="2024-05-06"), reports=reports), "P1").filter("reported")
+    found = days_of(facts_of(placement(start="2024-05-06"), reports=reports), "P1").filter("reported")
     assert by_day(found, "week_hours", "last_of_week", "full_week") == {
         "05-06": (18, False, True),
         "05-07": (18, False, True),
@@ -237,13 +232,13 @@ def test_weeks_have_their_hours_their_last_day_and_are_full_or_not():
 )
 def test_a_week_is_full_over_new_year_whatever_the_year_of_the_reports(dates):
     told = placement(start="2018-12-03", end="2021-03-31")
-    found = days_of(built(told, reports=present(dates), as_of=dates[-1]), "P1").filter("reported")
+    found = days_of(facts_of(told, reports=present(dates), as_of=dates[-1]), "P1").filter("reported")
     assert found["full_week"].to_list() == [True] * 3
 
 
 def test_a_week_is_not_full_where_the_placement_does_not_run():
     # of week 18 the working days are 29 and 30 April, 2 and 3 May; the placement begins on 2 May
-    found = days_of(built(placement(), reports=present(["2024-04-29", "2024-04-30", "2024-05-02", "2024-05-03"])), "P1")
+    found = days_of(facts_of(placement(), reports=present(["2024-04-29", "2024-04-30", "2024-05-02", "2024-05-03"])), "P1")
     assert by_day(found.filter("reported"), "full_week")["05-03"] == (False,)
 
 
@@ -264,7 +259,7 @@ def test_a_day_that_counts_for_another_placement_of_the_person_here_or_in_the_bo
         booking("P9", "2024-05-07", participant="T9"),
     ]
     told = placement(start="2024-05-06"), placement("P2", participant_id="t1", start="2024-05-06", end="2024-05-10")
-    found = built(*told, reports=reports, booked=booked)
+    found = facts_of(*told, reports=reports, booked=booked)
     assert by_day(days_of(found, "P1").filter("reported"), "counts", "counts_elsewhere", "booked") == {
         "05-06": (True, True, True),
         "05-07": (True, False, False),  # P2 was sick that day; P9's is another person's
@@ -282,8 +277,10 @@ def test_a_day_that_counts_for_another_placement_of_the_person_here_or_in_the_bo
 def test_months_have_what_was_attended_in_them():
     told = placement(start="2024-04-29", end="2024-06-28"), placement("P2", start="2024-05-06")
     reports = [*present(["2024-04-29", "2024-05-02", "2024-05-03"]), report("2024-05-06", status="S"), report("2024-05-07", "P2", "L")]
-    found = built(*told, reports=reports, as_of="2024-06-03").months.sort("_p", "month_first")
-    named = found.select(pl.col("_p").replace_strict(dict(built(*told).placements.select("_p", "placement_id").iter_rows())), "month_first")
+    found = facts_of(*told, reports=reports, as_of="2024-06-03").months.sort("_p", "month_first")
+    named = found.select(
+        pl.col("_p").replace_strict(dict(facts_of(*told).placements.select("_p", "placement_id").iter_rows())), "month_first"
+    )
     rows = zip(named.rows(), found.select("month_reported", "days_attended").rows(), strict=True)
     assert {(name, f"{first:%m}"): values for (name, first), values in rows} == {
         ("P1", "04"): (True, 1),
@@ -311,9 +308,9 @@ def test_a_value_may_be_a_day_of_the_calendar_and_has_its_type_where_none_holds(
 
 @pytest.mark.parametrize("name", FRAMES)
 def test_a_frame_has_what_rules_may_name_and_nothing_by_chance(name):
-    found = built(*CROWD, reports=present(["2024-05-06"], "P3"), organisers=ORGANISERS, pauses=PAUSES, supervisors=STAFF)
-    facts_of, own = FRAMES[name].facts, found.own(name)
-    assert set(facts_of) <= set(found.beside(name, own.lazy(), facts_of).collect_schema().names())
+    found = facts_of(*CROWD, reports=present(["2024-05-06"], "P3"), organisers=ORGANISERS, pauses=PAUSES, supervisors=STAFF)
+    named, own = FRAMES[name].facts, found.own(name)
+    assert set(named) <= set(found.beside(name, own.lazy(), named).collect_schema().names())
     assert [column for column in own.columns if column.endswith("_right")] == []
     assert {column for column in own.columns if column.startswith("_")} <= {"_p", "_person", "_stated"}
 
@@ -361,7 +358,7 @@ def test_what_names_no_placement_of_the_input_has_no_facts():
 
 def test_organisers_are_told_by_a_number_of_the_kind_of_their_legal_form():
     rows = [organiser(), organiser("ORG2", identity_number="556036-0794"), organiser("ORG3", legal_form="sole_trader")]
-    found = built(*(placement(f"P{n}", organiser_id=f"ORG{n}") for n in (1, 2, 3)), organisers=rows).organisers
+    found = facts_of(*(placement(f"P{n}", organiser_id=f"ORG{n}") for n in (1, 2, 3)), organisers=rows).organisers
     assert dict(found.select("organiser_id", "identity_valid").iter_rows()) == {"ORG1": True, "ORG2": False, "ORG3": False}
 
 
@@ -373,7 +370,7 @@ def test_a_limit_of_participants_is_needed_only_where_there_are_any():
         return replace(BOOK, limits=BOOK.limits | {name: Limit(name, values, is_date=False)})
 
     name = "participants_per_supervisor"
-    found = built(*told, book=most(Dated(20, None, day("2024-05-03")), Dated(10, day("2024-05-08"))))
+    found = facts_of(*told, book=most(Dated(20, None, day("2024-05-03")), Dated(10, day("2024-05-08"))))
     assert by_day(found.organiser_days, "participants", name) == {
         "05-02": (1, 20),
         "05-03": (1, 20),
@@ -383,8 +380,8 @@ def test_a_limit_of_participants_is_needed_only_where_there_are_any():
     }
     lacking = most(Dated(20, day("2024-05-03")))
     with pytest.raises(RuleBookError, match=f"{name} has no value on 2024-05-02, which rules over organiser_days need"):
-        built(*told, book=lacking)
-    assert built(*told, book=lacking, organisers=[organiser(participants_per_supervisor=5)]).organiser_days.height == 5
+        facts_of(*told, book=lacking)
+    assert facts_of(*told, book=lacking, organisers=[organiser(participants_per_supervisor=5)]).organiser_days.height == 5
 
 
 def test_reports_of_a_day_are_put_together_in_their_order():
@@ -395,7 +392,7 @@ def test_reports_of_a_day_are_put_together_in_their_order():
         report("2024-05-07", hours=3),
         report("2024-05-07", status="S"),
     ]
-    found = days_of(built(placement(start="2024-05-06", end="2024-05-07"), reports=reports), "P1")
+    found = days_of(facts_of(placement(start="2024-05-06", end="2024-05-07"), reports=reports), "P1")
     assert by_day(found, "attended", "times_reported", "conflicting", "status", "status_2", "hours", "hours_2") == {
         "05-06": (False, 2, True, "sick", "off", None, None),
         "05-07": (True, 3, True, "present", "present", 4, 3),
@@ -405,7 +402,7 @@ def test_reports_of_a_day_are_put_together_in_their_order():
 
 
 def test_the_same_status_twice_is_no_conflict():
-    found = days_of(built(placement(), reports=[*present(["2024-05-06"]), *present(["2024-05-06"])]), "P1").filter("reported")
+    found = days_of(facts_of(placement(), reports=[*present(["2024-05-06"]), *present(["2024-05-06"])]), "P1").filter("reported")
     assert by_day(found, "attended", "times_reported", "conflicting") == {"05-06": (True, 2, False)}
 
 
@@ -419,7 +416,7 @@ def test_days_that_earn_start_or_result_compensation_stand_there_whatever_the_sc
         part(3, "P6", "2024-05-02", "2024-05-31", participant_id="T6"),
         placement("P7", start="2024-05-04"),  # nor does the start of FAT
     )
-    found = built(*told, as_of="2024-05-13")
+    found = facts_of(*told, as_of="2024-05-13")
     rows = found.days.join(found.placements.select("_p", "placement_id"), on="_p")
     assert sorted(rows.select("placement_id", pl.col("date").dt.to_string("%m-%d"), "starts", "completes", "scheduled").rows()) == [
         ("P1", "05-04", True, False, False),
@@ -428,7 +425,7 @@ def test_days_that_earn_start_or_result_compensation_stand_there_whatever_the_sc
     ]
     assert not rows["reported"].any()
     # laid out too, where something of the month is reported, each day stands there once
-    found = built(*told, reports=present(["2024-05-13"], "P2"), as_of="2024-05-13")
+    found = facts_of(*told, reports=present(["2024-05-13"], "P2"), as_of="2024-05-13")
     assert by_day(days_of(found, "P1"), "starts", "completes", "reported") == {
         "05-04": (True, False, False),
         "05-06": (False, False, False),
@@ -449,7 +446,7 @@ def test_a_scheduled_day_counts_in_a_month_that_was_reported():
         report("2024-05-15", "P4"),  # outside the placement
         report("2024-05-16", "P5", "L"),
     ]
-    found = built(*told, reports=reports, as_of="2024-05-17")
+    found = facts_of(*told, reports=reports, as_of="2024-05-17")
     counting = {name: by_day(days_of(found, name), "counts", "month_reported") for name in ("P1", "P2", "P3", "P4", "P5")}
     assert counting == {
         "P1": {"05-16": (True, True), "05-17": (True, True)},
@@ -462,7 +459,7 @@ def test_a_scheduled_day_counts_in_a_month_that_was_reported():
 
 def test_weekdays_are_scheduled_whatever_the_holiday_and_working_days_only_are_not():
     told = exercise("P1", start="2024-05-08", end="2024-05-13"), placement("P2", start="2024-05-08", end="2024-05-13")
-    found = built(*told, reports=[report("2024-05-11"), report("2024-05-11", "P2")])
+    found = facts_of(*told, reports=[report("2024-05-11"), report("2024-05-11", "P2")])
     assert by_day(days_of(found, "P1"), "scheduled", "working_day", "counts") == {
         "05-08": (True, True, True),
         "05-09": (True, False, True),
@@ -490,7 +487,7 @@ def test_a_month_is_laid_out_that_the_placement_touches_and_its_organiser_report
     reports = [*present(["2024-04-30", "2024-05-02", "2024-06-03"]), report("2024-05-06", "P6", "L"), report("2024-07-01", "P6")]
 
     def months(as_of):
-        found = built(*told, reports=reports, as_of=as_of)
+        found = facts_of(*told, reports=reports, as_of=as_of)
         rows = found.months.join(found.placements.select("_p", "placement_id"), on="_p")
         return sorted(rows.select("placement_id", pl.col("month_first").dt.month()).rows())
 
@@ -498,13 +495,13 @@ def test_a_month_is_laid_out_that_the_placement_touches_and_its_organiser_report
     assert months("2024-05-31") == may  # June is after the as-of day
     june = [("P1", 4), ("P1", 5), ("P1", 6), ("P2", 5), ("P2", 6), ("P3", 5), ("P6", 5), ("P6", 6)]
     assert months("2024-06-01") == june
-    assert by_day(days_of(built(*told, reports=reports), "P3"), "scheduled", "reported") == {"05-31": (True, False)}
-    assert days_of(built(*told, reports=reports), "P4").is_empty()
+    assert by_day(days_of(facts_of(*told, reports=reports), "P3"), "scheduled", "reported") == {"05-31": (True, False)}
+    assert days_of(facts_of(*told, reports=reports), "P4").is_empty()
 
 
 def test_days_are_laid_out_up_to_the_as_of_day():
     told = placement(start="2024-05-02"), placement("P2", start="2024-05-10"), placement("P3", start="2024-05-13")
-    found = built(*told, reports=present(["2024-05-02"]), as_of="2024-05-10")
+    found = facts_of(*told, reports=present(["2024-05-02"]), as_of="2024-05-10")
     first = by_day(days_of(found, "P1"), "week_hours", "last_of_week", "full_week")
     assert list(first) == ["05-02", "05-03", "05-06", "05-07", "05-08", "05-10"]
     assert first["05-03"] == first["05-06"] == (None, False, False)  # in the second week nothing is reported
@@ -516,7 +513,7 @@ def test_months_and_years_are_told_apart():
     told = placement("P1", start="2023-12-01", end="2025-01-31"), placement("P2", start="2023-12-01", end="2025-01-31")
     nothing = [report(date, "P1", "L") for date in ("2024-01-02", "2024-05-02", "2024-11-01", "2025-01-02")]
     reports = [*nothing, *present(["2023-12-01", "2024-02-01"], "P1"), *present(["2024-04-02", "2024-12-02"], "P2")]
-    found = built(*told, reports=reports, as_of="2025-02-03")
+    found = facts_of(*told, reports=reports, as_of="2025-02-03")
     named = found.months.join(found.placements.select("_p", "placement_id"), on="_p").filter("month_reported")
     reported = sorted((name, str(first)[:7]) for name, first in named.select("placement_id", "month_first").iter_rows())
     assert reported == [("P1", "2023-12"), ("P1", "2024-02"), ("P2", "2024-04"), ("P2", "2024-12")]
@@ -558,7 +555,7 @@ def test_a_day_counts_elsewhere_only_where_it_counts_for_another_placement():
     told = placement(start="2024-05-06"), placement("P2", participant_id="T1", start="2024-05-06", end="2024-05-10")
     reports = [*present(["2024-05-06", "2024-05-13"], "P2"), report("2024-05-07", "P2", "S"), *present(["2024-05-06", "2024-05-08"])]
     booked = [booking("P1", "2024-05-08"), booking("P2", "2024-05-10"), booking("P2", "2024-05-10", 20000)]
-    found = built(*told, reports=reports, booked=booked)
+    found = facts_of(*told, reports=reports, booked=booked)
     first, second = (by_day(days_of(found, name), "counts_elsewhere", "booked") for name in ("P1", "P2"))
     assert {date: first[date] for date in ("05-06", "05-07", "05-08", "05-10", "05-13")} == {
         "05-06": (True, False),
@@ -573,21 +570,21 @@ def test_a_day_counts_elsewhere_only_where_it_counts_for_another_placement():
 
 def test_a_booking_of_a_placement_goes_by_the_participant_that_the_register_has_now():
     told = placement(start="2024-05-06"), placement("P2", participant_id="T1", start="2024-05-06")
-    found = built(*told, reports=present(["2024-05-06"]), booked=[booking("P2", "2024-05-06", participant="the number before")])
+    found = facts_of(*told, reports=present(["2024-05-06"]), booked=[booking("P2", "2024-05-06", participant="the number before")])
     assert by_day(days_of(found, "P1").filter("reported"), "counts_elsewhere") == {"05-06": (True,)}
 
 
 def test_hours_add_up_as_in_the_decimal_system():
     reports = [report("2024-05-06", hours=0.1), report("2024-05-07", hours=0.2)]  # as floats 0.30000000000000004
     reports += [report("2024-05-13", hours=1.000001), report("2024-05-14", hours=2.000002)]
-    found = days_of(built(placement(start="2024-05-06"), reports=reports), "P1").filter("reported")
+    found = days_of(facts_of(placement(start="2024-05-06"), reports=reports), "P1").filter("reported")
     expected = {"05-06": (0.3,), "05-07": (0.3,), "05-13": (3.000003,), "05-14": (3.000003,)}
     assert by_day(found, "week_hours") == expected
 
 
 def test_a_day_in_the_in_depth_assessment():
     told = placement("P1", in_depth_from="2024-05-06", in_depth_to="2024-05-07"), placement("P2")
-    found = built(*told, reports=[*present(["2024-05-03", "2024-05-06", "2024-05-07", "2024-05-08"]), *present(["2024-05-06"], "P2")])
+    found = facts_of(*told, reports=[*present(["2024-05-03", "2024-05-06", "2024-05-07", "2024-05-08"]), *present(["2024-05-06"], "P2")])
     assert by_day(days_of(found, "P1").filter("reported"), "in_depth") == {
         "05-03": (False,),
         "05-06": (True,),
@@ -638,7 +635,7 @@ def test_a_placement_ends_at_the_earlier_of_its_ends_and_is_interrupted_for_some
         placement("P6", end="2024-05-17", ended_on="2024-05-17", end_reason="illness"),  # on its last day: not early
         placement("P7", end="2024-05-17", ended_on="2024-05-31", end_reason="illness"),
     )
-    found = built(*told, as_of="2024-05-20")
+    found = facts_of(*told, as_of="2024-05-20")
     assert by_id(found, "effective_end", "ended_early", "interrupted", "ended") == {
         "P1": ("05-31", False, False, False),
         "P2": ("05-20", False, False, False),
@@ -653,7 +650,7 @@ def test_a_placement_ends_at_the_earlier_of_its_ends_and_is_interrupted_for_some
 def test_a_programme_is_eligible_where_the_service_names_it_or_none():
     fat = replace(BOOK.services["FAT"], programmes=("JOB", "ETP"))
     told = placement("P1"), placement("P2", programme="UGA"), placement("P3", programme=None), placement("P4", programme="ETP")
-    found = built(*told, exercise("P5"), exercise("P6", programme="UGA"), book=replace(BOOK, services=BOOK.services | {"FAT": fat}))
+    found = facts_of(*told, exercise("P5"), exercise("P6", programme="UGA"), book=replace(BOOK, services=BOOK.services | {"FAT": fat}))
     expected = {"P1": True, "P2": False, "P3": False, "P4": True, "P5": True, "P6": True}
     assert by_id(found, "programme_eligible") == {name: (eligible,) for name, eligible in expected.items()}
 
@@ -667,7 +664,7 @@ def test_participants_are_told_by_their_number_or_pseudonym_however_it_is_writte
         placement("P5", participant_id="811228-9875"),  # a wrong check digit
         placement("P6", participant_id="T7 or T8"),
     )
-    found = built(*told)
+    found = facts_of(*told)
     assert by_id(found, "participant", "participant_valid", "age_at_start") == {
         "P1": ("198112289874", True, 42),
         "P2": ("198112289874", True, 43),
@@ -694,7 +691,7 @@ def test_placements_of_a_participant_overlap_that_share_a_day():
         placement("P8", participant_id="T3", start="2024-05-31", end="2024-05-02"),  # never runs
         placement("P9", participant_id="T3", start="2024-05-02", end="2024-05-31"),
     )
-    assert by_id(built(*told), "overlaps") == {
+    assert by_id(facts_of(*told), "overlaps") == {
         "P1": (None,),
         "P2": ("P1",),
         "P3": ("P2",),
@@ -723,7 +720,7 @@ def test_a_period_goes_on_while_no_working_day_lies_between():
         placement("Q3", participant_id="T4", start="2023-12-04", end="2023-12-22"),
         placement("Q4", participant_id="T4", start="2023-12-27", end="2023-12-29"),
     )
-    assert by_id(built(*told), "period_number", "period_start", "first_in_period") == {
+    assert by_id(facts_of(*told), "period_number", "period_start", "first_in_period") == {
         "P1": (1, "05-02", True),
         "P2": (1, "05-02", False),
         "P3": (2, "05-21", True),
@@ -746,13 +743,13 @@ def test_a_period_of_another_calendar_year_knows_its_own_days_off():
         placement("P4", participant_id="T2", start="2025-06-02", end="2025-06-05"),
         placement("P5", participant_id="T2", start="2025-06-09", end="2025-06-13"),
     ]
-    assert by_id(built(*early, *late), "period_number") == {"P2": (1,), "P3": (1,), "P4": (1,), "P5": (1,)}
+    assert by_id(facts_of(*early, *late), "period_number") == {"P2": (1,), "P3": (1,), "P4": (1,), "P5": (1,)}
     # 18 May 2023, Ascension Day; the other person's are of 2025 alone
     early = [
         placement("P2", participant_id="T1", start="2023-05-15", end="2023-05-17"),
         placement("P3", participant_id="T1", start="2023-05-19", end="2023-05-19"),
     ]
-    assert by_id(built(*early, *late), "period_number") == {"P2": (1,), "P3": (1,), "P4": (1,), "P5": (1,)}
+    assert by_id(facts_of(*early, *late), "period_number") == {"P2": (1,), "P3": (1,), "P4": (1,), "P5": (1,)}
 
 
 def broken_off(placement_id, start, end, ended_on, **told):
@@ -771,7 +768,7 @@ def test_a_participation_goes_on_for_31_days_unless_interrupted():
         exercise("P8", participant_id="T2", start="2024-06-24", end="2024-06-28"),
         placement("P9", participant_id="T1", start="2024-05-20", end="2024-05-24"),  # no AIO
     )
-    found = built(*told)
+    found = facts_of(*told)
     assert by_id(found, "period_number", "period_start", "first_in_period", "placement_in_participation", "last_in_participation") == {
         "P1": (1, "01-08", True, 1, False),
         "P2": (1, "01-08", False, 2, True),
@@ -817,7 +814,7 @@ def test_days_of_the_parts_run_over_all_placements_of_a_participant():
         part(3, "Q1", "2024-05-08", "2024-05-10", participant_id="T2", trial_completed_on="2024-05-10"),  # 3
         part(3, "Q2", "2024-05-13", "2024-05-13", participant_id="T2", trial_completed_on="2024-05-13"),  # 1
     )
-    found = built(*told, pauses=[])
+    found = facts_of(*told, pauses=[])
     assert by_id(found, "part_days", "trial_days", "service_days", "second_trial") == {
         "P1": (None, None, None, False),
         "P2": (14, None, 14, False),
@@ -847,7 +844,7 @@ def test_the_last_day_that_service_and_programme_allow():
         placement("P9", programme=None, start="2024-01-15"),
         exercise("Q1", start="2024-05-31", end="2024-05-02"),  # never runs
     )
-    assert by_id(built(*told), "limit_end", "placement_limit_end", "last_allowed") == {
+    assert by_id(facts_of(*told), "limit_end", "placement_limit_end", "last_allowed") == {
         "P1": ("2025-01-14", None, "2025-01-14"),
         "P2": ("07-14", None, "07-14"),
         "P3": ("07-14", None, "07-14"),
@@ -865,7 +862,7 @@ def test_how_long_a_service_lasts_goes_by_the_placements_start():
     until, since = Duration("JOB", 12, end=day("2024-04-30")), Duration("JOB", 9, start=day("2024-05-01"))
     fat = replace(BOOK.services["FAT"], durations=(until, since))
     told = placement("P1", start="2024-04-29"), placement("P2", start="2024-04-30"), placement("P3", start="2024-05-01")
-    found = built(*told, placement("P4", start="2024-05-02"), book=replace(BOOK, services=BOOK.services | {"FAT": fat}))
+    found = facts_of(*told, placement("P4", start="2024-05-02"), book=replace(BOOK, services=BOOK.services | {"FAT": fat}))
     expected = {"P1": ("2025-04-28",), "P2": ("2025-04-29",), "P3": ("2025-01-31",), "P4": ("2025-02-01",)}
     assert by_id(found, "limit_end") == expected
 
@@ -885,7 +882,7 @@ IN_DEPTH = (
 
 
 def test_an_in_depth_assessment_lasts_three_months_from_the_periods_first():
-    assert by_id(built(*IN_DEPTH, as_of="2024-06-28"), "in_depth_limit", "in_depth_end", "in_depth_ended") == {
+    assert by_id(facts_of(*IN_DEPTH, as_of="2024-06-28"), "in_depth_limit", "in_depth_end", "in_depth_ended") == {
         "P1": ("08-05", "06-28", False),  # ends on the as-of day
         "P2": ("08-05", "08-05", False),
         "P3": (None, None, False),
@@ -904,9 +901,9 @@ def test_a_limit_without_a_value_on_a_day_that_needs_it_is_an_error():
     lacking = months(Dated(3, None, day("2024-05-01")))
     told = placement("P1", in_depth_from="2024-05-06"), placement("P2", start="2024-05-03", in_depth_from="2024-05-06")
     with pytest.raises(RuleBookError, match="in_depth_months has no value on 2024-05-02, which rules over placements need"):
-        built(*told, book=lacking)
+        facts_of(*told, book=lacking)
     # without an assessment, in a service without periods and on days with a value there is no need
-    found = built(
+    found = facts_of(
         placement(),
         placement("P2", start="2024-05-01", in_depth_from="2024-05-06"),
         exercise("P3", in_depth_from="2024-05-06"),

@@ -58,7 +58,7 @@ def _of_component(facts: Facts, service: Service, component: Component, once: pl
     named = {"organiser_id", "placement_id", "participant", "participant_id", "service"}
     columns = component.when.columns if component.when else ()
     rows = with_facts(facts, "days", facts.days.lazy().filter(earned), {*named, *columns})
-    rows = rows.filter(pl.col("service").cast(pl.String) == service.id)
+    rows = rows.filter(pl.col("service") == service.id)
     if component.when:
         rows = rows.filter(component.when.polars().fill_null(value=False))
     found = rows.select(
@@ -67,7 +67,7 @@ def _of_component(facts: Facts, service: Service, component: Component, once: pl
         "placement_id",
         "participant",
         "participant_id",
-        pl.col("service").cast(pl.String),
+        "service",
         component=pl.lit(component.id),
         per=pl.lit(component.per),
         daily=pl.lit(component.per.endswith("_day")),
@@ -99,9 +99,7 @@ def contracts_in_force(items: pl.DataFrame, contracts: pl.DataFrame) -> pl.DataF
 
 def _spans_of_price(contracts: pl.DataFrame) -> pl.DataFrame:
     """Contracts cut into spans `_first` to `_last`, at each of which one of them is in force for its organiser, service and component."""
-    rows = contracts.with_columns(pl.col("service").cast(pl.String), _until=pl.col("to").fill_null(_FOREVER)).filter(
-        pl.col("from") <= pl.col("_until")
-    )
+    rows = contracts.with_columns(_until=pl.col("to").fill_null(_FOREVER)).filter(pl.col("from") <= pl.col("_until"))
     edges = pl.concat([rows.select(*_PRICED, _first="from"), rows.select(*_PRICED, _first=pl.col("_until") + dt.timedelta(days=1))])
     edges = edges.unique().sort(*_PRICED, "_first")
     edges = edges.with_columns(_last=(pl.col("_first").shift(-1).over(_PRICED) - dt.timedelta(days=1)).fill_null(_FOREVER))

@@ -108,7 +108,7 @@ def _money(items: pl.DataFrame) -> pl.DataFrame:
     named = {"organiser": "organiser_id", "placement": "placement_id"}
     return items.select(
         **{name: pl.col(column) for name, column in named.items()},
-        service=pl.col("service").cast(pl.String),
+        service="service",
         component="component",
         date="date",
         rules="rules",

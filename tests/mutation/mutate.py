@@ -50,7 +50,7 @@ LIBRARIES = ("jinja2", "openpyxl", "polars", "rich.console", "typer.testing")  #
 GROUPS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("expression", "syntax"): ("test_expression.py", "test_rulebook.py"),
     ("facts/__init__", "facts/days", "facts/placements", "facts/staffing", "claims", "entitlement"): (
-        *("test_facts.py", "test_claims.py", "test_withholding.py", "test_money.py", "test_control.py"),
+        *("test_facts.py", "test_claims.py", "test_entitlement.py", "test_withholding.py", "test_money.py", "test_control.py"),
         *("test_services.py", "test_pipeline.py", "test_moved.py", "test_last_days.py", "rules/test_rules.py"),
     ),
     tuple(f"ledger/{name}" for name in ("archive", "chain", "clawback", "entries", "file", "reading", "schema", "store", "verify")): (
