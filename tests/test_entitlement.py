@@ -3,10 +3,10 @@
 import polars as pl
 import pytest
 
-from fatcli import rulebook, rulebook_reader
+from fatcli import checks, entitlement, rulebook, rulebook_reader
 from fatcli.entitlement import items
 from fatcli.facts import BOOKED
-from registers import facts_of, tables_of
+from registers import BOOK, facts_of, tables_of
 from stories import Row, contract, day, placement, present, report
 
 TRIAL = placement(service="ITA3", programme=None, end="2024-08-30", trial_completed_on="2024-05-20")
@@ -90,3 +90,74 @@ def test_a_single_day_of_a_contract() -> None:
     contracts = (contract(310, "2024-05-06", "2024-05-06", "FAT", "base"), contract(320, "2024-05-07", "2024-05-06", "FAT", "base"))
     reports = present(["2024-05-03", "2024-05-06", "2024-05-07"])
     assert [row[2:] for row in earned(placement(), reports=reports, contracts=contracts)] == [(3, 30_000), (6, 31_000), (7, 30_000)]
+
+
+def judged(
+    *placements: Row,
+    rules: tuple[str, ...] = (),
+    closed: tuple[tuple[str, str, str], ...] = (),
+    booked: tuple[Row, ...] = (),
+    contracts: tuple[Row, ...] = (),
+    **told: object,
+) -> dict[tuple[object, ...], list[str]]:
+    """(placement, component, date) of each item -> the rules that withhold it, where these rules alone are run."""
+    facts, tables = facts_of(*placements, booked=booked, **told), tables_of(*placements, contracts=contracts)
+    found = items(facts, tables.table("contracts"), pl.DataFrame(list(booked), BOOKED))
+    hits = checks.evaluate(facts, [rule for rule in BOOK.rules if rule.id in rules])
+    taken = pl.DataFrame([(name, part, day(date)) for name, part, date in closed], entitlement.none_closed().schema, orient="row")
+    nobody = entitlement.set_aside_placements(facts, tables.set_aside_participants)
+    rows = entitlement.judged(found, hits, nobody, tables.doubts, taken)
+    assert rows["month_first"].to_list() == rows["date"].dt.month_start().to_list()
+    assert not rows["in_doubt"].any()
+    return {(name, part, str(date)): rule for name, part, date, rule in rows.select("placement_id", "component", "date", "rules").rows()}
+
+
+def test_a_day_clawed_back_is_withheld_and_no_other() -> None:
+    reports = [*present(["2024-05-02", "2024-05-03"]), *present(["2024-05-02"], "P2")]
+    told = placement(), placement("P2", participant_id="T2")
+    assert judged(*told, reports=reports, closed=(("P1", "base", "2024-05-02"), ("P1", "in_depth", "2024-05-03"))) == {
+        ("P1", "base", "2024-05-02"): ["clawed-back"],
+        ("P1", "base", "2024-05-03"): [],
+        ("P2", "base", "2024-05-02"): [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("closed", "rules"),
+    [
+        (("P1", "result", "2024-05-20"), ["clawed-back"]),
+        (("P1", "result", "2024-04-30"), ["clawed-back"]),  # whatever the day
+        (("P2", "result", "2024-05-20"), []),
+        (("P1", "base", "2024-05-20"), []),
+    ],
+)
+def test_a_result_clawed_back_is_withheld_whatever_its_day(closed: tuple[str, str, str], rules: list[str]) -> None:
+    assert judged(TRIAL, contracts=RISING, closed=(closed,)) == {("P1", "result", "2024-05-20"): rules}
+
+
+def test_a_result_stands_on_the_day_that_it_is_booked_on() -> None:
+    assert judged(TRIAL, contracts=RISING, booked=(held("2024-04-30"),)) == {("P1", "result", "2024-04-30"): []}
+
+
+def test_an_item_after_the_as_of_day_is_there_only_where_a_rule_withholds_it() -> None:
+    reports = present(["2024-05-02", "2024-05-03"])
+    today = {("P1", "base", "2024-05-02"): []}
+    assert judged(placement(), reports=reports, as_of="2024-05-02") == today
+    assert judged(placement(), reports=reports, as_of="2024-05-02", rules=("A13",)) == today | {("P1", "base", "2024-05-03"): ["A13"]}
+
+
+def test_without_an_amount_it_is_withheld() -> None:
+    assert judged(TRIAL) == {("P1", "result", "2024-05-20"): ["C01"]}
+
+
+def test_several_rules_are_named_in_order_and_those_that_withhold_nothing_are_not() -> None:
+    reports = present(["2024-06-08"])  # a Saturday, after the placement's end and after the as-of day
+    assert judged(placement(), reports=reports, rules=("A13", "A09", "A01")) == {("P1", "base", "2024-06-08"): ["A01", "A13"]}
+
+
+def test_one_more_rule_withholds_the_items_named_and_leaves_the_others() -> None:
+    row = {"organiser_id": "ORG1", "placement_id": "P1", "component": "base"}
+    rows = [row | {"date": day(f"2024-05-0{date}"), "rules": rules} for date, rules in ((2, []), (3, ["Z01"]), (6, ["A04"]))]
+    frame = pl.DataFrame(rows, schema_overrides={"rules": pl.List(pl.String)})
+    named = frame.head(2).select("organiser_id", "placement_id", "component", "date")
+    assert entitlement.withheld_too(frame, named, "more")["rules"].to_list() == [["more"], ["Z01", "more"], ["A04"]]

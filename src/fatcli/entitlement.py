@@ -102,7 +102,8 @@ def _spans_of_price(contracts: pl.DataFrame) -> pl.DataFrame:
     rows = contracts.with_columns(_until=pl.col("to").fill_null(_FOREVER)).filter(pl.col("from") <= pl.col("_until"))
     edges = pl.concat([rows.select(*_PRICED, _first="from"), rows.select(*_PRICED, _first=pl.col("_until") + dt.timedelta(days=1))])
     edges = edges.unique().sort(*_PRICED, "_first")
-    edges = edges.with_columns(_last=(pl.col("_first").shift(-1).over(_PRICED) - dt.timedelta(days=1)).fill_null(_FOREVER))
+    # the last edge of each lies behind its contracts: none is in force there, whatever comes next
+    edges = edges.with_columns(_last=pl.col("_first").shift(-1) - dt.timedelta(days=1))
     held = edges.join(rows, on=_PRICED).filter(pl.col("_first").is_between("from", "_until")).sort("from", "source", "row")
     return held.drop("_until").group_by(*_PRICED, "_first", maintain_order=True).last()
 
@@ -184,8 +185,6 @@ def set_aside_placements(facts: Facts, participants: pl.DataFrame) -> pl.DataFra
     if participants.is_empty():
         return facts.placements.clear().select("_p", rule=pl.lit(None, pl.String))
     cores = {text: identity.core(text) for text in {*participants["participant_id"], *facts.placements["participant_id"]}}
-    named = participants.filter(pl.col("participant_id").is_not_null()).select(
-        "rule", core=pl.col("participant_id").replace_strict(cores, return_dtype=pl.String)
-    )
+    named = participants.select("rule", core=pl.col("participant_id").replace_strict(cores, return_dtype=pl.String))
     own = facts.placements.select("_p", core=pl.col("participant_id").replace_strict(cores, return_dtype=pl.String))
     return own.join(named.unique(), on="core").select("_p", "rule")
