@@ -311,6 +311,46 @@ def test_an_xls_whose_table_of_sectors_runs_in_a_circle(read):
         read(data[:68] + struct.pack("<I", len(data) // 512 - 1) + data[72:] + circle, "a.xls")
 
 
+def test_an_xls_with_sectors_of_four_bytes(read):
+    """The one that stands at byte 84 would tell of no sector of the table, and that it is followed by itself."""
+    data = bytearray(workbooks.xls(ROWS))
+    struct.pack_into("<H", data, 30, 2)
+    for place in (68, 84):
+        struct.pack_into("<I", data, place, 84 // 4 - 1)
+    with pytest.raises(InputError, match="damaged"):
+        read(bytes(data), "a.xls")
+
+
+@pytest.mark.parametrize(("other", "refused"), [(0xFFFFFFFF, False), (None, True)])
+def test_an_xls_whose_table_has_a_sector_twice(read, other, refused):
+    """One sector named over and over by a few more made a table of a thousand times the file's size."""
+    data = workbooks.xls(ROWS)
+    again = struct.pack("<I", struct.unpack_from("<I", data, 76)[0] if other is None else other)
+    data = data[:80] + again + data[84:]
+    if refused:
+        with pytest.raises(InputError, match="damaged"):
+            read(data, "a.xls")
+    else:
+        assert read(data, "a.xls").grids[0].cells.height == 2
+
+
+@pytest.mark.parametrize(("following", "refused"), [([1, 2, 0xFFFFFFFE, 0], False), ([1, 2, 3, 0xFFFFFFFE], True), ([0] * 4, True)])
+def test_an_xls_chain_takes_no_more_sectors_than_there_are(following, refused):
+    """The table may tell of many more than there are."""
+    taken = []
+
+    def sector(index: int) -> bytes:
+        taken.append(index)
+        return b"x"
+
+    if refused:
+        with pytest.raises(InputError, match="damaged"):
+            oldexcel._joined(0, tuple(following), sector, 3)
+    else:
+        assert oldexcel._joined(0, tuple(following), sector, 3) == b"xxx"
+    assert len(taken) == 3
+
+
 def test_an_xls_whose_stream_is_said_to_be_larger_than_the_file(read):
     data = workbooks.xls(ROWS * 200)
     size = data.index("Workbook".encode("utf-16-le")) + 120

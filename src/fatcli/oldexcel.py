@@ -17,6 +17,7 @@ SECTOR = 512
 
 _LAST_SECTOR = 0xFFFFFFFA  # from here on a number is a mark, such as the end of a chain
 _SMALL_SECTOR, _SMALL_STREAM = 64, 4096
+_SHIFTS = (9, 12)  # of one, to a sector's bytes: there are no others, and in sectors of four bytes a circle would have no end
 _FIRST_SECTORS = 109  # of the table's own, that stand in the head of the file
 _COUNTS = (40, 44, 64, 72)  # where the head says how many sectors the directory and the tables have
 _FILE_PASS, _DATE_MODE = 0x002F, 0x0022
@@ -121,9 +122,13 @@ class _Streams:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._size = 1 << min(_number(data, 30, "<H"), 12)
+        shift = _number(data, 30, "<H")
+        if shift not in _SHIFTS:
+            raise damaged()
+        self._size = 1 << shift
         if any(_number(data, place) > len(data) // self._size for place in _COUNTS):
             raise damaged()  # the reader would make room for as many sectors as are said to be there
+        self._sectors = len(data) // self._size
         self._table = self._numbers(b"".join(map(self._sector, self._table_sectors())))
         entries = self._chain(_number(data, 48))
         self.places = dict(_entry(entries[start : start + 128]) for start in range(0, len(entries) - 127, 128))
@@ -136,7 +141,7 @@ class _Streams:
             raise damaged()
         if stream.size >= _SMALL_STREAM:
             return self._chain(stream.start)[: stream.size]
-        return _joined(stream.start, self._small_table, self._small_sector)[: stream.size]
+        return _joined(stream.start, self._small_table, self._small_sector, len(self._small) // _SMALL_SECTOR)[: stream.size]
 
     def _small_sector(self, index: int) -> bytes:
         return self._small[index * _SMALL_SECTOR : (index + 1) * _SMALL_SECTOR]
@@ -145,14 +150,17 @@ class _Streams:
         sectors = list(struct.unpack_from(f"<{_FIRST_SECTORS}I", self._data, 76))
         more = _number(self._data, 68)
         while more < _LAST_SECTOR:
-            if len(sectors) * self._size > 2 * len(self._data) + _FIRST_SECTORS * self._size:
-                raise damaged()  # they run in a circle, in which the reader would go on
             *found, more = self._numbers(self._sector(more))
             sectors += found
-        return [sector for sector in sectors if sector < _LAST_SECTOR]
+            if len(sectors) > _FIRST_SECTORS + self._sectors + len(found):
+                raise damaged()  # they run in a circle, in which the reader would go on
+        own = [sector for sector in sectors if sector < _LAST_SECTOR]
+        if len(set(own)) < len(own):
+            raise damaged()  # of one sector named over and over, the table would be many times as large as the file
+        return own
 
     def _chain(self, start: int) -> bytes:
-        return _joined(start, self._table, self._sector)
+        return _joined(start, self._table, self._sector, self._sectors)
 
     def _sector(self, index: int) -> bytes:
         sector = self._data[(index + 1) * self._size : (index + 2) * self._size]
@@ -165,11 +173,11 @@ class _Streams:
         return struct.unpack(f"<{len(data) // 4}I", data[: len(data) // 4 * 4])
 
 
-def _joined(start: int, table: tuple[int, ...], sector: Callable[[int], bytes]) -> bytes:
-    """The sectors of a chain; raises InputError where it runs in a circle, in which the reader would go on."""
+def _joined(start: int, table: tuple[int, ...], sector: Callable[[int], bytes], most: int) -> bytes:
+    """The sectors of a chain; raises InputError where they are more than there are: in a circle the reader would go on."""
     pieces: list[bytes] = []
     while start < _LAST_SECTOR:
-        if len(pieces) > len(table):
+        if len(pieces) >= most:
             raise damaged()
         pieces.append(sector(start))
         start = table[start]
