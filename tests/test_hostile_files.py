@@ -6,9 +6,10 @@ import time
 import zipfile
 
 import pytest
+import xlwt
 
 import workbooks
-from fatcli import oldexcel, sharedtexts
+from fatcli import oldexcel, package, sharedtexts
 from fatcli.errors import InputError
 from fatcli.package import LARGE_PART, Package, outline, without_entities
 from fatcli.sharedtexts import MAX_MEAN, MAX_TEXTS, binary_shared_lengths, binary_shared_uses, check_shared
@@ -98,6 +99,44 @@ def test_a_sheet_that_stands_twice(read, again):
     assert b'r:id="rId1"' in sheet
     with pytest.raises(InputError, match="damaged"):
         read(package.rewritten({"xl/workbook.xml": twice}))
+
+
+@pytest.mark.parametrize(("sheets", "refused"), [(3, False), (4, True)])
+@pytest.mark.parametrize("kind", ["xlsx", "xlsb", "ods", "xls"])
+def test_a_workbook_of_too_many_sheets(read, monkeypatch, kind, sheets, refused):
+    monkeypatch.setattr(package, "MAX_SHEETS", 3)
+    if refused:
+        with pytest.raises(InputError, match="more than 3 sheets"):
+            read(empty_sheets(kind, sheets), f"a.{kind}")
+    else:
+        assert len(read(empty_sheets(kind, sheets), f"a.{kind}").grids) == sheets
+
+
+def empty_sheets(kind: str, count: int) -> bytes:
+    numbers = range(1, count + 1)
+    match kind:
+        case "xlsx":
+            return workbooks.xlsx(*[workbooks.sheet_xml("")] * count)
+        case "ods":
+            return workbooks.ods("".join(f'<table:table table:name="S{n}"/>' for n in numbers))
+        case "xlsb":
+            one = Package(workbooks.xlsb([]))
+            parts = {f"xl/worksheets/sheet{n}.bin": one.read("xl/worksheets/sheet1.bin") for n in numbers}
+            book, relations = one.read("xl/workbook.bin"), one.read("xl/_rels/workbook.bin.rels").decode()
+            listed = [workbooks._record(156, bytes(8) + workbooks._wide(f"rId{n}") + workbooks._wide(f"S{n}")) for n in numbers]
+            related = relations[relations.index("<Relationship ") : relations.index("</")]
+            parts["xl/workbook.bin"] = book.replace(listed[0], b"".join(listed))
+            parts["xl/_rels/workbook.bin.rels"] = relations.replace(
+                related, "".join(related.replace("rId1", f"rId{n}").replace("sheet1", f"sheet{n}") for n in numbers)
+            ).encode()
+            return one.rewritten(parts)
+        case _:
+            book = xlwt.Workbook()
+            for n in numbers:
+                book.add_sheet(f"S{n}")
+            data = io.BytesIO()
+            book.save(data)
+            return data.getvalue()
 
 
 @pytest.mark.parametrize("target", ["worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml", "worksheets/Sheet1.xml"])

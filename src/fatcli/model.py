@@ -366,6 +366,7 @@ def _distinct(words: Iterable[str]) -> tuple[str, ...]:
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv")  # of the workbooks that are read
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384  # of a sheet, Excel's own
+MAX_SHEETS = 1_000  # of a workbook; Excel's own limit is its memory
 
 # the error values that every program knows; newer ones, such as #SPILL!, only Excel does
 EXCEL_ERRORS = ("#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import polars as pl
 
 from fatcli.model import EXCEL_ERRORS
-from fatcli.package import damaged, without_entities
+from fatcli.package import check_sheets, damaged, without_entities
 from fatcli.sharedtexts import check_texts
 from fatcli.sheetparts import check_extent
 
@@ -95,6 +95,7 @@ def read_ods(content: bytes) -> list[OdsSheet]:
             if event == "start":
                 path.append(element.tag)
                 if path[-2:] == [f"{_OFFICE}spreadsheet", f"{_TABLE}table"]:
+                    check_sheets(len(sheets) + 1)
                     sheets.append(_sheet(element, unseen, sheets[-1:]))
                 continue
             path.pop()

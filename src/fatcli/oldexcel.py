@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from fatcli.package import damaged, no_workbook, protected
+from fatcli.package import check_sheets, damaged, no_workbook, protected
 from fatcli.sharedtexts import check_shared
 
 SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -43,6 +43,7 @@ def xls_date_1904(data: bytes) -> bool:
 
 def _checked(stream: bytes) -> bool:
     date_1904 = False
+    check_sheets(sum(kind == _SHEET for kind, _ in _records(stream)))
     for kind, record in _records(stream):
         if kind == _FILE_PASS:
             raise protected()

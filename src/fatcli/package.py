@@ -13,6 +13,7 @@ from typing import Literal
 from xml.etree import ElementTree as ET
 
 from fatcli.errors import InputError
+from fatcli.model import MAX_SHEETS
 from fatcli.texts import Text
 
 MAX_UNPACKED = 1 << 30  # bytes of a package, all parts together
@@ -34,6 +35,7 @@ _UNPROTECT = Text("Ta bort lösenordet i Excel och spara filen.", "Remove the pa
 _TOO_LARGE = Text("Uppackad är filen större än {limit} GiB.", "Unpacked, the file is larger than {limit} GiB.")
 _TOO_DENSE = Text("Filen är packad så hårt som ingen arbetsbok är.", "The file is packed as tightly as no workbook is.")
 _SPLIT = Text("Dela upp arbetsboken, eller spara om den från Excel.", "Split the workbook, or save it again from Excel.")
+_TOO_MANY_SHEETS = Text("Arbetsboken har fler än {limit} blad.", "The workbook has more than {limit} sheets.")
 
 
 def damaged() -> InputError:
@@ -46,6 +48,12 @@ def no_workbook() -> InputError:
 
 def protected() -> InputError:
     return InputError(_PROTECTED, _UNPROTECT)
+
+
+def check_sheets(count: int) -> None:
+    """Raises InputError where a workbook has more sheets than any that is kept by hand: each takes time, however empty."""
+    if count > MAX_SHEETS:
+        raise InputError(_TOO_MANY_SHEETS.fill(limit=MAX_SHEETS), _SPLIT)
 
 
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the only ways that ECMA-376 knows; ODF the same
@@ -191,6 +199,7 @@ def _parts(sheets: list[tuple[str, str]], relations: ET.Element) -> Mapping[str,
         relation.get("Id", ""): _absolute(relation.get("Target", "")) if relation.get("Type", "").endswith("/worksheet") else None
         for relation in relations
     }
+    check_sheets(len(sheets))
     names, identifiers = {name for name, _ in sheets}, {identifier for _, identifier in sheets}
     # a sheet that stands twice would be read twice, or thousands of times
     if len(names) < len(sheets) or len(identifiers) < len(sheets) or not identifiers <= targets.keys():
