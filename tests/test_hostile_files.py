@@ -4,9 +4,12 @@ import io
 import struct
 import time
 import zipfile
+from types import SimpleNamespace
 
 import pytest
+import python_calamine
 import xlwt
+from python_calamine import CalamineWorkbook
 
 import workbooks
 from fatcli import oldexcel, package, sharedtexts
@@ -320,6 +323,20 @@ def test_a_shared_text_that_stands_in_many_cells(read):
     """`count` tells the cells, of which there may be many more than bytes of text; the reader makes no room by it."""
     shared = f'<sst xmlns="{workbooks.MAIN}" count="7000000" uniqueCount="1"><si><t>a</t></si></sst>'
     assert read(one_cell('<c r="A1" t="s"><v>0</v></c>', sharedStrings=shared)).grids[0].cells.rows() == [("a",)]
+
+
+def test_shared_texts_are_not_read_again_for_each_sheet(read, monkeypatch):
+    """Which of them are numbers is asked of a second reader: of one for all sheets, a hundred of which took half a minute."""
+    opened = []
+
+    def from_filelike(file: io.BytesIO) -> CalamineWorkbook:
+        opened.append(file)
+        return CalamineWorkbook.from_filelike(file)
+
+    monkeypatch.setattr(python_calamine, "CalamineWorkbook", SimpleNamespace(from_filelike=from_filelike))
+    grids = read(workbooks.xlsx(*[workbooks.sheet_xml('<row r="1"><c r="A1"><v>7</v></c></row>')] * 3)).grids
+    assert [grid.numeric().rows() for grid in grids] == [[(True,)]] * 3
+    assert len(opened) == 1
 
 
 def test_a_wrong_count_of_shared_texts_is_no_matter(read):

@@ -42,6 +42,7 @@ from fatcli.texts import Text
 
 if TYPE_CHECKING:
     from fastexcel import CellError, ExcelReader
+    from python_calamine import CalamineWorkbook
 
 logging.getLogger("calamine").addHandler(logging.NullHandler())  # the reader warns of chart sheets, on stderr
 
@@ -354,11 +355,16 @@ class _Source:
         hidden = loaded.visible != "visible"
         return Grid(self.shown, sheet, cells, columns, {**errors, **facts.errors}, facts.unsaved, hidden, numbers)
 
-    def numbers(self, sheet: str, height: int, names: Sequence[str]) -> pl.DataFrame:
+    @functools.cached_property
+    def _second_reader(self) -> "CalamineWorkbook":
+        """One for all sheets: each would read all the shared texts again."""
         from python_calamine import CalamineWorkbook
 
+        return CalamineWorkbook.from_filelike(io.BytesIO(self.data))
+
+    def numbers(self, sheet: str, height: int, names: Sequence[str]) -> pl.DataFrame:
         with _foreign_errors(_bad_sheet(sheet)):
-            rows = CalamineWorkbook.from_filelike(io.BytesIO(self.data)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            rows = self._second_reader.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
         rows += [[]] * (height - len(rows))
         wanted = {name: int(name) for name in names}
         return pl.DataFrame({name: [len(row) > col and type(row[col]) in {int, float} for row in rows] for name, col in wanted.items()})
