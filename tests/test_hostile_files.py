@@ -12,7 +12,7 @@ import xlwt
 from python_calamine import CalamineWorkbook
 
 import workbooks
-from fatcli import oldexcel, package, sharedtexts
+from fatcli import odsfile, oldexcel, package, sharedtexts
 from fatcli.errors import InputError
 from fatcli.package import LARGE_PART, Package, outline, without_entities
 from fatcli.sharedtexts import MAX_MEAN, MAX_TEXTS, binary_shared_lengths, binary_shared_uses, check_shared
@@ -586,6 +586,34 @@ def test_ods_spaces_without_number(read, count):
     cell = f'<table:table-cell office:value-type="string"><text:p>a<text:s text:c="{count}"/>b</text:p></table:table-cell>'
     with pytest.raises(InputError, match="damaged"):
         read(workbooks.ods(f'<table:table table:name="T"><table:table-row>{cell}</table:table-row></table:table>'), "a.ods")
+
+
+@pytest.mark.parametrize(("spaces", "refused"), [(767, False), (768, True)])
+def test_ods_spaces_longer_than_any_text(read, spaces, refused):
+    """A thousand of them take 22 bytes in the file."""
+    runs = '<text:s text:c="-9"/>' + '<text:s text:c="1000"/>' * 32 + f'<text:span><text:s text:c="{spaces}"/></text:span>'
+    cell = f'<table:table-cell office:value-type="string"><text:p>a{runs}</text:p></table:table-cell>'
+    data = workbooks.ods(f'<table:table table:name="T"><table:table-row>{cell}</table:table-row></table:table>')
+    if refused:
+        with pytest.raises(InputError, match="damaged"):
+            read(data, "a.ods")
+    else:
+        assert read(data, "a.ods").grids[0].cells.rows() == [("a" + " " * 32_767,)]
+
+
+@pytest.mark.parametrize(("cells", "refused"), [(5, False), (6, True)])
+def test_an_ods_row_is_refused_before_all_its_texts_are_made(monkeypatch, cells, refused):
+    monkeypatch.setattr(sharedtexts, "MAX_TEXTS", 5_000)
+    made = []
+    monkeypatch.setattr(odsfile, "_text", lambda element: made.append(element) or " " * 1_000)
+    cell = '<table:table-cell office:value-type="string"><text:p/></table:table-cell>'
+    content = Package(workbooks.ods(f"<table:table><table:table-row>{cell * cells}</table:table-row></table:table>")).read("content.xml")
+    if refused:
+        with pytest.raises(InputError, match="unreasonably much text"):
+            odsfile.read_ods(content.replace(b"</table:table-row>", cell.encode() * 100 + b"</table:table-row>"))
+        assert len(made) == cells
+    else:
+        assert odsfile.read_ods(content)[0].letters == 5_000
 
 
 def test_an_ods_number_is_not_guessed_at(read):

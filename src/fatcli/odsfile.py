@@ -27,6 +27,7 @@ _VALUES = {"date": "date-value", "time": "time-value", "boolean": "boolean-value
 _BREAKS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _DAY_ZERO = dt.datetime(1899, 12, 31)  # noqa: DTZ001 (a spreadsheet knows no time zones)
 _DURATION = re.compile(r"PT(\d{1,20})H(\d{1,20})M(\d{1,20})(?:[.,]\d+)?S")
+_MAX_SPACES = 32_767  # of a cell, written by their number: as long as the longest text in Excel
 _LONGEST_TIME = 3600 * 10**6  # seconds; to the year 2014
 
 
@@ -140,12 +141,17 @@ def _add_row(sheet: OdsSheet, element: ET.Element) -> None:
 
 def _runs(row: ET.Element) -> list[tuple[_Cell, int]]:
     """The row's cells, each with how often it stands; blanks at the end left out."""
-    runs = []
+    runs: list[tuple[_Cell, int]] = []
+    letters = 0
     for element in row:
         if element.tag == f"{_TABLE}table-cell":
             runs.append((_cell(element), _repeated(element, "columns")))
         elif element.tag == f"{_TABLE}covered-table-cell":  # under a merged cell
             runs.append((_BLANK, _repeated(element, "columns")))
+        else:
+            continue
+        letters += len(runs[-1][0].text or "")
+        check_texts(letters, len(runs))  # a row may hold more than the memory
     while runs and runs[-1][0] == _BLANK:
         runs.pop()
     return runs
@@ -159,6 +165,8 @@ def _repeated(element: ET.Element, what: str) -> int:
 
 
 def _cell(element: ET.Element) -> _Cell:
+    if sum(map(_spaces, element.iter(f"{_TEXT}s"))) > _MAX_SPACES:
+        raise damaged()
     kind = element.get(f"{_OFFICE}value-type")
     paragraphs = element.findall(f"{_TEXT}p")
     shown = "\n".join(map(_text, paragraphs))
@@ -176,11 +184,15 @@ def _text(element: ET.Element) -> str:
     parts = [element.text or ""]
     for child in element:
         if child.tag == f"{_TEXT}s":
-            parts.append(" " * min(int(child.get(f"{_TEXT}c", "1")), 1000))
+            parts.append(" " * _spaces(child))
         else:
             parts.append(_BREAKS.get(child.tag) or _text(child))
         parts.append(child.tail or "")
     return "".join(parts)
+
+
+def _spaces(run: ET.Element) -> int:
+    return max(0, min(int(run.get(f"{_TEXT}c", "1")), 1000))
 
 
 def _number(value: str) -> str:
