@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 import workbooks
 from fatcli import odsfile, oldexcel, package, sharedtexts
 from fatcli.errors import InputError
-from fatcli.package import LARGE_PART, Package, outline, without_entities
+from fatcli.package import LARGE_PART, Package, binary_records, outline, without_entities
 from fatcli.sharedtexts import MAX_MEAN, MAX_TEXTS, binary_shared_lengths, binary_shared_uses, check_shared
 from fatcli.sheetparts import check_extent, extent, sheet_facts, with_read_errors
 from fatcli.workbook import Workbook, read_workbook
@@ -49,6 +49,48 @@ def test_a_part_packed_more_tightly_than_any_workbook_is_refused(size, refused):
             Package(data)
     else:
         assert Package(data).kind == "xlsx"
+
+
+@pytest.mark.parametrize(("size", "refused"), [(LARGE_PART - 10_000, False), (LARGE_PART, True)])
+def test_parts_packed_more_tightly_together_than_any_workbook_are_refused(size, refused):
+    """However small each of them is."""
+    data = one_cell(**{"theme/theme1": " " * size, "theme/theme2": " " * size})
+    if refused:
+        with pytest.raises(InputError, match="packed as tightly as no workbook"):
+            Package(data)
+    else:
+        assert Package(data).kind == "xlsx"
+
+
+@pytest.mark.parametrize(("more", "refused"), [(0, False), (1, True)])
+def test_an_xlsb_of_more_records_than_there_is_time_for(read, monkeypatch, more, refused):
+    """In its sheets and its shared texts together, however short each is."""
+    one = Package(workbooks.xlsb([["a"]]))
+    sheet = one.read("xl/worksheets/sheet1.bin")
+    records = len(list(binary_records(sheet)))
+    monkeypatch.setattr(package, "MAX_RECORDS", records + 5)
+    texts = workbooks._record(159, bytes(200)) + workbooks._record(37) * 2 + workbooks._record(160) + workbooks._record(37) * more
+    data = one.rewritten({"xl/worksheets/sheet1.bin": workbooks._record(300) + sheet, "xl/sharedStrings.bin": texts})
+    if refused:
+        with pytest.raises(InputError, match="more than 0 million cells"):
+            read(data, "a.xlsb")
+    else:
+        assert read(data, "a.xlsb").grids[0].cells.rows() == [("a",)]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x25\x00" * 5, b"\xa5\x02\x80\x01" + bytes(128) + b"\x07\x03abc", b"\x80\x01\x80\x80\x80\x00\x25\x00"]
+)
+def test_records_are_counted_as_they_are_made(data):
+    count = len(list(binary_records(data)))
+    assert package._record_count(data, count) == count
+    assert package._record_count(data + b"\x25\x00" * 9, count) == count + 1
+
+
+def test_an_xlsb_whose_book_is_larger_than_any():
+    data = Package(workbooks.xlsb(ROWS)).rewritten({"xl/workbook.bin": b"\x25\x00" * (LARGE_PART // 2 + 1)}, packed=False)
+    with pytest.raises(InputError, match="damaged"):
+        outline(Package(data))
 
 
 def test_a_large_part_is_held_as_no_tree():

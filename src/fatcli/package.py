@@ -6,7 +6,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -19,6 +19,7 @@ from fatcli.texts import Text
 MAX_UNPACKED = 1 << 30  # bytes of a package, all parts together
 MAX_RATIO = 250  # of a part's bytes to its packed ones, where it has more than LARGE_PART: sheets reach 30, OpenDocument's 80
 LARGE_PART = 16 << 20
+MAX_RECORDS = 11_000_000  # of an xlsb's sheets and texts: all rows of a sheet, eight cells in each, and a text for every row
 _PIECE = 2 << 20  # bytes that a part is unpacked by
 
 _WORKBOOKS: Mapping[str, Literal["xlsx", "xlsb", "ods"]] = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "ods"}
@@ -35,6 +36,10 @@ _UNPROTECT = Text("Ta bort lösenordet i Excel och spara filen.", "Remove the pa
 _TOO_LARGE = Text("Uppackad är filen större än {limit} GiB.", "Unpacked, the file is larger than {limit} GiB.")
 _TOO_DENSE = Text("Filen är packad så hårt som ingen arbetsbok är.", "The file is packed as tightly as no workbook is.")
 _SPLIT = Text("Dela upp arbetsboken, eller spara om den från Excel.", "Split the workbook, or save it again from Excel.")
+_TOO_MANY_RECORDS = Text(
+    "Arbetsboken har fler än {limit} miljoner celler, rader och texter.",
+    "The workbook has more than {limit} million cells, rows and texts.",
+)
 _TOO_MANY_SHEETS = Text("Arbetsboken har fler än {limit} blad.", "The workbook has more than {limit} sheets.")
 
 
@@ -71,7 +76,9 @@ class Package:
             raise damaged()
         if sum(part.file_size for part in self._zip.infolist()) > MAX_UNPACKED:
             raise InputError(_TOO_LARGE.fill(limit=MAX_UNPACKED >> 30), _SPLIT)
-        if any(part.file_size > max(LARGE_PART, MAX_RATIO * part.compress_size) for part in self._zip.infolist()):
+        parts = [(part.file_size, part.compress_size) for part in self._zip.infolist()]
+        all_parts = sum(size for size, _ in parts), sum(packed for _, packed in parts)
+        if _dense(*all_parts, 2 * LARGE_PART) or any(_dense(*part, LARGE_PART) for part in parts):
             raise InputError(_TOO_DENSE, _FETCH_AGAIN)
         self._names = {part.filename.replace("\\", "/").lower(): part for part in self._zip.infolist()}
         if len(self._names) < len({part.filename for part in self._zip.infolist()}):
@@ -101,6 +108,14 @@ class Package:
             while piece := part.read(_PIECE):
                 yield piece
 
+    def check_records(self, names: Iterable[str]) -> None:
+        """Raises InputError where some parts of an xlsb package have more records than there is time to look at."""
+        left = MAX_RECORDS
+        for name in names:
+            left -= _record_count(self.read(name), left)
+            if left < 0:
+                raise InputError(_TOO_MANY_RECORDS.fill(limit=MAX_RECORDS // 10**6), _SPLIT)
+
     def rewritten(self, parts: Mapping[str, bytes], removed: Collection[str] = (), *, packed: bool = True) -> bytes:
         """The package's bytes with parts changed, added or left out; the other parts have the same content, date and order."""
         changed = {name.lower(): content for name, content in parts.items()}
@@ -128,6 +143,10 @@ class Package:
             raise no_workbook()
         if "META-INF/manifest.xml" in self and b"encryption-data" in self.read("META-INF/manifest.xml"):
             raise protected()
+
+
+def _dense(size: int, packed: int, large: int) -> bool:
+    return size > max(large, MAX_RATIO * packed)
 
 
 @contextmanager
@@ -181,7 +200,10 @@ def outline(package: Package) -> Outline:
     if package.kind == "xlsb":
         if not package.spells(_BINARY_RELATIONS):
             raise damaged()
-        sheets, date_1904 = _binary_book(package.read("xl/workbook.bin"))
+        data = package.read("xl/workbook.bin")
+        if len(data) > LARGE_PART:
+            raise damaged()
+        sheets, date_1904 = _binary_book(data)
         return Outline(_parts(sheets, package.xml(_BINARY_RELATIONS)), date_1904)
     book = package.xml("xl/workbook.xml")
     sheets = [(sheet.get("name", ""), _relation_id(sheet)) for sheet in book.iterfind("{*}sheets/{*}sheet")]
@@ -241,14 +263,36 @@ def binary_records(data: bytes) -> Iterator[tuple[int, bytes]]:
     position = 0
     try:
         while position < len(data):
-            kind, position = _varying(data, position, 2)
-            size, position = _varying(data, position, 4)
+            kind, size = data[position], data[position + 1]
+            if kind < 0x80 and size < 0x80:  # as most are, and faster so
+                position += 2
+            else:
+                kind, position = _varying(data, position, 2)
+                size, position = _varying(data, position, 4)
             yield kind, data[position : position + size]
             position += size
     except IndexError as error:
         raise damaged() from error
     if position > len(data):
         raise damaged()
+
+
+def _record_count(data: bytes, most: int) -> int:
+    """How many records a part has, counted to one more than `most`: several times as fast as making them."""
+    count = position = 0
+    try:
+        while position < len(data) and count <= most:
+            count += 1
+            position += 1 + (data[position] >= 0x80)
+            size = data[position]
+            if size < 0x80:
+                position += 1 + size
+            else:
+                size, position = _varying(data, position, 4)
+                position += size
+    except IndexError as error:
+        raise damaged() from error
+    return count
 
 
 def _varying(data: bytes, position: int, longest: int) -> tuple[int, int]:

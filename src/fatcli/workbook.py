@@ -65,6 +65,7 @@ _CSV_ERRORS = (
     *("#SPILL!", "#CALC!"),
     *("#SAKNAS!", "#DIVISION/0!", "#NAMN?", "#SKÄRNING!", "#OGILTIGT!", "#REFERENS!", "#VÄRDEFEL!"),
 )
+_BINARY_TEXTS = "xl/sharedStrings.bin"
 _STYLES = ("xl/styles.xml", "xl/styles.bin")
 
 _MISSING = Text("Filen finns inte.", "The file does not exist.")
@@ -229,6 +230,8 @@ class _Part:
 
 def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
     book = outline(package)
+    if package.kind == "xlsb":
+        package.check_records(filter(None, [*book.parts.values(), _BINARY_TEXTS if _BINARY_TEXTS in package else None]))
     examined = _binary_part if package.kind == "xlsb" else _xml_part
     parts = {sheet: examined(package, part, sheet) for sheet, part in book.parts.items() if part}
     filled = sum(part.filled for part in parts.values())
