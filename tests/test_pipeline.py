@@ -312,3 +312,33 @@ def test_workbooks_that_are_not_read_are_named(tmp_path: Path) -> None:
     for number in range(8):
         (folder / f"maj {number}.ods").write_bytes(b"")
     assert "maj 2.ods and 5 more. If" in here(folder, "validate", "--as-of", "2024-06-03").err
+
+
+def silent(folder: Path, *arguments: str) -> list[tuple[str, int]]:
+    run = here(folder, "payout", "--month", "2024-05", "--dry-run", *arguments)
+    _, title, rest = run.out.partition("Organisers that have not reported the month\n")
+    rows = [line.split() for line in rest.partition("\n\n")[0].splitlines()[1:]] if title else []
+    return [(organiser, int(count)) for organiser, *_, count in rows]
+
+
+def test_organisers_that_have_reported_nothing_of_the_month_are_named(tmp_path: Path) -> None:
+    told = [
+        placement("P1"),
+        placement("P2", organiser_id="ORG2"),
+        placement("P3", organiser_id="ORG2", start="2024-05-31", end="2024-06-28"),
+        placement("P4", organiser_id="ORG2", start="2024-06-03", end="2024-06-28"),  # next month
+        placement("P5", organiser_id="ORG3", service="AT"),  # not paid
+        placement("P6", organiser_id="ORG4", end="2024-05-01", start="2024-04-15"),  # to the month's first day
+        placement("P7", organiser_id="ORG5", end="2024-04-30", start="2024-04-15"),
+        placement("P8", organiser_id="ORG6"),
+        placement("P9", organiser_id="ORG7", start="2024-05-31", end="2024-05-02"),  # never runs
+    ]
+    reports = [
+        report("2024-05-02"),
+        report("2024-05-02", "P8", status="X"),
+        report("2024-06-03", "P2"),
+    ]  # one can't be read, one is of June
+    folder = workspace(tmp_path, register(*told), reports)
+    assert silent(folder, "--as-of", "2024-06-03") == [("ORG2", 2), ("ORG4", 1)]
+    assert silent(folder, "--as-of", "2024-05-30") == [("ORG2", 1), ("ORG4", 1)]  # P3 has not begun
+    assert silent(folder, "attendance.xlsx", "--as-of", "2024-06-03") == []  # of one file nothing can be said

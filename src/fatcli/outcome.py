@@ -10,8 +10,8 @@ from fatcli.checks import Hits
 from fatcli.facts import ITEM
 from fatcli.intake import Task
 from fatcli.judgement import Judged
-from fatcli.model import column_letter
-from fatcli.result import Checked, Input, InputTable, Kept, Withheld
+from fatcli.model import Month, column_letter
+from fatcli.result import Checked, Input, InputTable, Kept, Silent, Withheld
 from fatcli.rulebook import RuleBook
 from fatcli.tables import Tables
 from fatcli.texts import Language, Text
@@ -139,3 +139,20 @@ def _remedies(book: RuleBook, checked: Checked) -> dict[str, str]:
     """What to do, per rule, for rules whose remedy names no value, and for what the books withhold."""
     remedies = {rule.id: rule.remedy for rule in book.rules} | {name: remedy for name, (_, remedy) in _BY_BOOKS.items()}
     return {name: text for name, remedy in remedies.items() if "{" not in (text := remedy.to(checked.language))}
+
+
+def silent(judged: Judged, month: Month) -> tuple[Silent, ...]:
+    """The organisers without any report of the month, readable or not, that have placements which it is paid for."""
+    placements, tables, book = judged.facts.placements, judged.material.tables, judged.material.book
+    last = min(month.last, judged.facts.as_of)
+    daily = [*book.paid_per("attended_day"), *book.paid_per("scheduled_day")]
+    running = placements.filter(
+        pl.col("start") <= pl.min_horizontal("effective_end", pl.lit(last)),
+        pl.col("effective_end") >= month.first,
+        pl.col("service").is_in(daily),
+    )
+    of_month = pl.col("date").is_null() | pl.col("date").is_between(month.first, month.last)
+    reports = (frame.filter(of_month)["placement_id"] for frame in (tables.table("attendance"), tables.set_aside_reports))
+    heard = placements.filter(pl.col("placement_id").is_in(pl.concat(reports).implode()))["organiser_id"]
+    rows = running.filter(~pl.col("organiser_id").is_in(heard.implode())).group_by("organiser_id").agg(pl.len(), pl.col("name").first())
+    return tuple(Silent(organiser, name or organiser, count) for organiser, count, name in rows.sort("organiser_id").iter_rows())

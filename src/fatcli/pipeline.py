@@ -191,6 +191,7 @@ def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> 
         other_months=claims.other_months(elsewhere, month),
         control=control_sums(material.tables, known, items, kept, month),
         dry_run=order.dry_run,
+        silent=() if task.files else outcome.silent(judged, month),
     )
     # what is booked, and the files of it, tell everything, whatever is chosen to be shown
     return paid, _booking(replace(paid, checked=whole), wanted, items, ledger.next_sequence(month), base, material.tables)

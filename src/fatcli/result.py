@@ -189,6 +189,15 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Silent:
+    """An organiser that has reported nothing of the month, and how many placements it has that run in it and are paid by the day."""
+
+    organiser: str
+    name: str
+    placements: int
+
+
+@dataclass(frozen=True)
 class OtherMonth:
     """Another month whose due and booked differ, with due less booked in öre."""
 
@@ -223,7 +232,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Paid:
-    """The outcome of `payout`. `run`: None where nothing was booked."""
+    """The outcome of `payout`. `run`: None where nothing was booked. `silent`: only where the whole workspace was read."""
 
     checked: Checked
     month: Month
@@ -234,6 +243,7 @@ class Paid:
     other_months: tuple[OtherMonth, ...]
     control: tuple[Control, ...]
     dry_run: bool = False
+    silent: tuple[Silent, ...] = ()
 
     @property
     def booked(self) -> bool:

@@ -283,6 +283,12 @@ def _print_money(page: _Page, paid: Paid) -> None:
         cut=False,
     )
     page.section(
+        Text("Anordnare som inte har rapporterat månaden", "Organisers that have not reported the month"),
+        [(item.organiser, item.name, number(item.placements, page.language)) for item in paid.silent],
+        (Text("anordnare", "organiser"), Text("namn", "name")),
+        (Text("plac.", "plac."),),
+    )
+    page.section(
         Text("Bokfört som lämnas orört", "Booked and left as it is"),
         [(item.organiser, item.placement, item.date.isoformat(), item.reason, money(item.amount_ore, page.language)) for item in paid.kept],
         (Text("anordnare", "organiser"), Text("placering", "placement"), Text("dag", "day"), Text("orsak", "reason")),
