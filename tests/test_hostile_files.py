@@ -18,7 +18,7 @@ from fatcli.package import LARGE_PART, Package, binary_records, outline, without
 from fatcli.sharedtexts import MAX_MEAN, MAX_TEXTS, binary_shared_lengths, binary_shared_uses, check_shared
 from fatcli.sheetparts import check_extent, extent, sheet_facts, with_read_errors
 from fatcli.workbook import Workbook, read_workbook
-from fatcli.writers.annotated import styles
+from fatcli.writers.annotated import notes, styles
 from fatcli.writers.annotated.parts import Parts, parsed
 from fatcli.writers.annotated.workbookpart import WorkbookPart
 
@@ -340,6 +340,22 @@ def test_errors_without_a_name_take_time_by_their_number_alone():
     assert len(facts.errors) == count
     assert facts.errors[count, 0] == f"#Q{count}!"
     assert with_read_errors(xml).count(b"#VALUE!") == count
+
+
+def test_blanks_after_a_formula_take_time_by_their_number_alone():
+    """The square of it would be a minute and a half for as many as these."""
+    cell = f'<c r="D2"><f>4+4</f>{" " * 300_000}<v>8</v></c>'
+    start = time.process_time()
+    assert sheet_facts(workbooks.sheet_xml(f'<row r="2">{cell}</row>').encode()).unsaved == set()
+    assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize("tag", [b"<v:shape ", b"<v:shape><x:Row>", b"<o:idmap ", b"<o:idmap data=", b"<v:shape><v:shapetype>"])
+def test_boxes_without_an_end_take_time_by_their_number_alone(tag):
+    """The part that draws the notes is read by none but us."""
+    start = time.process_time()
+    assert [*notes._SHAPE.finditer(tag * 100_000), *notes._CLUSTERS.finditer(tag * 100_000)] == []
+    assert time.process_time() - start < 3
 
 
 @pytest.mark.parametrize("attribute", ['cm="1"', f'ph="{"1" * 600}"', 'ph="a>b"'])

@@ -38,9 +38,10 @@ _OPENED = re.compile(rb"<(?:\w+:)?c(?:\s[^<]*)?>\s*")
 _TAGS_BEFORE_VALUE = 3  # the cell's, and a formula's two
 _PREFIX = re.compile(rb"<(\w+:)$")
 
-# a formula, and after it no value or an empty one; {p} is the namespace prefix
-_NO_VALUE = rb"<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*(?P<empty><%(p)bv\s*/>|<%(p)bv>\s*</%(p)bv>)?\s*</%(p)bc>"
-_ERROR_VALUE = rb"(?:<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*)?<%(p)bv>(?P<error>#[^<]+)</%(p)bv>"
+# a formula, and after it no value or an empty one; {p} is the namespace prefix. Blanks are never given back: two runs of them side by side
+# would else be tried in all ways to part them
+_NO_VALUE = rb"<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*+(?P<empty><%(p)bv\s*+/>|<%(p)bv>\s*+</%(p)bv>)?\s*+</%(p)bc>"
+_ERROR_VALUE = rb"(?:<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*+)?<%(p)bv>(?P<error>#[^<]+)</%(p)bv>"
 _READ_ERRORS = tuple(f"{error}<".encode() for error in EXCEL_ERRORS)
 
 _ROW_HEADER, _LAST_CELL_KIND = 0, 11  # BrtRowHdr; BrtCellBlank to BrtFmlaError are 1 to 11 in [MS-XLSB]

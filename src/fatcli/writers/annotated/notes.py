@@ -38,10 +38,11 @@ _BOX = (
     '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
     "<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
 )
-_SHAPE = re.compile(rb"<v:shape\s.*?</v:shape>", re.DOTALL)
+# each ends before the next begins: of many that have no end, none is looked through for the others
+_SHAPE = re.compile(rb"<v:shape\s[^<]*+(?:<(?!/?v:shape[\s>])[^<]*+)*+</v:shape>")
 _SHAPE_CELL = re.compile(rb"<x:Row>\s*(\d+)\s*</x:Row>\s*<x:Column>\s*(\d+)\s*</x:Column>")
 _ANCHOR = re.compile(rb"(<x:Anchor>)\s*(\d{1,6}(?:\s*,\s*\d{1,6}){7})")
-_CLUSTERS = re.compile(rb"""(<o:idmap\s[^>]*?\bdata=["'])([\d,\s]*)""")
+_CLUSTERS = re.compile(rb"""(<o:idmap\s[^<>]*?\bdata=["'])([\d,\s]*)""")
 _SHAPES_PER_CLUSTER = 1023  # a drawing's shapes are numbered in clusters of 1024, which it names
 _WIDTH, _LINE, _CHARACTERS = 320, 15, 50  # of a box: pixels across and per line, characters on a line
 _PIXELS_PER_CHARACTER, _ROW_PIXELS, _GAP = 7, 20, 15
