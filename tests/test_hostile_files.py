@@ -12,7 +12,7 @@ import xlwt
 from python_calamine import CalamineWorkbook
 
 import workbooks
-from fatcli import odsfile, oldexcel, package, sharedtexts
+from fatcli import odsfile, oldexcel, package, sharedtexts, workbook
 from fatcli.errors import InputError
 from fatcli.package import LARGE_PART, Package, binary_records, outline, without_entities
 from fatcli.sharedtexts import MAX_MEAN, MAX_TEXTS, binary_shared_lengths, binary_shared_uses, check_shared
@@ -91,6 +91,17 @@ def test_an_xlsb_whose_book_is_larger_than_any():
     data = Package(workbooks.xlsb(ROWS)).rewritten({"xl/workbook.bin": b"\x25\x00" * (LARGE_PART // 2 + 1)}, packed=False)
     with pytest.raises(InputError, match="damaged"):
         outline(Package(data))
+
+
+@pytest.mark.parametrize(("size", "refused"), [(1_000, False), (1_001, True)])
+def test_a_part_is_no_larger_than_can_be_held(monkeypatch, size, refused):
+    data = one_cell(**{"theme/theme1": "x" * size})
+    monkeypatch.setattr(package, "MAX_PART", 1_000)
+    if refused:
+        with pytest.raises(InputError, match="a part of the file is larger than 0 MiB"):
+            Package(data)
+    else:
+        assert Package(data).kind == "xlsx"
 
 
 def test_a_large_part_is_held_as_no_tree():
@@ -381,6 +392,42 @@ def test_a_shared_text_that_stands_in_many_cells(read):
     """`count` tells the cells, of which there may be many more than bytes of text; the reader makes no room by it."""
     shared = f'<sst xmlns="{workbooks.MAIN}" count="7000000" uniqueCount="1"><si><t>a</t></si></sst>'
     assert read(one_cell('<c r="A1" t="s"><v>0</v></c>', sharedStrings=shared)).grids[0].cells.rows() == [("a",)]
+
+
+@pytest.mark.parametrize(("texts", "refused"), [("<si/><si><t>a</t></si>", False), ("<si/><si/><si/>", True), ("<x:si/>" * 3, True)])
+def test_more_shared_texts_than_there_is_room_for(read, monkeypatch, texts, refused):
+    """An empty one takes five bytes in the file, less when packed, and fifty in the readers."""
+    monkeypatch.setattr(sharedtexts, "MAX_SHARED", 2)
+    data = one_cell('<c r="A1" t="s"><v>1</v></c>', sharedStrings=f'<sst xmlns="{workbooks.MAIN}" xmlns:x="{workbooks.MAIN}">{texts}</sst>')
+    if refused:
+        with pytest.raises(InputError, match="more than 0 million texts"):
+            read(data)
+    else:
+        assert read(data).grids[0].cells.rows() == [("a",)]
+
+
+@pytest.mark.parametrize(("more", "refused"), [(0, False), (1, True)])
+def test_shared_texts_that_are_too_long_together(read, monkeypatch, more, refused):
+    """Whether or not a cell shows them."""
+    shared = f'<sst xmlns="{workbooks.MAIN}"><si><t>{"x" * 900}</t></si></sst>'
+    monkeypatch.setattr(sharedtexts, "MAX_TEXTS", len(shared))
+    data = one_cell(sharedStrings=shared.replace("x", "x" * (1 + more), 1))
+    if refused:
+        with pytest.raises(InputError, match="unreasonably much text"):
+            read(data)
+    else:
+        assert read(data).grids[0].cells.rows() == [("7",)]
+
+
+@pytest.mark.parametrize(("more", "refused"), [(0, False), (1, True)])
+def test_more_styles_than_any_workbook_has(read, monkeypatch, more, refused):
+    styles = f'<styleSheet xmlns="{workbooks.MAIN}">{" " * more}</styleSheet>'
+    monkeypatch.setattr(workbook, "MAX_STYLES", len(styles) - more)
+    if refused:
+        with pytest.raises(InputError, match="damaged"):
+            read(one_cell(styles=styles))
+    else:
+        assert read(one_cell(styles=styles)).grids[0].cells.rows() == [("7",)]
 
 
 def test_shared_texts_are_not_read_again_for_each_sheet(read, monkeypatch):

@@ -17,6 +17,7 @@ from fatcli.model import MAX_SHEETS
 from fatcli.texts import Text
 
 MAX_UNPACKED = 1 << 30  # bytes of a package, all parts together
+MAX_PART = 512 << 20  # bytes of one, which may be held whole: a sheet of all rows and eight columns takes 360 MB
 MAX_RATIO = 250  # of a part's bytes to its packed ones, where it has more than LARGE_PART: sheets reach 30, OpenDocument's 80
 LARGE_PART = 16 << 20
 MAX_RECORDS = 11_000_000  # of an xlsb's sheets and texts: all rows of a sheet, eight cells in each, and a text for every row
@@ -34,6 +35,7 @@ _NO_WORKBOOK = Text("Innehållet är ingen arbetsbok.", "The content is no workb
 _PROTECTED = Text("Filen är skyddad med lösenord.", "The file is protected by a password.")
 _UNPROTECT = Text("Ta bort lösenordet i Excel och spara filen.", "Remove the password in Excel and save the file.")
 _TOO_LARGE = Text("Uppackad är filen större än {limit} GiB.", "Unpacked, the file is larger than {limit} GiB.")
+_PART_TOO_LARGE = Text("Uppackad är en del av filen större än {limit} MiB.", "Unpacked, a part of the file is larger than {limit} MiB.")
 _TOO_DENSE = Text("Filen är packad så hårt som ingen arbetsbok är.", "The file is packed as tightly as no workbook is.")
 _SPLIT = Text("Dela upp arbetsboken, eller spara om den från Excel.", "Split the workbook, or save it again from Excel.")
 _TOO_MANY_RECORDS = Text(
@@ -76,6 +78,8 @@ class Package:
             raise damaged()
         if sum(part.file_size for part in self._zip.infolist()) > MAX_UNPACKED:
             raise InputError(_TOO_LARGE.fill(limit=MAX_UNPACKED >> 30), _SPLIT)
+        if any(part.file_size > MAX_PART for part in self._zip.infolist()):
+            raise InputError(_PART_TOO_LARGE.fill(limit=MAX_PART >> 20), _SPLIT)
         parts = [(part.file_size, part.compress_size) for part in self._zip.infolist()]
         all_parts = sum(size for size, _ in parts), sum(packed for _, packed in parts)
         if _dense(*all_parts, 2 * LARGE_PART) or any(_dense(*part, LARGE_PART) for part in parts):
@@ -96,6 +100,10 @@ class Package:
     def spells(self, name: str) -> bool:
         """Whether a part is called so to the letter."""
         return name in self._zip.NameToInfo
+
+    def size(self, name: str) -> int:
+        """A part's bytes, as it tells; where they are more, `read` raises InputError."""
+        return self._names[name.lower()].file_size
 
     def read(self, name: str) -> bytes:
         """A part's bytes, read to the end and checked against its size and sum."""

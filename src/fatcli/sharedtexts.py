@@ -14,10 +14,15 @@ from fatcli.texts import Text
 # all shared texts, counted in each cell that shows them; large workbooks may have more, but not more than MAX_MEAN in a cell.
 MAX_TEXTS, MAX_MEAN = 128 << 20, 40
 
+# A text takes 25 to 60 bytes of each of two readers, however short it is in the file. A sheet with one in each of its rows has a million.
+MAX_SHARED = 4_000_000
+
 _TOO_LONG = Text(
     "Arbetsbokens celler håller orimligt mycket text, mer än {limit} MiB.",
     "The cells of the workbook hold unreasonably much text, more than {limit} MiB.",
 )
+_TOO_MANY = Text("Arbetsboken har fler än {limit} miljoner texter.", "The workbook has more than {limit} million texts.")
+_SPLIT = Text("Dela upp arbetsboken, eller spara om den från Excel.", "Split the workbook, or save it again from Excel.")
 _SHORTEN = Text("Ta bort eller korta långa texter som står i många celler.", "Remove or shorten long texts that stand in many cells.")
 
 _SHARED_TEXTS = re.compile(rb"<(?:\w+:)?sst(?=[\s/>])([^>]*)>")
@@ -34,6 +39,7 @@ def check_package(package: Package, uses: Callable[[], Iterable[SharedUses]], fi
     """Raises InputError where an xlsx or xlsb package's filled cells show too much shared text; `uses`: by sheet, asked if need be."""
     for name, lengths in _PARTS.items():
         if name in package:
+            check_texts(package.size(name), filled)  # of each text there will be four copies
             content = package.read(name)  # unpacked here first, a part that lies about its size never reaches the reader
             check_count(content)
             if package.kind == "xlsb" or may_be_too_long(content, filled):
@@ -41,7 +47,9 @@ def check_package(package: Package, uses: Callable[[], Iterable[SharedUses]], fi
 
 
 def check_count(xml: bytes) -> None:
-    """Raises InputError where more texts are said to be there than there are bytes: the reader would make room for them first."""
+    """Raises InputError where there are too many texts, or are said to be more than bytes: the reader would make room for them first."""
+    if xml.count(b"<si") + xml.count(b":si") > MAX_SHARED:  # at least so many as there are
+        raise InputError(_TOO_MANY.fill(limit=MAX_SHARED // 10**6), _SPLIT)
     for tag in _SHARED_TEXTS.finditer(xml):
         if any(int(said) > len(xml) for said in _SAID.findall(tag.group(1))):
             raise damaged()

@@ -26,7 +26,7 @@ from fatcli.errors import InputError
 from fatcli.model import EXCEL_ERRORS, SUFFIXES
 from fatcli.odsfile import read_ods
 from fatcli.oldexcel import SECTOR, SIGNATURE, xls_date_1904
-from fatcli.package import Package, damaged, no_workbook, outline
+from fatcli.package import LARGE_PART, Package, damaged, no_workbook, outline
 from fatcli.sheetcells import Cells, cut_up
 from fatcli.sheetparts import (
     Place,
@@ -67,6 +67,7 @@ _CSV_ERRORS = (
 )
 _BINARY_TEXTS = "xl/sharedStrings.bin"
 _STYLES = ("xl/styles.xml", "xl/styles.bin")
+MAX_STYLES = 4 * LARGE_PART  # the reader looks at each; the 65 000 that Excel knows take a quarter of it
 
 _MISSING = Text("Filen finns inte.", "The file does not exist.")
 _CHECK_NAME = Text("Kontrollera namn och mapp.", "Check its name and folder.")
@@ -238,6 +239,8 @@ def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
     sharedtexts.check_package(package, lambda: (_shared_uses(package, part) for part in parts.values()), filled)
     for name in _STYLES:
         if name in package:
+            if package.size(name) > MAX_STYLES:
+                raise damaged()
             package.read(name)  # unpacked here first, a part that lies about its size never reaches the reader
     changed = {part.name: part.xml for part in parts.values() if part.xml is not None}
     given = package.rewritten(changed, packed=False) if changed else data  # the reader would only unpack it again
