@@ -721,6 +721,21 @@ def test_an_ods_row_is_refused_before_all_its_texts_are_made(monkeypatch, cells,
         assert odsfile.read_ods(content)[0].letters == 5_000
 
 
+@pytest.mark.parametrize(("depth", "refused"), [(3, False), (4, True)])
+@pytest.mark.parametrize("within", ["{}", "<table:table-row>{}</table:table-row>", "<table:table-row><a/></table:table-row>{}"])
+def test_ods_elements_are_held_until_their_row_ends(read, monkeypatch, within, depth, refused):
+    """Those outside a row no longer than they are open: all of a file would take many times its size."""
+    deep = "<a>" * depth + "</a>" * depth
+    many = deep if within.startswith("<table:table-row>{") else deep * 50
+    data = workbooks.ods(f'<table:table table:name="T">{within.format(many)}</table:table>')
+    monkeypatch.setattr(odsfile, "_MOST_HELD", 7 + within.startswith("<table:table-row>{"))
+    if refused:
+        with pytest.raises(InputError, match="damaged"):
+            read(data, "a.ods")
+    else:
+        assert read(data, "a.ods").grids[0].cells.height == 0
+
+
 def test_an_ods_number_is_not_guessed_at(read):
     cell = '<table:table-cell office:value-type="float" office:value="1_0"/>'
     data = workbooks.ods(f'<table:table table:name="T"><table:table-row>{cell}</table:table-row></table:table>')

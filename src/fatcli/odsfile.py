@@ -27,6 +27,7 @@ _VALUES = {"date": "date-value", "time": "time-value", "boolean": "boolean-value
 _BREAKS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _DAY_ZERO = dt.datetime(1899, 12, 31)  # noqa: DTZ001 (a spreadsheet knows no time zones)
 _DURATION = re.compile(r"PT(\d{1,20})H(\d{1,20})M(\d{1,20})(?:[.,]\d+)?S")
+_MOST_HELD = 1 << 20  # elements of a row, 64 for each column, or in one another; of some 300 bytes each
 _MAX_SPACES = 32_767  # of a cell, written by their number: as long as the longest text in Excel
 _LONGEST_TIME = 3600 * 10**6  # seconds; to the year 2014
 
@@ -89,22 +90,32 @@ def read_ods(content: bytes) -> list[OdsSheet]:
     Texts have the form that Excel's get: dates `2024-05-03 00:00:00`, times `1899-12-31 08:00:00`, `true`, `7.5`.
     """
     sheets: list[OdsSheet] = []
-    path: list[str] = []
+    path: list[ET.Element] = []
     unseen: set[str | None] = set()  # styles of hidden sheets
+    tables = rows = held = 0  # that are open; elements that are held
     try:
         for event, element in _events(content):
+            step = 1 if event == "start" else -1
+            tables += step * (element.tag == f"{_TABLE}table")
+            rows += step * (element.tag == f"{_TABLE}table-row")
             if event == "start":
-                path.append(element.tag)
-                if path[-2:] == [f"{_OFFICE}spreadsheet", f"{_TABLE}table"]:
+                held += 1
+                if held > _MOST_HELD:
+                    raise damaged()
+                if element.tag == f"{_TABLE}table" and path and path[-1].tag == f"{_OFFICE}spreadsheet":
                     check_sheets(len(sheets) + 1)
                     sheets.append(_sheet(element, unseen, sheets[-1:]))
+                path.append(element)
                 continue
             path.pop()
-            if element.tag == f"{_STYLE}style" and any(part.get(f"{_TABLE}display") == "false" for part in element):
-                unseen.add(element.get(f"{_STYLE}name"))
-            if element.tag == f"{_TABLE}table-row" and path.count(f"{_TABLE}table") == 1 and sheets:
+            if path and path[-1].tag == f"{_STYLE}style" and element.get(f"{_TABLE}display") == "false":
+                unseen.add(path[-1].get(f"{_STYLE}name"))
+            if element.tag == f"{_TABLE}table-row" and tables == 1 and sheets:
                 _add_row(sheets[-1], element)
                 element.clear()
+            if path and not rows:
+                path[-1].remove(element)  # else all that the file has would be held
+                held = len(path)
     except (ET.ParseError, RecursionError, ValueError) as error:  # elements in elements without end, or spaces without number
         raise damaged() from error
     return sheets
