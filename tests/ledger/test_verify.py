@@ -303,6 +303,16 @@ def test_a_changed_schema(path, statement, what):
     refused(path)
 
 
+def test_what_is_changed_behind_a_trigger_that_is_gone_is_found_with_it(path):
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DROP TRIGGER items_no_update")
+    connection.execute("UPDATE items SET amount = amount + 1 WHERE date = '2024-05-06'")
+    connection.close()
+    told = found(path)
+    assert (None, "trigger items_no_update is missing.") in told
+    assert (2, "the items were changed: something is altered, removed, added or swapped.") in told
+
+
 def test_a_trigger_made_harmless(path):
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("DROP TRIGGER items_no_update")
