@@ -12,7 +12,7 @@ import xlwt
 from python_calamine import CalamineWorkbook
 
 import workbooks
-from fatcli import odsfile, oldexcel, package, sharedtexts, workbook
+from fatcli import csvfile, odsfile, oldexcel, package, sharedtexts, workbook
 from fatcli.errors import InputError
 from fatcli.package import LARGE_PART, Package, binary_records, outline, without_entities
 from fatcli.sharedtexts import MAX_MEAN, MAX_TEXTS, binary_shared_lengths, binary_shared_uses, check_shared
@@ -242,6 +242,16 @@ def test_a_csv_record_is_no_wider_than_a_sheet(read, columns, refused):
             read(data, "a.csv")
     else:
         assert read(data, "a.csv").grids[0].cells.width == columns
+
+
+@pytest.mark.parametrize(("rows", "refused"), [(5, False), (6, True)])
+def test_a_csv_has_no_more_records_than_a_sheet_rows(read, monkeypatch, rows, refused):
+    monkeypatch.setattr(csvfile, "MAX_ROWS", 5)
+    if refused:
+        with pytest.raises(InputError, match="more than 5 rows"):
+            read(b"a;b\n" * rows, "a.csv")
+    else:
+        assert read(b"a;b\n" * rows, "a.csv").grids[0].cells.height == rows
 
 
 def test_a_wide_csv_record_does_not_stretch_all_the_others(read):

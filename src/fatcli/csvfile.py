@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from fatcli.errors import InputError
+from fatcli.model import MAX_ROWS
 from fatcli.sheetparts import check_width
 from fatcli.texts import Text
 
@@ -24,6 +25,8 @@ _QUOTES = Text(
     "Citattecknen går inte ihop i den post som börjar på rad {record}.",
     "The quotation marks do not match in the record that starts at row {record}.",
 )
+_TOO_LONG = Text("Filen har fler än {limit} rader, fler än Excel visar.", "The file has more than {limit} rows, more than Excel shows.")
+_SPLIT = Text("Dela upp filen.", "Split the file.")
 _MEND_QUOTES = Text(
     "Rätta citattecknen där, eller spara om filen från Excel.", "Correct the quotation marks there, or save the file again from Excel."
 )
@@ -74,9 +77,11 @@ def _agreement(text: str, delimiter: str) -> int:
 def _records(text: str, delimiter: str) -> list[list[str | None]]:
     rows: list[list[str | None]] = []
     try:
-        rows.extend(_reader(text, delimiter))
+        rows.extend(itertools.islice(_reader(text, delimiter), MAX_ROWS + 1))
     except csv.Error as error:
         raise InputError(_QUOTES.fill(record=len(rows) + 1), _MEND_QUOTES) from error
+    if len(rows) > MAX_ROWS:
+        raise InputError(_TOO_LONG.fill(limit=MAX_ROWS), _SPLIT)
     return rows
 
 
