@@ -388,6 +388,53 @@ def test_cells_of_any_length_have_their_errors_and_formulas(attribute, formula):
     assert facts.errors == {(1, 1): "#SPILL!"}
 
 
+SPACES = 50_000  # of as many of them, each pattern that goes back over them took some seconds and more
+
+
+@pytest.mark.parametrize("found", ["<v>8</v>", "<v></v>", "<q/>", ""])
+@pytest.mark.parametrize("formula", ["<f>4+4</f>", "<f/>", "<f>4+4"])
+def test_spaces_take_time_by_their_number_alone(formula, found):
+    xml = workbooks.sheet_xml(f'<row r="1"><c r="A1">{formula}{" " * SPACES}{found}</c></row>').encode()
+    start = time.process_time()
+    facts = sheet_facts(xml)
+    assert time.process_time() - start < 0.5
+    assert facts.unsaved == ({(1, 0)} if found in {"", "<v></v>"} else set())
+
+
+@pytest.mark.parametrize("tag", ["<c ", "<x:c ", "<row ", "<c r='", '<c r="'])
+def test_tags_without_an_end_take_time_by_their_number_alone(tag):
+    xml = workbooks.sheet_xml(tag * SPACES + '<c r="XFD1048576"/>').encode()
+    start = time.process_time()
+    with pytest.raises(InputError, match="damaged"):
+        extent(xml)
+    assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_cells_place_behind_a_sign_like_the_end_of_its_tag(read, quote):
+    """The reader would make room for 17 000 million cells."""
+    with pytest.raises(InputError, match="to row 1048576 and column 16384"):
+        read(one_cell('<c x=">" r="XFD1048576"><v>7</v></c>'.replace('"', quote)))
+
+
+@pytest.mark.parametrize("row", ['<row r="1"><c r="A%s"><f>1</f></c></row>' % ("1" * 5000), "<row <c><f>1</f></c></row>"])
+def test_a_place_that_is_none(read, row):
+    with pytest.raises(InputError, match="damaged"):
+        read(workbooks.xlsx(workbooks.sheet_xml(row)))
+
+
+@pytest.mark.parametrize(("length", "refused"), [(99, False), (100, True), (1_000_000, True)])
+def test_a_prefix_of_tags_is_not_longer_than_any(read, length, refused):
+    prefix = "x" * length
+    xml = workbooks.sheet_xml('<row r="1"><c r="A1"><v>7</v></c></row>').replace("<", f"<{prefix}:").replace(f"<{prefix}:/", f"</{prefix}:")
+    xml = xml.replace(f"<{prefix}:?", "<?").replace("xmlns=", f"xmlns:{prefix}=")
+    if refused:
+        with pytest.raises(InputError, match="damaged"):
+            read(workbooks.xlsx(xml))
+    else:
+        assert read(workbooks.xlsx(xml)).grids[0].cells.rows() == [("7",)]
+
+
 # --- counts that a reader would make room for
 
 

@@ -26,7 +26,7 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.
 _FOOT = "</sheetData></worksheet>"
 
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?(<\?xml\s[^<>?]*\?>)?\s*<(\w+:|)worksheet[\s>]")
+_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?(<\?xml\s[^<>?]*\?>)?\s*<(\w{1,99}:|)worksheet[\s>]")
 _OTHER_ENCODING = re.compile(rb"""\sencoding\s*=\s*["'](?!(?i:utf-8)["'])""")
 _NOT_BEFORE = re.compile(rb"<[!?]|sheetData")  # where other cells could stand that are none, or others that the reader takes
 _END = re.compile(rb"</(?:\w+:)?worksheet\s*>\s*\Z")

@@ -31,16 +31,19 @@ _UNUSUAL_CELLS = tuple(
     for place in ((rb"[A-I]", rb"\d{1,6}|10[0-3]\d{4}"), (rb"[A-Z]", rb"\d{1,5}|[12]\d{5}"), (rb"[AB]?[A-Z]", rb"\d{1,5}"))
 )
 _PREFIXED_CELL = re.compile(rb":c[\s/>]")  # the reader takes it for a cell whatever the prefix stands for
-_ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*)>")
+# to its end or, where there is none, as far as no other tag begins
+_ROW_OR_CELL = re.compile(rb"""<(?:\w+:)?(row|c)(?=[\s/>])((?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)(>?)""")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
 _SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData[\s/>]")
 _OPENED = re.compile(rb"<(?:\w+:)?c(?:\s[^<]*)?>\s*")
 _TAGS_BEFORE_VALUE = 3  # the cell's, and a formula's two
 _PREFIX = re.compile(rb"<(\w+:)$")
+_LONGEST_PREFIX = 100  # it becomes part of patterns, whose making takes time with its square
+_LONGEST_PLACE = len("XFD1048576")
 
 # a formula, and after it no value or an empty one; {p} is the namespace prefix. Blanks are never given back: two runs of them side by side
 # would else be tried in all ways to part them
-_NO_VALUE = rb"<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*+(?P<empty><%(p)bv\s*+/>|<%(p)bv>\s*+</%(p)bv>)?\s*+</%(p)bc>"
+_NO_VALUE = rb"<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*+(?P<empty><%(p)bv\s*+/>|<%(p)bv>\s*+</%(p)bv>)?+\s*+</%(p)bc>"
 _ERROR_VALUE = rb"(?:<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*+)?<%(p)bv>(?P<error>#[^<]+)</%(p)bv>"
 _READ_ERRORS = tuple(f"{error}<".encode() for error in EXCEL_ERRORS)
 
@@ -175,15 +178,16 @@ def _without_value(xml: bytes) -> Iterator[_Found]:
 
 def _prefix(xml: bytes) -> bytes:
     named = _PREFIX.search(xml, 0, max(xml.find(b"sheetData"), 0))
+    if named and len(named.group(1)) > _LONGEST_PREFIX:
+        raise damaged()
     return named.group(1) if named else b""
 
 
 def _located(xml: bytes, found: Iterator[_Found]) -> Iterator[tuple[Place, re.Match[bytes]]]:
     places: dict[int, Place] = {}
     for match, cell in found:
-        place = _PLACE.search(cell.group())
-        if place:
-            yield (int(place.group(2)), column_index(place.group(1).decode())), match
+        if place := _place(cell.group()):
+            yield place, match
             continue
         places = places or {tag.start(): (row, column) for tag, row, column in _cells(xml)}
         yield places[cell.start()], match
@@ -193,9 +197,18 @@ def _cells(xml: bytes) -> Iterator[tuple[re.Match[bytes], int, int]]:
     """Each cell's opening tag with its 1-based row and 0-based column; one without a place follows the one before."""
     row, column = 0, -1
     for tag in _ROW_OR_CELL.finditer(xml):
-        place = _PLACE.search(tag.group(2))
+        if not tag.group(3):
+            raise damaged()
+        place = _place(tag.group(2))
         if tag.group(1) == b"row":
-            row, column = int(place.group(2)) if place else row + 1, -1
+            row, column = place[0] if place else row + 1, -1
         else:
-            row, column = (int(place.group(2)), column_index(place.group(1).decode())) if place else (row, column + 1)
+            row, column = place or (row, column + 1)
             yield tag, row, column
+
+
+def _place(tag: bytes) -> Place | None:
+    found = _PLACE.search(tag)
+    if found and len(found.group(1) + found.group(2)) > _LONGEST_PLACE:
+        raise damaged()
+    return (int(found.group(2)), column_index(found.group(1).decode())) if found else None

@@ -18,7 +18,7 @@ Cells = Mapping[int, Mapping[int, Severity]]
 Restyle = Callable[[int, Severity], int]
 """The style that stands for another one, marked."""
 
-_REST_OF_TAG = rb"""(?=[\s/>])(?:[^>"']++|"[^"]*+"|'[^']*+')*+>"""
+_REST_OF_TAG = rb"""(?=[\s/>])(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+>"""  # never over the next tag, which would be searched again
 _SHEET_DATA = re.compile(rb"<(?P<prefix>(?:\w+:)?)sheetData" + _REST_OF_TAG)
 _UNUSUAL = re.compile(rb"<!--|<!\[CDATA\[")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]+)""")
