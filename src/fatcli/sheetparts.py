@@ -39,7 +39,7 @@ _OPENED = re.compile(rb"<(?:\w+:)?c(?:\s[^<]*)?>\s*")
 _TAGS_BEFORE_VALUE = 3  # the cell's, and a formula's two
 _PREFIX = re.compile(rb"<(\w+:)$")
 _LONGEST_PREFIX = 100  # it becomes part of patterns, whose making takes time with its square
-_LONGEST_PLACE = len("XFD1048576")
+_LONGEST_PLACE = 20  # letters and digits; twice as many as any has
 
 # a formula, and after it no value or an empty one; {p} is the namespace prefix. Blanks are never given back: two runs of them side by side
 # would else be tried in all ways to part them

@@ -40,7 +40,7 @@ _BOX = (
 )
 # each ends before the next begins: of many that have no end, none is looked through for the others
 _SHAPE = re.compile(rb"<v:shape\s[^<]*+(?:<(?!/?v:shape[\s>])[^<]*+)*+</v:shape>")
-_SHAPE_CELL = re.compile(rb"<x:Row>\s*(\d+)\s*</x:Row>\s*<x:Column>\s*(\d+)\s*</x:Column>")
+_SHAPE_CELL = re.compile(rb"<x:Row>\s*(\d{1,7})\s*</x:Row>\s*<x:Column>\s*(\d{1,7})\s*</x:Column>")
 _ANCHOR = re.compile(rb"(<x:Anchor>)\s*(\d{1,6}(?:\s*,\s*\d{1,6}){7})")
 _CLUSTERS = re.compile(rb"""(<o:idmap\s[^<>]*?\bdata=["'])([\d,\s]*)""")
 _SHAPES_PER_CLUSTER = 1023  # a drawing's shapes are numbered in clusters of 1024, which it names
