@@ -4,11 +4,13 @@ from dataclasses import replace
 from importlib.resources import files
 
 import jsonschema
+import polars as pl
 import pytest
 from writer_examples import CHECKED, ENGLISH, FOUND, PAID, frame, violation
 
 from fatcli.model import Month
 from fatcli.result import Control, Input, InputTable, NotEvaluated, OtherMonth
+from fatcli.writers import jsonout
 from fatcli.writers.jsonout import to_json
 
 
@@ -219,3 +221,12 @@ def test_a_spell_has_both_its_days():
     spell = frame(violation(date=dt.date(2024, 5, 6), until=dt.date(2024, 5, 8)))
     (found,) = json.loads(to_json(replace(CHECKED, violations=spell)))["violations"]
     assert (found["date"], found["until"]) == ("2024-05-06", "2024-05-08")
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+def test_violations_are_written_alike_in_slices(monkeypatch, count):
+    result = replace(CHECKED, violations=pl.concat([FOUND] * count).head(count))
+    whole = to_json(result)
+    monkeypatch.setattr(jsonout, "_SLICE", 2)
+    assert to_json(result) == whole
+    assert len(json.loads(whole)["violations"]) == count
