@@ -5,6 +5,7 @@ import itertools
 import re
 import shutil
 import subprocess
+import time
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +23,7 @@ from writer_examples import CHECKED, frame, violation
 import workbooks
 from fatcli.workbook import Grid
 from fatcli.writers.annotated import annotated_copy, book
+from fatcli.writers.annotated import notes as drawn
 from fatcli.writers.annotated.cells import place_of
 
 ERROR, WARNING, INFO_UNDER_WHITE = "FFF9C6", "FFFFE3", "FF3B82"  # alpha, red, green
@@ -551,6 +553,27 @@ def test_more_notes_than_a_cluster_of_numbers_holds(before: bytes) -> None:
     assert len(set(numbers)) == len(numbers) == 1502
     assert {number // 1024 for number in numbers} <= clusters
     assert not {number for number in numbers if number % 1024 == 0}
+
+
+@pytest.mark.parametrize("pattern", ["_SHAPE", "_SHAPE_CELL", "_ANCHOR", "_CLUSTERS"])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        *(b"<v:shape ", b"<v:shape>", b"<v:shape ></a>", b"<v:shape a='", b"<o:idmap ", b"<o:idmap data=", b"<o:idmap data='1", b" data="),
+        *(b"<x:Row>", b"<x:Row>1</x:Row> ", b"<x:Anchor>", b"<x:Anchor>1,", b" ", b"1", b" , "),
+    ],
+)
+def test_a_drawing_takes_time_by_its_length_alone(pattern: str, tag: bytes) -> None:
+    """Of 16 000 tags, each that is searched to the end took some seconds."""
+    vml = b"<o:idmap v:ext='edit'" + tag * 16_000 + b"</xml>"
+    start = time.process_time()
+    assert not list(getattr(drawn, pattern).finditer(vml)) or tag == b"<o:idmap data='1"
+    assert time.process_time() - start < 0.2
+
+
+def test_a_shape_without_content_is_no_part_of_the_next() -> None:
+    shapes = b'<v:shape id="a"/><v:shape id="b"><v:fill/></v:shape><v:shapetype/><v:shape id="c">\n</v:shape>'
+    assert [re.search(b'id="(.)"', found.group())[1] for found in drawn._SHAPE.finditer(shapes)] == [b"b", b"c"]
 
 
 def libreoffice(folder: Path, data: bytes, kind: str = "xlsx") -> bytes:
