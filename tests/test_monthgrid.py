@@ -272,8 +272,8 @@ def test_references_are_followed_row_by_row() -> None:
     tables = read(sheet, PLACEMENTS)
     assert places(tables) == ["T05 A3", "T05 A5", "T02 F4"]
     assert tables.set_aside_reports.select("placement_id", "row", "col", "rule").rows() == [
-        (None, 3, 2, "T05"),
-        (None, 3, 3, "T05"),
+        ("P9", 3, 2, "T05"),
+        ("P9", 3, 3, "T05"),
         ("P3", 4, 2, "T02"),
     ]
     assert days(tables) == [("P1", "2024-05-02")]

@@ -323,7 +323,8 @@ def test_t05_a_placement_or_organiser_that_its_register_lacks() -> None:
     assert faults == [("T05", "B", 3, 2, "O9", "table:organisers", "P2"), ("T05", "C", 3, 0, "P9", "table:placements", "P9")]
     assert ids(tables, "attendance") == ["P1"]
     assert tables.set_aside_participants.rows() == [("19990202-9999", "T05", "P2")]
-    assert tables.set_aside_reports.select("placement_id", "row", "rule").rows() == [(None, 3, "T05"), ("P2", 4, "T05")]
+    assert tables.set_aside_reports.select("placement_id", "row", "rule").rows() == [("P9", 3, "T05"), ("P2", 4, "T05")]
+    assert tables.doubtful_days().rows() == [(None, MAY), ("P2", MAY)]
 
 
 def test_t05_in_every_table_that_refers() -> None:

@@ -27,7 +27,7 @@ class Judged:
         """What the input speaks for, by these of its items (None: all)."""
         tables = self.material.tables
         found = self.items if items is None else items
-        return claims.spoken(self.facts, found, tables.table("attendance"), tables.set_aside_reports, self.set_aside)
+        return claims.spoken(self.facts, found, tables.table("attendance"), tables.doubtful_days(), self.set_aside)
 
 
 def judge(task: Task, material: Material, booked: pl.DataFrame | None, closed: pl.DataFrame) -> Judged:

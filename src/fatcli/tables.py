@@ -103,6 +103,12 @@ class Tables:
         """The rows of a table; none where no sheet has it."""
         return self.frames[name] if name in self.frames else empty_table(name)
 
+    def doubtful_days(self) -> pl.DataFrame:
+        """placement_id, date of set_aside_reports; an id that the register lacks is null, as it may be a slip for any."""
+        registered = pl.concat([self.table("placements")["placement_id"], self.set_aside_participants["placement_id"]])
+        known = pl.col("placement_id").is_in(registered.implode())
+        return self.set_aside_reports.select(pl.when(known).then("placement_id").alias("placement_id"), "date")
+
 
 def empty_table(name: str) -> pl.DataFrame:
     """A table without rows, typed as the reader types it."""
@@ -400,8 +406,5 @@ def _doubts(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFr
 def _reports(typed: Mapping[str, pl.DataFrame], first: int, unread: Sequence[_Unread]) -> pl.DataFrame:
     """Attendance that is set aside; `first`: the number of the first sheet that lacks a column."""
     rows = [typed["attendance"].filter(pl.col("rule").is_not_null())] if "attendance" in typed else []
-    if "placements" in typed:  # an id that the register lacks may be a slip for any
-        known = pl.col("placement_id").is_in(typed["placements"]["placement_id"].implode())
-        rows = [part.with_columns(placement_id=pl.when(known).then("placement_id")) for part in rows]
     rows += [part.reports.with_columns(source=pl.lit(number, pl.Int32)) for number, part in enumerate(unread, first)]
     return pl.concat([pl.DataFrame(schema=_REPORTS), *(completed(part, _REPORTS) for part in rows)])

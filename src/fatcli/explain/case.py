@@ -63,7 +63,7 @@ class Case:
     @cached_property
     def spoken(self) -> claims.Spoken:
         """What a run of this input speaks for."""
-        return claims.spoken(self.facts, self.items, self.table("attendance"), self.tables.set_aside_reports, self.set_aside)
+        return claims.spoken(self.facts, self.items, self.table("attendance"), self.tables.doubtful_days(), self.set_aside)
 
     @cached_property
     def faults(self) -> tuple[Fault, ...]:
