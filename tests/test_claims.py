@@ -311,6 +311,7 @@ def test_a_participant_with_a_placement_set_aside_keeps_all_bookings():
         ([(None, day("05-03"))], ["05-06"]),
         ([(None, day("05-02"))], ["05-03", "05-06"]),  # that day is withheld: it was reported
         ([(None, None)], []),
+        ([("P2", day("05-03")), ("P2", None)], ["05-03", "05-06"]),  # of another placement
     ],
 )
 def test_a_report_that_names_no_placement_may_be_that_of_a_booked_day(stray, reversed_days):
