@@ -867,6 +867,21 @@ def test_how_long_a_service_lasts_goes_by_the_placements_start():
     assert by_id(found, "limit_end") == expected
 
 
+@pytest.mark.parametrize("durations", [(Duration(None, 12, 450), Duration(None, 6)), (Duration(None, 6), Duration(None, 12, 450))])
+def test_of_several_durations_the_one_that_asks_most_days_whatever_their_order(durations):
+    fat = replace(BOOK.services["FAT"], durations=durations)
+    told = placement("P1", start="2024-01-15", compensated_days=450), placement("P2", start="2024-01-15", compensated_days=449)
+    found = facts_of(*told, book=replace(BOOK, services=BOOK.services | {"FAT": fat}))
+    assert by_id(found, "limit_end") == {"P1": ("2025-01-14",), "P2": ("07-14",)}
+
+
+def test_a_duration_that_is_over_limits_no_placement_that_starts_later():
+    fat = replace(BOOK.services["FAT"], durations=(Duration("JOB", 12, end=day("2024-04-30")),))
+    told = placement("P1", start="2024-04-30"), placement("P2", start="2024-05-01")
+    found = facts_of(*told, book=replace(BOOK, services=BOOK.services | {"FAT": fat}))
+    assert by_id(found, "limit_end") == {"P1": ("2025-04-29",), "P2": (None,)}
+
+
 IN_DEPTH = (
     placement("P1", participant_id="T1", start="2024-01-08", end="2024-06-28", in_depth_from="2024-05-06", in_depth_report_on="2024-06-28"),
     placement("P2", participant_id="T1", start="2024-07-01", end="2024-10-31", in_depth_from="2024-07-01"),  # of the same period
