@@ -1,6 +1,7 @@
 """Sheets that are cut up into kinds of cells give the same grids as sheets that the reader is given whole."""
 
 import io
+import time
 import tracemalloc
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 
 import workbooks
 from fatcli import package, sheetcells, workbook
+from fatcli.errors import InputError
 from fatcli.sheetcells import cut_up
+from fatcli.sheetparts import without_hidden
 from fatcli.workbook import Grid, read_workbook
 from test_workbook import sheets
 
@@ -111,7 +114,6 @@ def test_what_is_cut_up(monkeypatch, tmp_path, rows):
         pytest.param("<row><c><v>7</v></c></row>", id="cells without a place"),
         pytest.param('<row r="1"><c s="1" r="A1"><v>7</v></c></row>', id="a place that is not first"),
         pytest.param("<row r='1'><c r='A1'><v>7</v></c></row>", id="single quotes"),
-        pytest.param(f'{ROW}<row r="2"><c r="B1"><v>8</v></c><c r="A1"><v>8</v></c></row>', id="a place twice"),
         pytest.param('<row r="1"><c r="B1"><v>7</v></c><c r="A1"><v>8</v></c></row>', id="columns in no order"),
         pytest.param(f'<row r="2"><c r="A2"><v>7</v></c></row>{ROW}', id="rows in no order"),
         pytest.param('<row r="1"><c r="a1"><v>7</v></c></row>', id="small letters"),
@@ -128,6 +130,77 @@ def test_what_is_cut_up(monkeypatch, tmp_path, rows):
 def test_what_is_read_whole(monkeypatch, tmp_path, rows):
     assert cut_up([(SHEET % rows).encode()]) is None
     assert_the_same(monkeypatch, tmp_path, rows)
+
+
+TEXT = '<c r="B1" t="str"><v>x</v></c>'
+
+
+@pytest.mark.parametrize("beside", ["", "<row/>", "<!-- -->"], ids=["cut up", "with a row without a number", "with a comment"])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param('<c r="A1" t="inlineStr"><v>8</v></c>', id="a value where there are texts"),
+        pytest.param("<c t = 'inlineStr' r='A1'><f>1</f><v>8</v></c>", id="the same, spelt otherwise"),
+        pytest.param('<c r="A1"><v>7</v></c><c r="A1"><v>8</v></c>', id="a cell twice"),
+        pytest.param('<c r="A1"><v>7</v></c><c r="a01"><v>8</v></c>', id="a cell twice, spelt otherwise"),
+        pytest.param('<c r="A1"><v>7</v></c><c r="B1"><v>7</v></c><c r="A1"><v>8</v></c>', id="a cell twice, not in a row"),
+        pytest.param('<c r="B1"><v>7</v></c><c r="A1"><v>7</v></c><c><v>8</v></c>', id="a cell twice, once without its place"),
+        pytest.param(f'{CELL}</row><row r="1"><c r="A1"><v>8</v></c>', id="a cell twice, in two rows"),
+        pytest.param('<c r="A1"><v>7</v><v>8</v></c>', id="two values"),
+        pytest.param('<c r="A1"><x:v xmlns:x="y">7</x:v><v>8</v></c>', id="two values, one with a prefix"),
+        pytest.param('<c r="A1"><v>7<c r="B1"><v>8</v></c></v></c>', id="a value in a value"),
+        pytest.param('<c r="A1"><v>7</v><is><t>8</t></is></c>', id="a value and a text"),
+        pytest.param('<c r="A1"><v/><f>4+4</f></c>', id="a formula behind its value"),
+        pytest.param('<c r="A1" t="b"><v>true</v></c>', id="a truth that is spelt out"),
+    ],
+)
+def test_a_value_that_would_be_lost_is_refused(tmp_path, cells, beside):
+    (tmp_path / "a.xlsx").write_bytes(workbooks.xlsx(SHEET % f'<row r="1">{cells}</row>{beside}'))
+    with pytest.raises(InputError, match="damaged"):
+        read_workbook(tmp_path / "a.xlsx", "a.xlsx")
+
+
+@pytest.mark.parametrize("beside", ["", "<!-- -->", "<?x y?>"])
+@pytest.mark.parametrize(
+    ("cell", "unsaved"),
+    [
+        ('<c r="A1"><f>4+4</f></c>', True),
+        ('<c r="A1"><f>4+4</f><v></v></c>', True),
+        ('<c r="A1"><f>4+4</f><v xml:space="preserve"> </v ></c>', True),
+        ('<c r="A1"><f>4+4<!-- <v>8</v> --></f></c>', True),
+        ('<c r="A1"><f>4+4</f><!-- --></c>', True),
+        ('<c r="A1"><f><![CDATA[4<5]]></f></c>', True),
+        ('<c r="A1"><f>4+4</f><?x?></c>', True),
+        ('<c r="A1"><f>4+4</f><v><![CDATA[]]></v></c>', True),
+        ('<c r="A1" t="e"><v></v></c>', True),
+        ('<c r="A1" t="e"><v/></c>', True),
+        ('<c r="A1" s="1" t = \'e\' ><f>4+4</f><v/></c>', True),
+        ('<c r="A1" t="str"><f>""</f><v></v></c>', False),
+        ('<c r="A1" t="str"><v></v></c>', False),
+        ('<c r="A1"><v/></c>', False),
+        ('<c r="A1" t="inlineStr"><is><t> </t></is></c>', False),
+        ('<c r="A1" t="b"><v/></c>', False),
+    ],
+)
+def test_what_has_no_value_is_a_fault_or_blank(tmp_path, cell, unsaved, beside):
+    (tmp_path / "a.xlsx").write_bytes(workbooks.xlsx(SHEET % f'<row r="1">{cell}{TEXT}</row>{beside}'))
+    grid = read_workbook(tmp_path / "a.xlsx", "a.xlsx").grids[0]
+    assert grid.unsaved == ({(1, 0)} if unsaved else set())
+    assert grid.errors == {}
+    assert [row[-1] for row in grid.cells.rows()] == ["x"]
+
+
+def test_texts_in_cdata_sections_are_read_as_they_stand(tmp_path):
+    cell = '<c r="A1" t="str"><v><![CDATA[a & <!-- b --> </v>]]></v></c>'
+    (tmp_path / "a.xlsx").write_bytes(workbooks.xlsx(SHEET % f'<row r="1">{cell}</row>'))
+    assert read_workbook(tmp_path / "a.xlsx", "a.xlsx").grids[0].cells.rows() == [("a & <!-- b --> </v>",)]
+
+
+@pytest.mark.parametrize("begin", ["<!--", "<![CDATA[", "<?x "])
+def test_what_is_passed_over_takes_time_by_its_length_alone(begin):
+    start = time.process_time()
+    assert without_hidden(begin.encode() * 50_000) is not None
+    assert time.process_time() - start < 0.5
 
 
 def assert_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rows: str) -> None:

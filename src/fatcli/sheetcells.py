@@ -60,10 +60,6 @@ class Cells:
         )
         return f"{_HEAD}{rows.to_series().str.join()[0]}{_FOOT}".encode()
 
-    def values(self) -> int:
-        """How many kinds hold a value, or at least the place for one."""
-        return self.kinds.filter(self.kinds.str.contains("<[vt]")).len()
-
     def shared_uses(self) -> dict[int | None, int]:
         """How many cells show which shared text, by its number; None where it is not plain to see."""
         numbers = self.kinds.str.extract(r"<v[^<>]*>\s*(\d{1,9})\s*<").cast(pl.Int64)

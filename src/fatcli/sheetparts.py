@@ -4,7 +4,7 @@ Read with regular expressions over bytes: an XML parser would take longer than t
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fatcli.errors import InputError
@@ -41,10 +41,26 @@ _PREFIX = re.compile(rb"<(\w+:)$")
 _LONGEST_PREFIX = 100  # it becomes part of patterns, whose making takes time with its square
 _LONGEST_PLACE = 20  # letters and digits; twice as many as any has
 
+# what a reader passes over, wherever it stands; to the end where it has none, and that is read no second time
+_HEAD = 100  # bytes, of which the XML declaration has less
+_HIDDEN = re.compile(rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[(.*?)(?:\]\]>|\Z)|<\?(?!xml\s).*?(?:\?>|\Z)", re.DOTALL)
+
 # a formula, and after it no value or an empty one; {p} is the namespace prefix. Blanks are never given back: two runs of them side by side
 # would else be tried in all ways to part them
-_NO_VALUE = rb"<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*+(?P<empty><%(p)bv\s*+/>|<%(p)bv>\s*+</%(p)bv>)?+\s*+</%(p)bc>"
-_ERROR_VALUE = rb"(?:<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf>)?\s*+)?<%(p)bv>(?P<error>#[^<]+)</%(p)bv>"
+_FORMULA = rb"<%(p)bf(?:/>|[\s>][^<]*+)(?:</%(p)bf\s*+>)?+\s*+"
+_EMPTY_VALUE = rb"<%(p)bv(?:\s[^<>]*+)?+(?:(?<=/)>|>\s*+</%(p)bv\s*+>)|<%(p)bv/>"
+_NO_VALUE = _FORMULA + rb"(?:(?P<empty>" + _EMPTY_VALUE + rb")|(?!<%(p)b(?:v|is)[\s>/]))"
+_ERROR_VALUE = rb"(?:" + _FORMULA + rb")?<%(p)bv>(?P<error>#[^<]+)</%(p)bv>"
+
+# each from a cell's tag on, up to its value
+_TYPED = rb"""<%(p)bc\s(?=[^<]*?\bt\s*=\s*["']%(type)b["'])[^<]*+(?:""" + _FORMULA + rb")?+"
+_BARE_ERROR = _TYPED + rb"(?:" + _EMPTY_VALUE + rb"|</%(p)bc\s*+>)"
+_SPELT_TRUTH = _TYPED + rb"<%(p)bv(?:\s[^<>]*+)?+>(?!\s*+(?:[01]\s*+)?</)"
+_LOST_VALUE = (
+    _TYPED + rb"<%(p)bv[\s>]|</(?:\w+:)?v\s*+>\s*+<(?:\w+:)?(?:v|is|f)[\s/>]"
+    rb"|<(?:\w+:)?v(?:\s[^<>]*+)?+(?<!/)>[^<]*+<(?!/)"  # a value's tag with others in it
+)
+_USUAL_PLACE = re.compile(rb'<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"')
 _READ_ERRORS = tuple(f"{error}<".encode() for error in EXCEL_ERRORS)
 
 _ROW_HEADER, _LAST_CELL_KIND = 0, 11  # BrtRowHdr; BrtCellBlank to BrtFmlaError are 1 to 11 in [MS-XLSB]
@@ -53,7 +69,7 @@ _END_OF_SHEET = 130  # BrtEndSheet
 
 @dataclass(frozen=True)
 class SheetFacts:
-    """What must be known beside the cells. `unsaved`: formulas saved without a value, an empty text being a value.
+    """What must be known beside the cells. `unsaved`: formulas (an empty text being a value) and errors saved without a value.
 
     `errors`: error values that the reader has no name for and stops at. `iso_dates`: some dates are ISO texts.
     """
@@ -126,7 +142,36 @@ def sheet_facts(xml: bytes) -> SheetFacts:
     """Of an xlsx sheet."""
     errors = {place: match.group("error").decode("utf-8", "replace") for place, match in _located(xml, _unread_errors(xml))}
     unsaved = frozenset(place for place, _ in _located(xml, _without_value(xml)))
+    if _of_type(xml, b"b") and _pattern(_SPELT_TRUTH, xml, b"b").search(xml):  # the readers differ about it
+        raise damaged()
     return SheetFacts(unsaved, errors, b't="d"' in xml)
+
+
+def without_hidden(xml: bytes) -> bytes:
+    """The sheet without comments and instructions, and with the text of CDATA sections as other texts are written."""
+    if b"!" not in xml and xml.find(b"?", _HEAD) < 0:  # a single sign is found many times faster than a tag
+        return xml
+    return _HIDDEN.sub(lambda found: (found[1] or b"").replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;"), xml)
+
+
+def most_values(xml: bytes) -> int:
+    """As many values as a sheet has, or a few more, however their tags are spelt; counting takes a fraction of a reading's time."""
+    start, end = xml.find(b"sheetData"), xml.rfind(b"sheetData")
+    prefixed = (b":v", b":is") if xml.find(b":", start, end) >= 0 else ()
+    tags = sum(xml.count(tag, start, end) for tag in (b"<v", b"<is", *prefixed))
+    return tags - sum(xml.count(tag, start, end) for tag in (b"<v></v>", b"<v/>"))
+
+
+def check_each_value(xml: bytes) -> None:
+    """Raises InputError where a cell stands twice in a sheet, has two values, or one where its type has none: one would be lost."""
+    if _pattern(_LOST_VALUE, xml, b"inlineStr").search(xml):
+        raise damaged()
+    places: Sequence[object] = _USUAL_PLACE.findall(xml)
+    start, end = xml.find(b"sheetData"), xml.rfind(b"sheetData")
+    if len(places) < xml.count(b"<c", start, end) + xml.count(b":c", start, end):
+        places = [(row, column) for _, row, column in _cells(xml)]
+    if len(set(places)) < len(places):
+        raise damaged()
 
 
 def with_read_errors(xml: bytes) -> bytes:
@@ -143,7 +188,7 @@ _Found = tuple[re.Match[bytes], re.Match[bytes]]  # right behind a cell's openin
 
 def _unread_errors(xml: bytes) -> Iterator[_Found]:
     prefix = _prefix(xml)
-    pattern = re.compile(_ERROR_VALUE % {b"p": prefix})
+    pattern = _pattern(_ERROR_VALUE, xml)
     value = b"<%bv>" % prefix
     at = xml.find(value + b"#")  # much faster than a pattern, and most sheets hold it nowhere
     while at >= 0:
@@ -169,11 +214,26 @@ def _in_cell(xml: bytes, pattern: re.Pattern[bytes], at: int) -> _Found | None:
 
 def _without_value(xml: bytes) -> Iterator[_Found]:
     # looking for the one letter is many times faster than for the tag, and most sheets hold it nowhere
-    start = max(0, xml.find(b"f", xml.find(b"sheetData")) - 60)
-    for match in re.compile(_NO_VALUE % {b"p": _prefix(xml)}).finditer(xml, start):
+    start, end = max(0, xml.find(b"f", xml.find(b"sheetData")) - 60), max(0, xml.rfind(b"sheetData"))
+    for match in _pattern(_NO_VALUE, xml).finditer(xml, start, end):
         cell = _OPENED.fullmatch(xml, max(0, xml.rfind(b"<", 0, match.start())), match.start())
-        if cell and not (match.group("empty") and b't="str"' in cell.group()):
+        if not cell:
+            raise damaged()
+        if not (match.group("empty") and b't="str"' in cell.group()):
             yield match, cell
+    if _of_type(xml, b"e"):
+        for match in _pattern(_BARE_ERROR, xml, b"e").finditer(xml):
+            if cell := _OPENED.match(xml, match.start()):
+                yield match, cell
+
+
+def _pattern(pattern: bytes, xml: bytes, kind: bytes = b"") -> re.Pattern[bytes]:
+    return re.compile(pattern % {b"p": _prefix(xml), b"type": kind})
+
+
+def _of_type(xml: bytes, letter: bytes) -> bool:
+    """Whether there may be cells of a type; to find that there are none takes no time."""
+    return b'"%b"' % letter in xml or (b"'" in xml and b"'%b'" % letter in xml)
 
 
 def _prefix(xml: bytes) -> bytes:

@@ -32,11 +32,14 @@ from fatcli.sheetparts import (
     Place,
     SheetFacts,
     binary_extent,
+    check_each_value,
     check_extent,
     check_one_table,
     extent,
+    most_values,
     sheet_facts,
     with_read_errors,
+    without_hidden,
 )
 from fatcli.texts import Text
 
@@ -219,7 +222,8 @@ class _Part:
     """A sheet's part once it is sure that it can be held in memory.
 
     `xml`: what the reader is to be given instead of it (None: the part itself). `cells`: where the kinds of cells, which the XML then
-    holds, stand in the sheet; `facts` go by the XML too. `filled`: how many cells hold something.
+    holds, stand in the sheet; `facts` and `values` go by the XML too. `filled`: how many cells hold something. `values`: as many values as
+    there may be, or a few more; None where that is not told.
     """
 
     name: str
@@ -227,6 +231,7 @@ class _Part:
     filled: int
     xml: bytes | None = None
     cells: Cells | None = None
+    values: int | None = None
 
 
 def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
@@ -251,7 +256,9 @@ def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
     for sheet in reader.sheet_names:
         if sheet in parts:
             part = parts[sheet]
-            grid = source.grid(reader, sheet, part.facts, part.cells.values() if part.cells else None)
+            grid = source.grid(reader, sheet, part.facts, part.values)
+            if part.values is not None and _values(grid) < part.values:
+                check_each_value(package.read(part.name) if part.xml is None else part.xml)
             yield grid if part.cells is None else _spread(grid, part.cells)
 
 
@@ -263,14 +270,20 @@ def _binary_part(package: Package, name: str, sheet: str) -> _Part:
 
 def _xml_part(package: Package, name: str, sheet: str) -> _Part:
     cells = cut_up(package.pieces(name))
-    xml = package.read(name) if cells is None else cells.sheet()
-    check_one_table(xml)
+    own = package.read(name) if cells is None else cells.sheet()
+    check_one_table(own)
+    xml = without_hidden(own)
     rows, columns, filled = extent(xml) if cells is None else cells.extent()
     check_extent(rows, columns, filled, sheet)
-    facts = sheet_facts(xml)
+    facts, values = sheet_facts(xml), most_values(xml)
     if facts.errors:
-        return _Part(name, facts, filled, with_read_errors(xml), cells)
-    return _Part(name, facts, filled, None if cells is None else xml, cells)
+        return _Part(name, facts, filled, with_read_errors(xml), cells, values)
+    return _Part(name, facts, filled, None if cells is None and xml is own else xml, cells, values)
+
+
+def _values(grid: Grid) -> int:
+    """How many cells hold a value: a text, a number or an error."""
+    return len(grid.errors) + sum(column.len() - column.null_count() for column in grid.cells)
 
 
 def _shared_uses(package: Package, part: _Part) -> sharedtexts.SharedUses:
