@@ -150,6 +150,7 @@ TEXT = '<c r="B1" t="str"><v>x</v></c>'
         pytest.param('<c r="A1"><x:v xmlns:x="y">7</x:v><v>8</v></c>', id="two values, one with a prefix"),
         pytest.param('<c r="A1"><v>7<c r="B1"><v>8</v></c></v></c>', id="a value in a value"),
         pytest.param('<c r="A1"><v>7</v><is><t>8</t></is></c>', id="a value and a text"),
+        pytest.param('<c r="A1" t="inlineStr"><is><t>8</t></is><v>7</v></c>', id="a text and a value"),
         pytest.param('<c r="A1"><v/><f>4+4</f></c>', id="a formula behind its value"),
         pytest.param('<c r="A1" t="b"><v>true</v></c>', id="a truth that is spelt out"),
     ],
