@@ -371,6 +371,12 @@ def test_blanks_after_a_formula_take_time_by_their_number_alone():
     assert time.process_time() - start < 3
 
 
+def test_lists_of_texts_without_an_end_take_time_by_their_number_alone():
+    start = time.process_time()
+    assert [*sharedtexts._SHARED_TEXTS.finditer(b"<sst " * 100_000)] == []
+    assert time.process_time() - start < 3
+
+
 @pytest.mark.parametrize("tag", [b"<v:shape ", b"<v:shape><x:Row>", b"<o:idmap ", b"<o:idmap data=", b"<v:shape><v:shapetype>"])
 def test_boxes_without_an_end_take_time_by_their_number_alone(tag):
     """The part that draws the notes is read by none but us."""

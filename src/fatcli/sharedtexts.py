@@ -25,7 +25,7 @@ _TOO_MANY = Text("Arbetsboken har fler än {limit} miljoner texter.", "The workb
 _SPLIT = Text("Dela upp arbetsboken, eller spara om den från Excel.", "Split the workbook, or save it again from Excel.")
 _SHORTEN = Text("Ta bort eller korta långa texter som står i många celler.", "Remove or shorten long texts that stand in many cells.")
 
-_SHARED_TEXTS = re.compile(rb"<(?:\w+:)?sst(?=[\s/>])([^>]*)>")
+_SHARED_TEXTS = re.compile(rb"<(?:\w+:)?sst(?=[\s/>])([^<>]*)>")
 _SAID = re.compile(rb"""\buniqueCount\s*=\s*["']\s*\+?(\d{1,18})""")
 _SHARED_TEXT = re.compile(rb"<(?:\w+:)?si(?=[\s/>])")
 _SHARED_CELL = re.compile(rb"""<(?:\w+:)?c\s[^<]*?\bt\s*=\s*["']s["'][^<]*(?:<(?:\w+:)?v>(\d{1,9})<)?""")
