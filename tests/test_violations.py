@@ -4,7 +4,7 @@ import pytest
 import workbooks
 from fatcli.model import CODES
 from fatcli.violations import _spells, as_text
-from stories import contract, day, long_sheet, placement, register, report, validated, workspace
+from stories import contract, day, exercise, here, long_sheet, placement, present, register, report, validated, workspace
 
 
 def shown(values, language, *, show_ids=False, dtype=None):
@@ -222,3 +222,15 @@ def test_a_faulty_report_is_its_placements_organisers(tmp_path):
     folder = workspace(tmp_path, register(placement()), [report("2024-05-02", status="nn"), report("2024-05-03", "P7")])
     found = validated(folder).violations.filter(pl.col("rule").is_in(["T05", "T06"])).select("rule", "placement", "organiser").rows()
     assert found == [("T06", "P1", "ORG1"), ("T05", "P7", None)]
+
+
+def test_a_missing_amount_withholds_its_component_and_a_report_names_each_once(tmp_path):
+    trial = placement(service="ITA3", programme=None, trial_completed_on="2024-05-20")
+    early = exercise("P2", participant_id="T2", start="2022-03-30", end="2022-04-29")  # its rates begin on 1 April
+    workspace(tmp_path, register(trial, early), [report("2024-05-02"), *present(["2022-03-30", "2022-03-31"], "P2")])
+    found = validated(tmp_path).violations.filter(rule="C01")
+    assert sorted(found["withholds"]) == ["day", "day", "result", "start"]
+    run = here(tmp_path, "validate", "--as-of", "2024-06-03", "--select", "C01", "--lang", "en")
+    head = " ".join(run.out.split()).partition("C01 error")[2].partition("–")[0]
+    held = head.partition("withholds ")[2].strip().split(", ")
+    assert sorted(held) == ["Daily compensation", "Result compensation for a completed work trial", "Start compensation"]

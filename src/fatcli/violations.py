@@ -134,7 +134,10 @@ class Describer:
         }
         values = {name: pl.col(name) for name in ("service", "date", "organiser_id", "placement_id")}
         values["component"] = pl.concat_str("service", pl.lit("."), "component").replace_strict(titles, return_dtype=pl.String)
-        columns = {key: pl.col(column).cast(pl.String) for key, column in _KEYS.items()} | {"date": pl.col("date")}
+        columns = {key: pl.col(column).cast(pl.String) for key, column in _KEYS.items()} | {
+            "date": pl.col("date"),
+            "withholds": pl.col("component"),
+        }
         return self._rows(items.with_columns(**empty), rule, values, columns)
 
     def _rule(self, rule_id: str) -> Rule:

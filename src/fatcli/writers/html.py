@@ -252,13 +252,13 @@ def _paid_tiles(paid: Paid) -> list[Tile]:
 
 def _rules(checked: Checked, field: "_Encoded") -> list[dict[str, object]]:
     """Each rule that was broken, the gravest first: rule, title, severity, count, withholds, and `at` as in Option."""
-    counts = checked.violations.group_by("rule", "severity").agg(pl.len().alias("count"), pl.col("name", "withholds", "service").first())
+    counts = checked.violations.group_by("rule", "severity").agg(pl.len().alias("count"), pl.col("name").first(), wording.HELD)
     rows = sorted(counts.iter_rows(named=True), key=lambda row: (SEVERITIES.index(row["severity"]), row["rule"]))
     return [
         {name: row[name] for name in ("rule", "severity", "count")}
         | {
             "title": checked.labels.get(row["rule"], row["name"]),
-            "withholds": wording.withholds(checked, row["withholds"], row["service"]) if row["withholds"] != "none" else "",
+            "withholds": wording.withholds_together(checked, row["held"]),
             "at": field.places.get(row["rule"]),
         }
         for row in rows

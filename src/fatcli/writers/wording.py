@@ -2,7 +2,7 @@
 
 import datetime as dt
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import polars as pl
@@ -156,6 +156,16 @@ def withholds(checked: Checked, what: str | None, service: str | None = None) ->
         WITHHELD_WORDS[part].to(checked.language) if part in WITHHELD_WORDS else checked.label(f"{service}.{part}")
         for part in what.split(", ")
     )
+
+
+# of the violations of a rule, the different things that they withhold, for `withholds_together`
+HELD = pl.struct("withholds", "service").unique(maintain_order=True).alias("held")
+
+
+def withholds_together(checked: Checked, held: Iterable[Mapping[str, str | None]]) -> str:
+    """What the violations of a rule withhold, each thing once; empty where it is nothing. `held`: withholds and service of each."""
+    words = (withholds(checked, each["withholds"], each["service"]) for each in held if each["withholds"] != "none")
+    return ", ".join(dict.fromkeys(filter(None, words)))
 
 
 def withholds_column(checked: Checked) -> pl.Expr:

@@ -77,15 +77,14 @@ def _rows(checked: Checked, part: pl.DataFrame) -> Iterator[tuple[Value, ...]]:
 
 
 def _rules(checked: Checked) -> list[tuple[Value, ...]]:
-    first = [pl.col(name).first() for name in ("name", "withholds", "service", "source")]
-    counts = checked.violations.group_by("severity", "rule").agg(pl.len().alias("count"), *first)
+    counts = checked.violations.group_by("severity", "rule").agg(pl.len().alias("count"), pl.col("name", "source").first(), wording.HELD)
     rows = sorted(counts.iter_rows(named=True), key=lambda row: (SEVERITIES.index(row["severity"]), row["rule"]))
     return [
         (
             row["rule"],
             checked.labels.get(row["rule"], row["name"]),
             wording.SEVERITY[row["severity"]].to(checked.language),
-            wording.withholds(checked, row["withholds"], row["service"]),
+            wording.withholds_together(checked, row["held"]),
             row["source"],
             row["count"],
         )
