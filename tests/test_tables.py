@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fatcli.errors import FatError
-from fatcli.model import CODES, FAULT_COLUMNS, TABLES, Vocabulary
-from fatcli.tables import Tables, expected_text
+from fatcli.faults import FAULTS, expected_text
+from fatcli.model import CODES, TABLES, Vocabulary
+from fatcli.tables import Tables
 from grids import UNSAVED, Cell, Error, grid, places, read
 
 ATTENDANCE: list[Cell] = ["beslutsnummer", "datum", "närvaro", "timmar"]
@@ -453,7 +454,7 @@ def test_the_footer_of_a_register() -> None:
 
 def test_faults_have_the_documented_columns_in_order_of_place() -> None:
     tables = with_registers([P1], attendance=[["P1", "?", "?"], [None, MAY, "N"], DAY])
-    assert tuple(tables.faults.columns) == FAULT_COLUMNS
+    assert tuple(tables.faults.columns) == tuple(FAULTS)
     assert tables.faults.select("row", "col", "rule").rows() == [(2, 1, "T02"), (2, 2, "T06"), (3, 0, "T03")]
     assert tables.faults.schema["source"] == pl.Int32
     assert tables.faults.schema["row"] == pl.UInt32

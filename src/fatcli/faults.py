@@ -4,21 +4,55 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from fatcli.model import FAULT_COLUMNS
+from fatcli.model import TABLES, Vocabulary
+from fatcli.texts import Text
 from fatcli.values import ERROR
 
 _LONGEST = 200  # characters of a cell that are told; a cell may hold 32 767, in every row
 
-DTYPES: Mapping[str, pl.DataType] = {name: pl.String() for name in FAULT_COLUMNS} | {
-    "source": pl.Int32(),
-    "row": pl.UInt32(),
-    "col": pl.UInt16(),
+# A fault is a T violation: what the reader found.
+FAULTS: Mapping[str, pl.DataType] = {
+    "rule": pl.String(),  # T01 … T11
+    "source": pl.Int32(),  # index into Tables.sources; null: the sheet is no table (then file and sheet say where)
+    "file": pl.String(),
+    "sheet": pl.String(),
+    "row": pl.UInt32(),  # 1-based; null: the whole sheet
+    "col": pl.UInt16(),  # 0-based; null: the whole row
+    "column": pl.String(),  # canonical name, or for an unknown column its header
+    "value": pl.String(),  # the cell's text as read; an error cell's error, e.g. #N/A; of T01 the headers found
+    "expected": pl.String(),  # what was expected there: a Kind, "code:<vocabulary>", "table:<name>" …; see expected_text
+    "table": pl.String(),  # canonical table name, null where unknown
+    "placement": pl.String(),  # where the row tells it
+    "organiser": pl.String(),
+    "detail": pl.String(),  # free for the message: e.g. the missing columns of T01, the count of T11
+}
+
+_EXPECTED: Mapping[str, Text] = {
+    "text": Text("en text", "a text"),
+    "identifier": Text("en beteckning", "an identifier"),
+    "participant": Text("ett person- eller organisationsnummer", "an identity number"),
+    "date": Text(
+        "ett datum: en datumcell, eller text som 2024-05-03, 20240503, 3/5 2024 eller 3 maj 2024",
+        "a date: a date cell, or a text such as 2024-05-03, 20240503, 3/5 2024 or 3 maj 2024",
+    ),
+    "time": Text("ett klockslag med kolon, till exempel 08:30", "a time of day with a colon, such as 08:30"),
+    "number": Text("ett tal, till exempel 7,5", "a number, such as 7.5"),
+    "whole": Text("ett heltal, till exempel 12", "a whole number, such as 12"),
+    "amount": Text(
+        "ett belopp i kronor med högst två decimaler, till exempel 369,30", "an amount in SEK with at most two decimals, such as 369.30"
+    ),
+    "month": Text("en månad, till exempel 2024-05 eller maj 2024", "a month, such as 2024-05 or maj 2024"),
+    "hours": Text("ett antal timmar från 0 till 24", "a number of hours from 0 to 24"),
+    "day": Text("en tom cell, eftersom månaden saknar dagen", "an empty cell, as the month lacks the day"),
+    "component": Text("en ersättning som insatsen har", "a component that the service has"),
+    "unique": Text("en enda rad med samma nyckel", "a single row with that key"),
+    "unsaved": Text("ett sparat värde för formeln", "a saved value of the formula"),
 }
 
 
 def faults(rows: Iterable[Mapping[str, object]] = ()) -> pl.DataFrame:
     """A frame of faults from a few rows; columns that a row lacks are null."""
-    return pl.DataFrame(list(rows), schema=DTYPES, orient="row")
+    return pl.DataFrame(list(rows), schema=FAULTS, orient="row")
 
 
 def cell_faults(cells: pl.DataFrame, **columns: pl.Expr) -> pl.DataFrame:
@@ -40,7 +74,7 @@ def cell_faults(cells: pl.DataFrame, **columns: pl.Expr) -> pl.DataFrame:
                 .str.replace(r"^(\d{4}-\d\d-\d\d) 00:00:00$", "$1")
             ),
         ),
-        DTYPES,
+        FAULTS,
     )
 
 
@@ -61,3 +95,16 @@ def set_aside(frame: pl.DataFrame, found: pl.DataFrame, place: Sequence[str] = (
         return frame.with_columns(rule=pl.lit(None, pl.String))
     first = found.select(*place, "rule").unique(place, keep="first", maintain_order=True)
     return frame.join(first, on=place, how="left", maintain_order="left")
+
+
+def expected_text(expected: str, vocabulary: Vocabulary) -> Text:
+    """A fault's `expected` in words: `date` -> a date, such as 2024-05-03; `code:status` and `table:placements` -> what they hold."""
+    kind, _, name = expected.partition(":")
+    if kind == "table":
+        return Text("ett värde som finns i tabellen {table}", "a value that the table {table} has").fill(table=TABLES[name].title)
+    if kind == "code":
+        codes = vocabulary.known(name)
+        # a canonical code in small letters is an English word
+        swedish = (known[0] if code.islower() else code for code, known in codes.items())
+        return Text("något av {codes}", "one of {codes}").fill(codes=Text(", ".join(swedish), ", ".join(codes)))
+    return _EXPECTED[kind]

@@ -18,7 +18,7 @@ _NO_HINT = same("")
 
 
 def hints(faults: pl.DataFrame, book: RuleBook, language: Language) -> tuple[pl.Series, pl.Series]:
-    """For each fault (model.FAULT_COLUMNS) `meant`, what was likely meant, and `advice`, how the rule book can be made to know the word.
+    """For each fault (faults.FAULTS) `meant`, what was likely meant, and `advice`, how the rule book can be made to know the word.
 
     Both begin with a space and are empty where there is nothing to say, and past the first so many different ones.
     """

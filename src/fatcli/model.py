@@ -279,35 +279,6 @@ class InputFile:
     sha256: str
 
 
-# A fault is a T violation: what the reader found. Columns of `Tables.faults`:
-#   rule        String   T01 … T11
-#   source      Int32    index into Tables.sources; null: the sheet is no table (then file and sheet say where)
-#   file, sheet String
-#   row         UInt32   1-based; null: the whole sheet
-#   col         UInt16   0-based; null: the whole row
-#   column      String   canonical name, or for an unknown column its header
-#   value       String   the cell's text as read; an error cell's error, e.g. #N/A; of T01 the headers found
-#   expected    String   what was expected there: a Kind, "code:<vocabulary>", "table:<name>" …; see tables.expected_text
-#   table       String   canonical table name, null where unknown
-#   placement, organiser String  where the row tells them
-#   detail      String   free for the message: e.g. the missing columns of T01, the count of T11
-FAULT_COLUMNS = (
-    "rule",
-    "source",
-    "file",
-    "sheet",
-    "row",
-    "col",
-    "column",
-    "value",
-    "expected",
-    "table",
-    "placement",
-    "organiser",
-    "detail",
-)
-
-
 @dataclass(frozen=True)
 class Month:
     """A calendar month."""

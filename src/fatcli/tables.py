@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from fatcli.faults import DTYPES, cell_faults, completed, faults
+from fatcli.faults import FAULTS, cell_faults, completed, faults
 from fatcli.headers import SLIP, Header, Layouts
 from fatcli.model import GRID, OWN_SHEET, TABLES, InputFile, Source, Vocabulary
 from fatcli.monthgrid import read_grids
 from fatcli.rows import read_rows
 from fatcli.sheets import Sheet, read_sheet, unread_reports
-from fatcli.texts import Text, nearest
+from fatcli.texts import nearest
 from fatcli.values import Words, dtype, trimmed, words
 from fatcli.workbook import Grid, Workbook
 
@@ -49,28 +49,6 @@ _DOUBTS = {
 }
 _REPORTS = {"placement_id": pl.String(), "date": pl.Date(), **_PLACE, **_COL, **_RULE}
 
-_EXPECTED: Mapping[str, Text] = {
-    "text": Text("en text", "a text"),
-    "identifier": Text("en beteckning", "an identifier"),
-    "participant": Text("ett person- eller organisationsnummer", "an identity number"),
-    "date": Text(
-        "ett datum: en datumcell, eller text som 2024-05-03, 20240503, 3/5 2024 eller 3 maj 2024",
-        "a date: a date cell, or a text such as 2024-05-03, 20240503, 3/5 2024 or 3 maj 2024",
-    ),
-    "time": Text("ett klockslag med kolon, till exempel 08:30", "a time of day with a colon, such as 08:30"),
-    "number": Text("ett tal, till exempel 7,5", "a number, such as 7.5"),
-    "whole": Text("ett heltal, till exempel 12", "a whole number, such as 12"),
-    "amount": Text(
-        "ett belopp i kronor med högst två decimaler, till exempel 369,30", "an amount in SEK with at most two decimals, such as 369.30"
-    ),
-    "month": Text("en månad, till exempel 2024-05 eller maj 2024", "a month, such as 2024-05 or maj 2024"),
-    "hours": Text("ett antal timmar från 0 till 24", "a number of hours from 0 to 24"),
-    "day": Text("en tom cell, eftersom månaden saknar dagen", "an empty cell, as the month lacks the day"),
-    "component": Text("en ersättning som insatsen har", "a component that the service has"),
-    "unique": Text("en enda rad med samma nyckel", "a single row with that key"),
-    "unsaved": Text("ett sparat värde för formeln", "a saved value of the formula"),
-}
-
 
 @dataclass(frozen=True)
 class Tables:
@@ -81,7 +59,7 @@ class Tables:
     numbers Int64, amounts Int64 (öre), codes Enum (services String). Rows are in order of file, sheet, row and column. A table that no
     sheet has is absent.
     `stated`: placement_id, month (first day), days_stated, source, row: the organisers' own counts in month grids; null: unreadable.
-    `present`: table -> the columns that some sheet of it has. `faults`: model.FAULT_COLUMNS.
+    `present`: table -> the columns that some sheet of it has. `faults`: faults.FAULTS.
     `set_aside_participants`: participant_id, rule, placement_id of placement rows that were set aside.
     `doubts`: organiser_id, placement_id, service, component, from, to, daily_only, rule: what contracts and pauses that were set
     aside may concern; null: any.
@@ -161,19 +139,6 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
         doubts=_doubts(faulty, typed),
         set_aside_reports=_reports(typed, len(sheets), unread),
     )
-
-
-def expected_text(expected: str, vocabulary: Vocabulary) -> Text:
-    """A fault's `expected` in words: `date` -> a date, such as 2024-05-03; `code:status` and `table:placements` -> what they hold."""
-    kind, _, name = expected.partition(":")
-    if kind == "table":
-        return Text("ett värde som finns i tabellen {table}", "a value that the table {table} has").fill(table=TABLES[name].title)
-    if kind == "code":
-        codes = vocabulary.known(name)
-        # a canonical code in small letters is an English word
-        swedish = (known[0] if code.islower() else code for code, known in codes.items())
-        return Text("något av {codes}", "one of {codes}").fill(codes=Text(", ".join(swedish), ", ".join(codes)))
-    return _EXPECTED[kind]
 
 
 def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> tuple[list[Sheet], list[_Unread], list[pl.DataFrame]]:
@@ -362,7 +327,7 @@ def _located(found: pl.DataFrame, sheets: Sequence[Sheet], typed: Mapping[str, p
         .join(_keys(found, typed), on=["source", "row"], how="left")
     )
     own = ("file", "sheet", "table", "col", "placement", "organiser")
-    return completed(joined.with_columns(pl.coalesce(name, f"its_{name}").alias(name) for name in own), DTYPES).sort(
+    return completed(joined.with_columns(pl.coalesce(name, f"its_{name}").alias(name) for name in own), FAULTS).sort(
         "file", "sheet", "row", "col", "rule", "column"
     )
 

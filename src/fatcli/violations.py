@@ -8,12 +8,12 @@ import polars as pl
 
 from fatcli.checks import RENAMED, Hits, with_facts
 from fatcli.facts import Facts, of_placement
+from fatcli.faults import expected_text
 from fatcli.hints import component_text, hints
 from fatcli.model import CODES, MAX_COLUMNS, TABLES, Source, column_letter, column_word
 from fatcli.result import VIOLATIONS
 from fatcli.rulebook import Rule, RuleBook
 from fatcli.schema import FRAMES
-from fatcli.tables import expected_text
 from fatcli.texts import Language, Text
 from fatcli.workdays import Calendar
 
@@ -88,7 +88,7 @@ class Describer:
         return rows.select(pl.concat_str(pl.lit(before), file, "sheet", pl.lit("!"), "cell", pl.lit(after)).alias("first")).to_series()
 
     def faults(self, faults: pl.DataFrame) -> pl.DataFrame:
-        """The reader's faults (model.FAULT_COLUMNS)."""
+        """The reader's faults (faults.FAULTS)."""
         words = {fact: self._expected(fact) for fact in faults["expected"].drop_nulls().unique()}
         meant, advice = hints(faults, self._book, self._language)
         faults = faults.with_columns(

@@ -258,7 +258,7 @@ def _rules(checked: Checked, field: "_Encoded") -> list[dict[str, object]]:
         {name: row[name] for name in ("rule", "severity", "count")}
         | {
             "title": checked.labels.get(row["rule"], row["name"]),
-            "withholds": wording.withholds_together(checked, row["held"]),
+            "withholds": wording.withholds_together(checked, row["held"]) if row["held"][0]["withholds"] != "none" else "",
             "at": field.places.get(row["rule"]),
         }
         for row in rows

@@ -163,8 +163,8 @@ HELD = pl.struct("withholds", "service").unique(maintain_order=True).alias("held
 
 
 def withholds_together(checked: Checked, held: Iterable[Mapping[str, str | None]]) -> str:
-    """What the violations of a rule withhold, each thing once; empty where it is nothing. `held`: withholds and service of each."""
-    words = (withholds(checked, each["withholds"], each["service"]) for each in held if each["withholds"] != "none")
+    """What the violations of a rule withhold, each thing once. `held`: withholds and service of each."""
+    words = (withholds(checked, each["withholds"], each["service"]) for each in held)
     return ", ".join(dict.fromkeys(filter(None, words)))
 
 
