@@ -75,7 +75,7 @@ def test_where_locks_and_syncs_fail_only_what_is_old_is_cleared(tmp_path, left, 
         raise OSError(95, "Operation not supported")
 
     def files_alone(handle):
-        return fail() if os.path.isdir(f"/dev/fd/{handle}") else synced(handle)  # noqa: PTH112
+        return fail() if os.path.isdir(f"/dev/fd/{handle}") else synced(handle)  # noqa: PTH112  # a path of the system
 
     monkeypatch.setattr(workspace.fcntl, "flock", fail)
     monkeypatch.setattr(os, "fsync", files_alone)

@@ -28,48 +28,55 @@ HELP = say(
 _NAME = Text("sammanfattning", "summary")
 
 
+Inbox = Annotated[
+    Path,
+    typer.Argument(
+        metavar="INBOX", help=say("Mappen dit arbetsböcker lämnas.", "The folder that workbooks are handed in to."), show_default=False
+    ),
+]
+InMonth = Annotated[
+    str | None,
+    common.option("--month", "YYYY-MM", "Månaden att bokföra; med --book.", "The month to book; with --book.", among=common.months),
+]
+Book = Annotated[
+    bool,
+    typer.Option(
+        "--book",
+        help=say("Bokför månadens godkända arbetsböcker som fat payout.", "Book the month's accepted workbooks as fat payout does."),
+    ),
+]
+Settle = Annotated[
+    float,
+    typer.Option(
+        "--settle",
+        metavar="SECONDS",
+        min=0,
+        help=say("Så länge ska en fil ha varit oförändrad.", "How long a file must have been unchanged."),
+    ),
+]
+Rejecting = Annotated[
+    common.FailOn,
+    typer.Option(
+        "--fail-on",
+        metavar="error|warning|info|never",
+        help=say("Lägsta allvarlighetsgrad som underkänner.", "Lowest severity that rejects a workbook."),
+    ),
+]
+
+
 def batch(
-    inbox: Annotated[
-        Path,
-        typer.Argument(
-            metavar="INBOX", help=say("Mappen dit arbetsböcker lämnas.", "The folder that workbooks are handed in to."), show_default=False
-        ),
-    ],
-    month: Annotated[
-        str | None,
-        common.option("--month", "YYYY-MM", "Månaden att bokföra; med --book.", "The month to book; with --book.", among=common.months),
-    ] = None,
-    book: Annotated[
-        bool,
-        typer.Option(
-            "--book",
-            help=say("Bokför månadens godkända arbetsböcker som fat payout.", "Book the month's accepted workbooks as fat payout does."),
-        ),
-    ] = False,
+    inbox: Inbox,
+    month: InMonth = None,
+    book: Book = False,
     allow_reversals: books.AllowReversals = None,
-    settle: Annotated[
-        float,
-        typer.Option(
-            "--settle",
-            metavar="SECONDS",
-            min=0,
-            help=say("Så länge ska en fil ha varit oförändrad.", "How long a file must have been unchanged."),
-        ),
-    ] = 5,
+    settle: Settle = 5,
     directory: common.Directory = None,
     rules: common.Rules = None,
     as_of: common.AsOf = None,
     lang: common.LanguageOption = None,
     output: common.TextOrJson = None,
     format_: common.TextOrJsonFormat = None,
-    fail_on: Annotated[
-        common.FailOn,
-        typer.Option(
-            "--fail-on",
-            metavar="error|warning|info|never",
-            help=say("Lägsta allvarlighetsgrad som underkänner.", "Lowest severity that rejects a workbook."),
-        ),
-    ] = common.FailOn.error,
+    fail_on: Rejecting = common.FailOn.error,
     select: common.Select = None,
     ignore: common.Ignore = None,
     show_ids: common.ShowIds = False,

@@ -48,7 +48,7 @@ def label(codes: Mapping[str, Text], code: str) -> Label:
 
 def code_of(value: Value) -> str:
     """The code of a label, in a column that holds nothing else."""
-    assert isinstance(value, Label)  # noqa: S101
+    assert isinstance(value, Label)  # noqa: S101  # for mypy: such a cell is a label
     return value.code
 
 

@@ -54,7 +54,9 @@ def log(connection: sqlite3.Connection) -> list[Entry]:
     events: dict[int, list[dict[str, object]]] = {}
     for event in chain.events(connection):
         events.setdefault(event["run"], []).append(event)  # type: ignore[arg-type]  # INTEGER NOT NULL
-    return [_entry(run, events.get(run["run"], []), *sums.get(run["run"], (0, 0))) for run in chain.headers(connection)]  # type: ignore[call-overload]
+    runs = chain.headers(connection)
+    # the number of a run is INTEGER NOT NULL
+    return [_entry(run, events.get(run["run"], []), *sums.get(run["run"], (0, 0))) for run in runs]  # type: ignore[call-overload]
 
 
 def _entry(run: Mapping[str, object], events: list[dict[str, object]], claims: int, total: int) -> Entry:

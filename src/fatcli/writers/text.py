@@ -250,6 +250,15 @@ def _violation_cells(row: dict[str, Any], language: Language, *, with_remedy: bo
 
 
 def _print_money(page: _Page, paid: Paid) -> None:
+    _print_claims(page, paid)
+    _print_not_claimed(page, paid)
+    page.section(
+        Text("Kontrollsummor, rader och celler", "Control sums, rows and cells"),
+        [(row.name or Text("totalt", "total").to(page.language), _equation(row, page.language)) for row in paid.control],
+    )
+
+
+def _print_claims(page: _Page, paid: Paid) -> None:
     page.section(
         Text("Rekvisitioner", "Claims"),
         _claim_rows(paid),
@@ -275,6 +284,9 @@ def _print_money(page: _Page, paid: Paid) -> None:
         (Text("antal", "number"), Text("belopp", "amount")),
         cut=False,
     )
+
+
+def _print_not_claimed(page: _Page, paid: Paid) -> None:
     page.section(
         Text("Innehållen ersättning per regel", "Withheld by rule"),
         _withheld_rows(paid),
@@ -298,10 +310,6 @@ def _print_money(page: _Page, paid: Paid) -> None:
         Text("Andra månader där rätt och bokfört skiljer sig", "Other months whose due and booked differ"),
         [(str(at.month), money(at.difference_ore, page.language), f"fat payout --month {at.month}") for at in paid.other_months],
         cut=False,
-    )
-    page.section(
-        Text("Kontrollsummor, rader och celler", "Control sums, rows and cells"),
-        [(row.name or Text("totalt", "total").to(page.language), _equation(row, page.language)) for row in paid.control],
     )
 
 
