@@ -12,7 +12,7 @@ import xlwt
 from python_calamine import CalamineWorkbook
 
 import workbooks
-from fatcli import csvfile, odsfile, oldexcel, package, sharedtexts, workbook
+from fatcli import csvfile, odsfile, oldexcel, package, sharedtexts, sheetcheck
 from fatcli.errors import InputError
 from fatcli.package import LARGE_PART, Package, binary_records, outline, without_entities
 from fatcli.sharedtexts import MAX_MEAN, MAX_TEXTS, binary_shared_lengths, binary_shared_uses, check_shared
@@ -485,7 +485,7 @@ def test_shared_texts_that_are_too_long_together(read, monkeypatch, more, refuse
 @pytest.mark.parametrize(("more", "refused"), [(0, False), (1, True)])
 def test_more_styles_than_any_workbook_has(read, monkeypatch, more, refused):
     styles = f'<styleSheet xmlns="{workbooks.MAIN}">{" " * more}</styleSheet>'
-    monkeypatch.setattr(workbook, "MAX_STYLES", len(styles) - more)
+    monkeypatch.setattr(sheetcheck, "MAX_STYLES", len(styles) - more)
     if refused:
         with pytest.raises(InputError, match="damaged"):
             read(one_cell(styles=styles))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import workbooks
-from fatcli import package, sheetcells, workbook
+from fatcli import package, sheetcells, sheetcheck
 from fatcli.errors import InputError
 from fatcli.sheetcells import cut_up
 from fatcli.sheetparts import without_hidden
@@ -48,7 +48,7 @@ def both_ways(monkeypatch: pytest.MonkeyPatch, path: Path, piece: int = 4 << 20)
     with monkeypatch.context() as patched:
         patched.setattr(package, "_PIECE", piece)
         cut = [known(grid) for grid in read_workbook(path, path.name).grids]
-        patched.setattr(workbook, "cut_up", whole)
+        patched.setattr(sheetcheck, "cut_up", whole)
         return cut, [known(grid) for grid in read_workbook(path, path.name).grids]
 
 

@@ -20,27 +20,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fatcli import sharedtexts
 from fatcli.csvfile import read_csv
 from fatcli.errors import InputError
 from fatcli.model import EXCEL_ERRORS, SUFFIXES
 from fatcli.odsfile import read_ods
 from fatcli.oldexcel import SECTOR, SIGNATURE, xls_date_1904
-from fatcli.package import LARGE_PART, Package, damaged, no_workbook, outline
-from fatcli.sheetcells import Cells, cut_up
-from fatcli.sheetparts import (
-    Place,
-    SheetFacts,
-    binary_extent,
-    check_each_value,
-    check_extent,
-    check_one_table,
-    extent,
-    most_values,
-    sheet_facts,
-    with_read_errors,
-    without_hidden,
-)
+from fatcli.package import Package, damaged, no_workbook, outline
+from fatcli.sheetcells import Cells
+from fatcli.sheetcheck import checked_parts
+from fatcli.sheetparts import Place, SheetFacts, check_each_value
 from fatcli.texts import Text
 
 if TYPE_CHECKING:
@@ -68,9 +56,6 @@ _CSV_ERRORS = (
     *("#SPILL!", "#CALC!"),
     *("#SAKNAS!", "#DIVISION/0!", "#NAMN?", "#SKÄRNING!", "#OGILTIGT!", "#REFERENS!", "#VÄRDEFEL!"),
 )
-_BINARY_TEXTS = "xl/sharedStrings.bin"
-_STYLES = ("xl/styles.xml", "xl/styles.bin")
-MAX_STYLES = 4 * LARGE_PART  # the reader looks at each; the 65 000 that Excel knows take a quarter of it
 
 _MISSING = Text("Filen finns inte.", "The file does not exist.")
 _CHECK_NAME = Text("Kontrollera namn och mapp.", "Check its name and folder.")
@@ -217,36 +202,9 @@ def _ods_grids(package: Package, shown: str) -> Iterator[Grid]:
         )
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A sheet's part once it is sure that it can be held in memory.
-
-    `xml`: what the reader is to be given instead of it (None: the part itself). `cells`: where the kinds of cells, which the XML then
-    holds, stand in the sheet; `facts` and `values` go by the XML too. `filled`: how many cells hold something. `values`: as many values as
-    there may be, or a few more; None where that is not told.
-    """
-
-    name: str
-    facts: SheetFacts
-    filled: int
-    xml: bytes | None = None
-    cells: Cells | None = None
-    values: int | None = None
-
-
 def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
     book = outline(package)
-    if package.kind == "xlsb":
-        package.check_records(filter(None, [*book.parts.values(), _BINARY_TEXTS if _BINARY_TEXTS in package else None]))
-    examined = _binary_part if package.kind == "xlsb" else _xml_part
-    parts = {sheet: examined(package, part, sheet) for sheet, part in book.parts.items() if part}
-    filled = sum(part.filled for part in parts.values())
-    sharedtexts.check_package(package, lambda: (_shared_uses(package, part) for part in parts.values()), filled)
-    for name in _STYLES:
-        if name in package:
-            if package.size(name) > MAX_STYLES:
-                raise damaged()
-            package.read(name)  # unpacked here first, a part that lies about its size never reaches the reader
+    parts = checked_parts(package, book)
     changed = {part.name: part.xml for part in parts.values() if part.xml is not None}
     given = package.rewritten(changed, packed=False) if changed else data  # the reader would only unpack it again
     source = _Source(given, shown, book.date_1904)
@@ -262,34 +220,9 @@ def _package_grids(data: bytes, package: Package, shown: str) -> Iterator[Grid]:
             yield grid if part.cells is None else _spread(grid, part.cells)
 
 
-def _binary_part(package: Package, name: str, sheet: str) -> _Part:
-    rows, columns, filled = binary_extent(package.read(name))
-    check_extent(rows, columns, filled, sheet)
-    return _Part(name, SheetFacts(), filled)
-
-
-def _xml_part(package: Package, name: str, sheet: str) -> _Part:
-    cells = cut_up(package.pieces(name))
-    own = package.read(name) if cells is None else cells.sheet()
-    check_one_table(own)
-    xml = without_hidden(own)
-    rows, columns, filled = extent(xml) if cells is None else cells.extent()
-    check_extent(rows, columns, filled, sheet)
-    facts, values = sheet_facts(xml), most_values(xml)
-    if facts.errors:
-        return _Part(name, facts, filled, with_read_errors(xml), cells, values)
-    return _Part(name, facts, filled, None if cells is None and xml is own else xml, cells, values)
-
-
 def _values(grid: Grid) -> int:
     """How many cells hold a value: a text, a number or an error."""
     return len(grid.errors) + sum(column.len() - column.null_count() for column in grid.cells)
-
-
-def _shared_uses(package: Package, part: _Part) -> sharedtexts.SharedUses:
-    if part.cells is not None:
-        return part.cells.shared_uses()
-    return (sharedtexts.binary_shared_uses if package.kind == "xlsb" else sharedtexts.shared_uses)(package.read(part.name))
 
 
 def _spread(small: Grid, cells: Cells) -> Grid:
