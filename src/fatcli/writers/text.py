@@ -344,10 +344,19 @@ def _withheld_rows(paid: Paid) -> list[tuple[str, ...]]:
     ]
 
 
+_SUMMED = {**wording.CONTROL_COLUMNS, "other_months": Text("i andra månader", "in other months")}
+# as Swedish says of one
+_OF_ONE = {"read": "läst", "paid": "betald", "not_paid": "ej betald", "withheld": "innehållen", "set_aside": "åsidosatt", "kept": "orörd"}
+
+
 def _equation(row: Control, language: Language) -> str:
-    """`440 lästa = 390 ersatta + 50 innehållna`; what is 0 is left out."""
-    counts = [(getattr(row, name), text.to(language)) for name, text in wording.CONTROL_COLUMNS.items()]
-    read, *parts = [f"{number(count, language)} {text}" for at, (count, text) in enumerate(counts) if count or at == 0]
+    """`440 lästa = 390 betalda + 49 innehållna + 1 åsidosatt`; what is 0 is left out."""
+    counts = [(name, getattr(row, name), text.to(language)) for name, text in _SUMMED.items()]
+    read, *parts = [
+        f"{number(count, language)} {_OF_ONE.get(name, text) if count == 1 and language == 'sv' else text}"
+        for at, (name, count, text) in enumerate(counts)
+        if count or at == 0
+    ]
     return f"{read} = {' + '.join(parts) or 0}"
 
 
