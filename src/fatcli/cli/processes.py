@@ -32,18 +32,16 @@ def started(work: Callable[..., R], *things: Sequence[Any]) -> Iterator[Callable
     if pool is None:
         yield lambda: list(map(work, *things))
         return
-    with _on_interrupt(_once):
-        try:
-            yield _begun(pool, work, *things)
-        finally:
-            with _on_interrupt(signal.SIG_IGN):
-                pool.shutdown(cancel_futures=True)
+    try:
+        yield _begun(pool, work, *things)
+    finally:
+        with _deaf():  # a second Ctrl-C would leave both sides waiting for each other
+            pool.shutdown(cancel_futures=True)
 
 
 def _begun(pool: ProcessPoolExecutor, work: Callable[..., R], *things: Sequence[Any]) -> Callable[[], list[R]]:
     try:
-        # a process that is started meanwhile does not hear Ctrl-C before it has begun
-        with _on_interrupt(signal.SIG_IGN), _without_main():
+        with _deaf(), _without_main():
             found = pool.map(work, *things, chunksize=_CHUNK)
     except (OSError, NotImplementedError):
         for child in multiprocessing.active_children():
@@ -88,20 +86,13 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = before
 
 
-def _once(*_: object) -> None:
-    """The first Ctrl-C is heard, no other: one that came while the pool sees to the first would leave both sides waiting for each other."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
 @contextmanager
-def _on_interrupt(handler: "Callable[..., None] | signal.Handlers") -> Iterator[None]:
-    """What Ctrl-C does meanwhile; where it is ignored already it stays so."""
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before in (signal.SIG_IGN, None):
+def _deaf() -> Iterator[None]:
+    """A process that is started meanwhile does not hear Ctrl-C before it has begun."""
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    signal.signal(signal.SIGINT, handler)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
     finally:
