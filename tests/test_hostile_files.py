@@ -1,6 +1,7 @@
 """Files made to harm or merely broken: refused in a sentence, before a reader takes memory or time for them."""
 
 import io
+import os
 import struct
 import time
 import zipfile
@@ -369,6 +370,28 @@ def test_blanks_after_a_formula_take_time_by_their_number_alone():
     start = time.process_time()
     assert sheet_facts(workbooks.sheet_xml(f'<row r="2">{cell}</row>').encode()).unsaved == set()
     assert time.process_time() - start < 3
+
+
+def test_links_to_other_files_are_not_followed_nor_macros_run(tmp_path):
+    """What a link or a macro gave when the workbook was saved is what counts; the file it names, here a pipe, is never opened."""
+    pipe = tmp_path / "other.xlsx"
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(pipe)  # opening it would wait without end
+    relation = f'Id="rId1" Type="{workbooks.OFFICE}/externalLinkPath" Target="{pipe.as_uri()}" TargetMode="External"'
+    parts = {
+        "xl/externalLinks/externalLink1.xml": f'<externalLink xmlns="{workbooks.MAIN}"><externalBook/></externalLink>',
+        "xl/externalLinks/_rels/externalLink1.xml.rels": (
+            f'<Relationships xmlns="{workbooks.PACKAGE}/relationships"><Relationship {relation}/></Relationships>'
+        ),
+        "xl/vbaProject.bin": b"\xd0\xcf\x11\xe0 made up",
+    }
+    cells = '<c r="A1"><f>[1]Blad1!A1</f><v>7</v></c><c r="B1"><f>[1]Blad1!B1</f></c>'
+    cells += '<c r="C1" t="str"><f>WEBSERVICE("http://a.se")</f><v>x</v></c>'
+    for name in ("links.xlsx", "links.xlsm"):
+        (tmp_path / name).write_bytes(workbooks.xlsx(workbooks.sheet_xml(f'<row r="1">{cells}</row>'), parts=parts))
+        (grid,) = read_workbook(tmp_path / name, name).grids
+        assert grid.cells.rows() == [("7", None, "x")]
+        assert grid.unsaved == {(1, 1)}
 
 
 def test_lists_of_texts_without_an_end_take_time_by_their_number_alone():
