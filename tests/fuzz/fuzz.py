@@ -129,6 +129,7 @@ def faults_of(ending: Ending) -> list[str]:
     if ending.code is None:
         return [f"{'hung' if ending.seconds >= SECONDS else 'fell'} after {ending.seconds:.1f} s, {ending.err[-300:]!r}"]
     said, ended = ending.out + ending.err, ending.code > 1
+    last = ending.err.splitlines()[-1] if ending.err else ""  # notes may stand before it
     wrong = {
         f"exit code {ending.code}, {ending.err!r}": ending.code not in DOCUMENTED,
         f"{ending.seconds:.1f} s": ending.seconds > SECONDS,
