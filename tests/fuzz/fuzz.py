@@ -137,8 +137,7 @@ def faults_of(ending: Ending) -> list[str]:
         f"a traceback or a panic: {ending.err[:300]!r}": any(word in said for word in ("Traceback", "panicked", "Warning:")),
         "control characters": any((ord(sign) < 32 and sign not in "\r\n\t") or 127 <= ord(sign) < 160 for sign in said),
         "marks that turn the reading direction": any("\u202a" <= sign <= "\u202e" or "\u2066" <= sign <= "\u2069" for sign in said),
-        f"no sentence: {ending.err[:300]!r}": ended
-        and not (ending.err.splitlines() or [""])[-1].startswith("fat: "),  # a note may stand before it
+        f"no sentence: {ending.err[:300]!r}": ended and not last.startswith("fat: "),
         "something on stdout": ended and ending.out != "",
     }
     return [what for what, is_so in wrong.items() if is_so]
