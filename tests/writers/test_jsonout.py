@@ -64,7 +64,7 @@ def test_without_a_remedy_the_message_stands_alone(remedy):
 
 def test_text_is_utf8_and_hostile_text_stays_text():
     hostile = 'a"b\\c\nd\x00\u2028å'
-    written = to_json(replace(CHECKED, violations=frame(violation(value=hostile), violation(value="–"))))
+    written = to_json(replace(CHECKED, violations=frame(violation(value=hostile), violation(value="–")))).decode()
     assert [found["value"] for found in json.loads(written)["violations"]] == [hostile, "–"]
     assert "å" in written
     assert "\\u00e5" not in written
@@ -168,7 +168,7 @@ def test_nothing_to_book():
 
 
 def test_no_identity_number_of_a_participant_or_organiser_is_written():
-    written = to_json(PAID)
+    written = to_json(PAID).decode()
     assert "19900101-2384" not in written
     assert "556000-4615" not in written
 

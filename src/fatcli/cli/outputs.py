@@ -89,7 +89,7 @@ def _document(result: Checked | Paid, format_: str) -> bytes:
     if format_ == "json":
         from fatcli.writers.jsonout import to_json
 
-        return to_json(result).encode()
+        return to_json(result)
     if format_ == "csv":
         from fatcli.writers.csvout import violations_csv
 

@@ -1,7 +1,8 @@
 """A run as one JSON object, in the forms that `schemas/validate.schema.json` and `schemas/payout.schema.json` publish."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
 from typing import Any
 
 import polars as pl
@@ -34,29 +35,43 @@ _NEXT = ",\n  "  # between the entries of a list
 _SLICE = 10_000  # violations written at a time
 
 
-def to_json(result: Checked | Paid) -> str:
-    """One JSON object, a key per line and a list entry per line, with a line break at the end."""
+def to_json(result: Checked | Paid) -> bytes:
+    """One JSON object in UTF-8, a key per line and a list entry per line, with a line break at the end."""
     members = _checked(result) if isinstance(result, Checked) else paid_document(result)
-    pieces: list[str] = []  # joined once: each copy of a hundred thousand violations takes a hundred MB
+    document = BytesIO()  # a copy of a hundred thousand violations takes a hundred MB
+    for piece in _pieces(members):
+        document.write(escaped(piece).encode())
+    return document.getvalue()
+
+
+def _pieces(members: Mapping[str, object]) -> Iterator[str]:
+    before = "{"
     for key, value in members.items():
-        pieces += [",\n " if pieces else "{", f'"{key}": ', _value(value)]
-    return escaped("".join([*pieces, "}\n"]))
+        yield f'{before}"{key}": '
+        yield from _value(value)
+        before = ",\n "
+    yield "}\n"
 
 
-def _value(value: object) -> str:
+def _value(value: object) -> Iterator[str]:
     if isinstance(value, pl.DataFrame):
-        return _violations(value)
-    if isinstance(value, list) and value:
-        return _lines(map(_plain, value))
-    return _plain(value)
+        return _list(_violations(value))
+    if isinstance(value, list):
+        return _list(map(_plain, value))
+    return iter((_plain(value),))
+
+
+def _list(entries: Iterable[str]) -> Iterator[str]:
+    before = "[\n  "
+    for entry in entries:
+        yield before
+        yield entry
+        before = _NEXT
+    yield "]" if before == _NEXT else "[]"
 
 
 def _plain(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _lines(entries: Iterable[str]) -> str:
-    return f"[\n  {_NEXT.join(entries)}]"
 
 
 def _checked(checked: Checked) -> dict[str, Any]:
@@ -123,10 +138,10 @@ def _not_evaluated(checked: Checked) -> list[dict[str, str]]:
     return [{"rule": left.rule, "reason": left.reason} for left in sorted(checked.not_evaluated, key=lambda left: left.rule)]
 
 
-def _violations(frame: pl.DataFrame) -> str:
-    """A violation per line, written by Polars: a hundred thousand take a fraction of a second."""
-    slices = (violation_entries(slice_).write_ndjson().removesuffix("\n") for slice_ in frame.iter_slices(_SLICE))
-    return "[]" if frame.is_empty() else _lines(lines.replace("\n", _NEXT) for lines in slices)
+def _violations(frame: pl.DataFrame) -> Iterator[str]:
+    """A violation per line, many at once, written by Polars: a hundred thousand take a fraction of a second."""
+    for slice_ in frame.iter_slices(_SLICE):
+        yield violation_entries(slice_).write_ndjson().removesuffix("\n").replace("\n", _NEXT)
 
 
 def violation_entries(frame: pl.DataFrame) -> pl.DataFrame:
