@@ -232,6 +232,45 @@ def test_a_table_that_lacks_a_column_withholds_what_it_may_concern(tmp_path, tab
     assert sums(found) == ({"P1 start": "1 x 3000"} if table == "pauses" else {})
 
 
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("contracts", {"P1 day 2024-05-02", "P1 day 2024-05-03", "P1 start 2024-05-02"}),
+        ("pauses", {"P1 day 2024-05-02", "P1 day 2024-05-03"}),
+    ],
+)
+def test_a_sheet_that_lacks_a_column_withholds_also_beside_one_that_has_all(tmp_path, table, expected):
+    tables = register_sheets(register(exercise(end="2024-05-03")))
+    spoiled = [list(tables[table][0])]
+    spoiled[0][1] = "unheard of"
+    folder = workspace(tmp_path, register(), present(REPORTED))
+    workbooks.save(folder / "register.xlsx", tables | {"More": spoiled})
+    found = paid(folder)
+    assert "T01" in rules(found)
+    assert withheld(found) == dict.fromkeys(expected, "T01")
+
+
+@pytest.mark.parametrize("lost", ["start", "placement_id", "participant_id"])
+def test_a_second_sheet_of_placements_that_lacks_a_column_puts_those_that_it_names_in_doubt(tmp_path, lost):
+    whole, more = (
+        register_sheets(register(*placements))["placements"]
+        for placements in ([placement(), placement("P2")], [placement("P3", participant_id=placement()["participant_id"])])
+    )
+    more[0][more[0].index(lost)] = "unheard of"
+    folder = workspace(
+        tmp_path, register(placement(), placement("P2")), [report for name in ("P1", "P2", "P3") for report in present(REPORTED, name)]
+    )
+    workbooks.save(folder / "register.xlsx", register_sheets(register(placement(), placement("P2"))) | {"placements": whole, "More": more})
+    found = paid(folder)
+    if lost == "participant_id":  # nobody is named: only the reports of the sheet's own placement fall
+        assert sums(found) == {"P1 base": "2 x 300", "P2 base": "2 x 300"}
+    else:
+        assert withheld(found) == dict.fromkeys(["P1 base 2024-05-02", "P1 base 2024-05-03"], "T01")
+        assert sums(found) == {"P2 base": "2 x 300"}
+    # a report falls with its placement without a fault of its own, where the sheet names that
+    assert ("T05" in rules(found)) is (lost == "placement_id")
+
+
 @pytest.mark.parametrize("reports", [[], [["placement_id", "date", "koder"], ["P1", "2024-05-02", "N"]]])
 def test_a_result_needs_no_attendance_to_be_withheld(tmp_path, reports):
     """O02 judges the days that earn start or result compensation also where no attendance is read at all."""

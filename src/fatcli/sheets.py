@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from fatcli.headers import Header
-from fatcli.values import ERROR, Words, as_word, dates, trimmed
+from fatcli.values import ERROR, Words, as_word, dates, parsed, trimmed
 from fatcli.workbook import Grid
 
 FOOTER_WORDS = ("summa", "totalt", "total", "underskrift", "signatur")
@@ -69,6 +69,15 @@ def unread_reports(grid: Grid, header: Header, known: Words) -> pl.DataFrame:
         return rows.select("placement_id", "date", "row", col=pl.lit(None, pl.UInt16))
     cells = rows.unpivot(list(days), index=["placement_id", "date", "row"], variable_name="day").drop_nulls("value")
     return cells.select("placement_id", "date", "row", col=pl.col("day").str.extract(r"(\d+)").cast(pl.UInt16)).sort("row", "col")
+
+
+def unread_placements(grid: Grid, header: Header, known: Words) -> pl.DataFrame:
+    """What a sheet of placements that lacks a column (T01) names all the same: placement_id and participant_id, null where it doesn't."""
+    below = grid.cells.slice(header.row).select(trimmed(pl.all()))
+    columns = [column for column in header.table.columns if column.name in ("placement_id", "participant_id")]
+    told = {name: pl.col(_frame_name(grid, col)) for name, col in header.columns.items()}
+    named = below.select(told.get(column.name, pl.lit(None, pl.String)).alias(column.name) for column in columns)
+    return parsed(named, columns, known).filter(pl.any_horizontal(pl.all().is_not_null()))
 
 
 def _code_words(grid: Grid, known: Words) -> list[str]:

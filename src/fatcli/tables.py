@@ -12,7 +12,7 @@ from fatcli.headers import SLIP, Header, Layouts
 from fatcli.model import GRID, OWN_SHEET, TABLES, InputFile, Source, Vocabulary
 from fatcli.monthgrid import read_grids
 from fatcli.rows import read_rows
-from fatcli.sheets import Sheet, read_sheet, unread_reports
+from fatcli.sheets import Sheet, read_sheet, unread_placements, unread_reports
 from fatcli.texts import nearest
 from fatcli.values import Words, dtype, trimmed, words
 from fatcli.workbook import Grid, Workbook
@@ -102,6 +102,15 @@ class _Unread(NamedTuple):
     reports: pl.DataFrame
 
 
+class _Sheets(NamedTuple):
+    """Those that hold a table, in order; of those that lack a column (T01) what they tell all the same; faults of sheets and headers."""
+
+    whole: list[Sheet]
+    attendance: list[_Unread]
+    placements: list[pl.DataFrame]
+    faults: list[pl.DataFrame]
+
+
 def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, components: Mapping[str, Mapping[str, str]]) -> Tables:
     """Every table of the workbooks. `components`: service -> word in small letters -> the component that a contract prices by it.
 
@@ -111,7 +120,7 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
     books = sorted(workbooks, key=lambda book: book.file)
     grids = sorted((grid for book in books for grid in book.grids if not _own(grid)), key=lambda grid: (grid.file, grid.sheet))
     known = words(vocabulary)
-    sheets, unread, found = _sheets(grids, vocabulary, known)
+    sheets, unread, placements, found = _sheets(grids, vocabulary, known)
     typed: dict[str, pl.DataFrame] = {}
     merged = [pl.Series(dtype=pl.Int32)]
     for table in TABLES.values():
@@ -125,6 +134,8 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
         typed[_GRID_ROWS] = grid_rows
         typed["attendance"] = _with_cells(typed.get("attendance"), cells)
         found.append(unreadable)
+    if "placements" in typed:
+        typed["placements"] = pl.concat([typed["placements"], *placements], how="diagonal")
     lacking = {table for part in found for table in part.filter(pl.col("rule") == "T01")["table"]}
     found += _follow_references(typed, lacking)
     faulty = pl.concat(found)
@@ -141,23 +152,23 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
     )
 
 
-def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> tuple[list[Sheet], list[_Unread], list[pl.DataFrame]]:
-    """The sheets that hold a table, in order; those of attendance that lack a column; and the faults of sheets, headers and footers."""
+def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> _Sheets:
     layouts = Layouts(vocabulary)
-    sheets: list[Sheet] = []
-    unread: list[_Unread] = []
-    found = [faults()]
+    found = _Sheets([], [], [], [faults()])
     for grid in grids:
         header = layouts.find(grid)
         if header and not header.missing:
-            found.append(_sheet_faults(sheet := read_sheet(grid, header, known), len(sheets)))
-            sheets.append(sheet)
+            found.faults.append(_sheet_faults(sheet := read_sheet(grid, header, known), len(found.whole)))
+            found.whole.append(sheet)
         elif header:
-            found.append(_lacking(grid, header))
-            unread += [_unread(grid, header, known)] if header.table.name == "attendance" else []
+            found.faults.append(_lacking(grid, header))
+            if header.table.name == "attendance":
+                found.attendance.append(_unread(grid, header, known))
+            elif header.table.name == "placements":
+                found.placements.append(unread_placements(grid, header, known).with_columns(rule=pl.lit("T01")))
         elif _has_content(grid):
-            found.append(_no_table(grid, layouts))
-    return sheets, unread, found
+            found.faults.append(_no_table(grid, layouts))
+    return found
 
 
 def _unread(grid: Grid, header: Header, known: Words) -> _Unread:
@@ -359,12 +370,12 @@ def _participants(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.
 
 
 def _doubts(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Contracts and pauses that were set aside, row by row; of a table that has no other sheet (T01) one row that may concern anything."""
+    """Contracts and pauses that were set aside, row by row; of a whole sheet (T01) one row that may concern anything."""
     parts = [pl.DataFrame(schema=_DOUBTS)]
     for name in ("contracts", "pauses"):
-        whole = found.filter(pl.col("rule") == "T01", pl.col("table") == name).select("rule")
-        rows = typed[name].filter(pl.col("rule").is_not_null()) if name in typed else whole
-        parts.append(completed(rows.with_columns(daily_only=pl.lit(name == "pauses")), _DOUBTS))
+        sheets = found.filter(pl.col("rule") == "T01", pl.col("table") == name).select("rule")
+        rows = [typed[name].filter(pl.col("rule").is_not_null())] if name in typed else []
+        parts += [completed(part.with_columns(daily_only=pl.lit(name == "pauses")), _DOUBTS) for part in (*rows, sheets)]
     return pl.concat(parts).unique(maintain_order=True)
 
 
