@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from fatcli.headers import FEWEST_DAYS, Header, Layouts, matching
-from fatcli.model import GRID, TABLES, Table, Vocabulary
+from fatcli.headers import FEWEST_DAYS, Header, Layouts
+from fatcli.model import GRID, TABLES, Table, Vocabulary, folded_header
 from fatcli.rulebook import load
 from grids import Cell, grid
 
@@ -30,7 +30,7 @@ def found(*rows: list[Cell]) -> tuple[str, int, dict[str, int]]:
     ["Timmar per vecka", " timmar per vecka ", "TIMMAR\nPER\nVECKA", "timmar_per_vecka", "Timmar-per vecka.", "timmar  per\xa0vecka"],
 )
 def test_headers_match_whatever_their_look(text: str) -> None:
-    assert matching(text) == "timmar per vecka"
+    assert folded_header(text) == "timmar per vecka"
 
 
 def test_a_line_break_within_a_word_does_not_count() -> None:
@@ -173,7 +173,9 @@ def test_a_day_that_stands_twice_counts_once() -> None:
 def test_no_header_of_the_shipped_book_stands_for_two_columns(table: Table) -> None:
     further = load().vocabulary.columns
     headers = [
-        (matching(text), column.name) for column in table.columns for text in (column.name, *column.aliases, *further.get(column.name, ()))
+        (folded_header(text), column.name)
+        for column in table.columns
+        for text in (column.name, *column.aliases, *further.get(column.name, ()))
     ]
     assert len({text for text, _ in headers}) == len(set(headers))
 

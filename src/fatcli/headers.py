@@ -4,12 +4,10 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from fatcli.model import GRID, TABLES, Table, Vocabulary
+from fatcli.model import BLANKS, GRID, TABLES, Table, Vocabulary, folded_header
 from fatcli.texts import nearest
-from fatcli.values import BLANKS
 from fatcli.workbook import Grid
 
 LAST_HEADER_ROW = 30
@@ -111,7 +109,7 @@ class Layouts:
         days = _day_headings(cells)
         columns: list[dict[str, int]] = [{} for _ in self._layouts]
         for col, cell in cells:
-            spaced, joined = matching(cell), matching(cell.replace("\n", ""))
+            spaced, joined = folded_header(cell), folded_header(cell.replace("\n", ""))
             for number, name in {**self._known.get(joined, {}), **self._known.get(spaced, {})}.items():
                 columns[number].setdefault(name, col)
         for (table, _), found in zip(self._layouts, columns, strict=True):
@@ -120,27 +118,21 @@ class Layouts:
                 yield Header(table, row, found, its_days)
 
 
-@lru_cache(maxsize=4096)  # the rows of a register that are looked at say the same again and again
-def matching(header: str) -> str:
-    """A header as it is compared: case, edges and dots don't count, and `_`, `-` and line breaks are spaces."""
-    return re.sub(r"[\s_-]+", " ", header.strip(BLANKS).replace(".", "")).strip().lower()
-
-
 def _likely(texts: Iterable[str], names: Names) -> tuple[set[str], dict[str, str]]:
     """The table's columns that a row's texts stand for, or seem to; and each misspelt text with the header that it may mean."""
     matched: set[str] = set()
     slips: dict[str, str] = {}
     for text in texts:
-        word = matching(text) if matching(text) in names else nearest(matching(text), names, SLIP)
+        word = folded_header(text) if folded_header(text) in names else nearest(folded_header(text), names, SLIP)
         if word and names[word] not in matched:
             matched.add(names[word])
-            slips |= {text: word} if word != matching(text) else {}
+            slips |= {text: word} if word != folded_header(text) else {}
     return matched, slips
 
 
 def _names(table: Table, vocabulary: Vocabulary) -> Names:
     return {
-        matching(header): column.name
+        folded_header(header): column.name
         for column in table.columns
         for header in (column.name, *column.aliases, *vocabulary.columns.get(column.name, ()))
     }

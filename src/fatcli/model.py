@@ -5,8 +5,10 @@ Money is whole öre in Int64. A place is (source, row, col): `source` numbers a 
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from fatcli.texts import Language, Text, same
@@ -14,6 +16,9 @@ from fatcli.texts import Language, Text, same
 Kind = Literal["text", "identifier", "participant", "date", "time", "number", "whole", "amount", "code"]
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
+# White space as it is met, the soft hyphen and the zero-width characters that pasting leaves behind.
+BLANKS = " \t\r\n\x0b\x0c\x85\xa0\xad\u2002\u2003\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u2060\u3000\ufeff"
 
 
 @dataclass(frozen=True)
@@ -250,6 +255,17 @@ _SWEDISH = {column.name: column.aliases[0] for table in (*TABLES.values(), GRID)
 def column_word(name: str, language: Language) -> str:
     """A column as people call it: in Swedish by its first header, in English by its name."""
     return _SWEDISH.get(name, name) if language == "sv" else name
+
+
+@lru_cache(maxsize=4096)  # the rows of a register that are looked at say the same again and again
+def folded_header(text: str) -> str:
+    """A header as it is compared: case, edges and dots don't count, and `_`, `-` and line breaks are spaces."""
+    return re.sub(r"[\s_-]+", " ", text.strip(BLANKS).replace(".", "")).strip().lower()
+
+
+def folded_word(text: str) -> str:
+    """A word for a code as it is compared: neither case, edges nor the width of spaces tell words apart."""
+    return re.sub(r"\s+", " ", text.strip(BLANKS)).lower()
 
 
 # A sheet whose cell A1 begins so is the program's own, such as an explanation: it is passed over when the workbook is read.

@@ -12,7 +12,7 @@ from typing import Generic, Literal, TypeVar
 
 from fatcli.errors import RuleBookError
 from fatcli.expression import ColumnType, Expression
-from fatcli.model import Severity, Vocabulary
+from fatcli.model import Severity, Vocabulary, folded_word
 from fatcli.schema import FRAMES
 from fatcli.strictyaml import Node
 from fatcli.texts import Text
@@ -169,9 +169,9 @@ class RuleBook:
         return node.line
 
     def components(self) -> Mapping[str, Mapping[str, str]]:
-        """Service to the words for its components, ids and names in small letters, each with the id it stands for."""
+        """Service to the words for its components, ids and names as they are compared, each with the id it stands for."""
         return {
-            service.id: {word.lower(): component.id for component in service.components for word in (*component.name, component.id)}
+            service.id: {folded_word(word): component.id for component in service.components for word in (*component.name, component.id)}
             for service in self.services.values()
         }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from fatcli import strictyaml
 from fatcli.errors import RuleBookError
-from fatcli.model import CODES, SEVERITIES, Severity, Vocabulary
+from fatcli.model import CODES, SEVERITIES, Severity, Vocabulary, folded_word
 from fatcli.rulebook import (
     IN_DEPTH_MONTHS,
     MOST_PARTICIPANTS,
@@ -31,7 +31,6 @@ from fatcli.rulebook_values import (
     cell_of,
     check_disjoint,
     condition_of,
-    folded,
     message_of,
     name_of,
     number_or_date,
@@ -78,7 +77,7 @@ class _Reader:
         self.sources: Mapping[str, Reference] = {}
         self.limits: Mapping[str, Limit] = {}
         self.vocabulary = Vocabulary()
-        self.service_words = {folded(word): code for code, words in CODES["service"].items() for word in (code, *words)}
+        self.service_words = {folded_word(word): code for code, words in CODES["service"].items() for word in (code, *words)}
         self.services: Mapping[str, Service] = {}
         self.columns: dict[str, Mapping[str, ColumnType]] = {}  # by facts frame, when the limits are known
 
@@ -190,7 +189,7 @@ class _Reader:
             )
         name = text_of(_service_keys(node)["name"])
         for word in (id_, *name):
-            if (other := self.service_words.setdefault(folded(word), id_)) != id_:
+            if (other := self.service_words.setdefault(folded_word(word), id_)) != id_:
                 what = Text("{word} är redan ett ord för tjänsten {other}.", "{word} is a word for the service {other} already.")
                 raise node.fault(what.fill(word=word, other=other))
         return name

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from fatcli.expression import ColumnType, Expression, ExpressionError, parse
-from fatcli.model import CODES, GRID, TABLES, Vocabulary, ore
+from fatcli.model import CODES, GRID, TABLES, Vocabulary, folded_header, folded_word, ore
 from fatcli.rulebook import Reference, Settings
 from fatcli.schema import FRAMES
 from fatcli.strictyaml import Node, YamlError
@@ -17,6 +17,16 @@ from fatcli.texts import Text, did_you_mean, same
 _PRIVATE = ("participant_id", "identity_number", "name")
 # cells of the day or month itself; other cells are those of the register's columns
 _OWN_CELLS: Mapping[str, tuple[str, ...]] = {"days": ("date", "status", "hours", "from_time", "to_time"), "months": ("days_stated",)}
+# a personal number in each of its spellings
+_NUMBERS = ("199001019802", "19900101-9802", "9001019802", "900101-9802", "900101+9802")
+# Of patterns, what Python and Polars read alike: characters and classes, repeated or not, groups and alternatives.
+_PORTABLE = re.compile(
+    r"""(?!.*--)(?:
+        (?: [\w -] | \\[d.-] | \[[\w -]+\] ) (?: [?*+] | \{\d{1,2}(?:,\d{0,2})?\} )?
+        | [(|](?!\?) | \)[?*+]?
+    )+""",
+    re.VERBOSE,
+)
 _PLACEHOLDER = re.compile(r"\{([^{}:]*)\}")
 
 
@@ -50,13 +60,11 @@ def settings_of(node: Node) -> Settings:
 
 
 def _check_pattern(node: Node, pattern: str) -> None:
-    # groups with ? and references to groups are what Python's patterns have and Polars' lack
     try:
-        takes_number = re.fullmatch(pattern, "199001019802") is not None
-        portable = not re.search(r"\(\?|\\\d", pattern)
+        takes_number = any(re.fullmatch(pattern, number) for number in _NUMBERS) if _PORTABLE.fullmatch(pattern) else None
     except re.error:
-        portable = takes_number = False
-    if not portable:
+        takes_number = None
+    if takes_number is None:
         raise node.fault(Text("mönstret går inte att läsa.", "the pattern can't be read."))
     if takes_number:
         raise node.fault(Text("mönstret godtar också personnummer.", "the pattern takes personal numbers too."))
@@ -65,10 +73,14 @@ def _check_pattern(node: Node, pattern: str) -> None:
 def vocabulary_of(node: Node, services: Mapping[str, Text]) -> Vocabulary:
     """What `vocabulary:` adds, beside the services and their names."""
     entry = node.keys("columns", "codes")
+    headers = [
+        {folded_header(header): column.name for column in table.columns for header in (column.name, *column.aliases)}
+        for table in (*TABLES.values(), GRID)
+    ]
     columns = {}
     for name, words in entry["columns"].mapping().items() if "columns" in entry else ():
-        _check_known(words, name, {column.name for table in (*TABLES.values(), GRID) for column in table.columns})
-        columns[name] = tuple(_new_header(item, name) for item in words.items())
+        _check_known(words, name, {column for taken in headers for column in taken.values()})
+        columns[name] = tuple(_new_header(item, name, headers) for item in words.items())
     codes = {}
     for vocabulary, words_of in entry["codes"].mapping().items() if "codes" in entry else ():
         _check_known(words_of, vocabulary, CODES)
@@ -83,30 +95,24 @@ def _check_known(node: Node, name: str, known: Iterable[str]) -> None:
         raise node.fault(Text(f"okänt namn {name}.{hint.sv}", f"unknown name {name}.{hint.en}"))
 
 
-def _new_header(node: Node, column: str) -> str:
-    """A further header, unless a table that has the column knows it for another."""
+def _new_header(node: Node, column: str, headers: Iterable[dict[str, str]]) -> str:
+    """A further header, unless a table that has the column knows it for another. `headers`: of each table; it is added."""
     header = node.text()
-    for table in (*TABLES.values(), GRID):
-        others = [other for other in table.columns if other.name != column] if any(c.name == column for c in table.columns) else []
-        if any(header.casefold() in (other.name.casefold(), *(alias.casefold() for alias in other.aliases)) for other in others):
+    for taken in headers:
+        if column in taken.values() and taken.setdefault(folded_header(header), column) != column:
             raise node.fault(Text(f"rubriken {header} är redan en annan kolumn.", f"the header {header} is another column already."))
     return header
 
 
 def _new_words(node: Node, known: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    taken = {folded(word): code for code, words in known.items() for word in (code, *words)}
+    taken = {folded_word(word): code for code, words in known.items() for word in (code, *words)}
     for code, items in node.mapping().items():
         _check_known(items, code, known)
         words = tuple(item.text() for item in items.items())
         for word in words:
-            if taken.setdefault(folded(word), code) != code:
+            if taken.setdefault(folded_word(word), code) != code:
                 raise items.fault(Text(f"{word} är redan ett ord för en annan kod.", f"{word} is a word for another code already."))
         yield code, words
-
-
-def folded(word: str) -> str:
-    """A word for a code as workbooks' words are compared with it: neither case nor the width of spaces tells words apart."""
-    return " ".join(word.split()).casefold()
 
 
 def number_or_date(node: Node) -> int | dt.date:

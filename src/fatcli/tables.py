@@ -112,7 +112,7 @@ class _Sheets(NamedTuple):
 
 
 def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, components: Mapping[str, Mapping[str, str]]) -> Tables:
-    """Every table of the workbooks. `components`: service -> word in small letters -> the component that a contract prices by it.
+    """Every table of the workbooks. `components`: service -> word as it is compared -> the component that a contract prices by it.
 
     A row falls with the placement or organiser that it refers to: where that row was set aside, so is this one, by the same rule
     and without a fault of its own. Of equal register rows only the first is counted.

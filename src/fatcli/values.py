@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 
 import polars as pl
 
-from fatcli.model import CODES, Column, Kind, Month, Vocabulary, ore
+from fatcli.model import BLANKS, CODES, Column, Kind, Month, Vocabulary, folded_word, ore
 
 Words = Mapping[str, Mapping[str, str]]
 """Vocabulary -> word in lower case -> canonical code."""
@@ -17,9 +17,6 @@ Words = Mapping[str, Mapping[str, str]]
 # An error cell travels among the texts as this mark and its error, a formula saved without a value as the mark alone.
 # No file format can hold NUL in a text.
 ERROR = "\x00"
-
-# White space as it is met, the soft hyphen and the zero-width characters that pasting leaves behind.
-BLANKS = " \t\r\n\x0b\x0c\x85\xa0\xad\u2002\u2003\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u2060\u3000\ufeff"
 
 _KEPT = ("text", "identifier", "participant")  # kinds whose texts are values as they stand, nearly
 
@@ -75,7 +72,7 @@ def _code_type(name: str) -> pl.DataType:
 
 def words(vocabulary: Vocabulary) -> Words:
     """Every word that stands for a code: the canonical code, the known words, and those that the rule book adds."""
-    return {name: {_folded(word): code for code, known in vocabulary.known(name).items() for word in (code, *known)} for name in CODES}
+    return {name: {folded_word(word): code for code, known in vocabulary.known(name).items() for word in (code, *known)} for name in CODES}
 
 
 def parsed(frame: pl.DataFrame, columns: Sequence[Column], known: Words) -> pl.DataFrame:
@@ -111,7 +108,7 @@ def trimmed(text: pl.Expr) -> pl.Expr:
 
 
 def as_word(text: pl.Expr) -> pl.Expr:
-    """A trimmed text as the words for codes are compared: in lower case, with single spaces."""
+    """Trimmed texts as model.folded_word folds one."""
     return text.str.to_lowercase().str.replace_all(r"\s+", " ")
 
 
@@ -138,7 +135,7 @@ def dates(text: pl.Series) -> pl.Series:
 
 def month(text: str) -> Month | None:
     """The month that a title, a sheet's name or a cell states: `2024-05`, `maj 2024`, `Månad: maj 2024`, or a date."""
-    folded = _folded(text)
+    folded = folded_word(text)
     found = _MONTH.fullmatch(folded)
     if found is None:
         day = dates(pl.Series([folded]))[0] if folded[:1].isdecimal() else None
@@ -150,11 +147,7 @@ def month(text: str) -> Month | None:
 
 def month_number(text: str) -> int | None:
     """The month that a sheet's name without a year states: `Maj`, `Närvaro maj`."""
-    return MONTH_NUMBERS.get(_folded(text).rstrip(".").removeprefix("närvaro ").removeprefix("attendance "))
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"\s+", " ", text.strip(BLANKS)).lower()
+    return MONTH_NUMBERS.get(folded_word(text).rstrip(".").removeprefix("närvaro ").removeprefix("attendance "))
 
 
 def _text(cell: pl.Expr) -> pl.Expr:
