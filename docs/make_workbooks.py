@@ -17,7 +17,8 @@ Written by `docs/make_workbooks.py` from the program's own vocabulary and that o
 A file may be .xlsx, .xlsm, .xlsb, .xls, .ods or .csv and hold any number of tables, on any sheets. A table is known by its header, which
 stands somewhere in a sheet's first 30 rows; what is above it is left alone. Each column is known by its name or its Swedish header; case,
 line breaks, dots and blanks at the edges make no difference, nor does a space, `_` or `-` between words. Columns marked * must be there.
-Columns that are not known are reported once and not read; notes are never read. *En tabell känns igen på sin rubrikrad, som står bland bladets första 30 rader. Kolumner med * krävs.*
+Columns that are not known are reported once and not read; notes are never read.
+*En tabell känns igen på sin rubrikrad, som står bland bladets första 30 rader. Kolumner med * krävs.*
 
 Dates are real dates or texts such as `2024-05-03`, `20240503`, `3/5 2024` or `3 maj 2024`. Numbers may have a comma or a point. Amounts
 have at most two decimals. A cell that can't be read sets its row aside (in a month grid: that day), with the cell named.
