@@ -13,7 +13,7 @@ from fatcli.batch import inbox, journal, judging, run
 from fatcli.errors import OutputError
 from fatcli.texts import Text
 from inboxes import BAD, GOOD, aged, batch, book, hand_in, log, lying, office, verdicts
-from stories import MAY, contract, csv_bytes, here, long_sheet, placement, present, register, register_sheets, report, sheet
+from stories import MAY, contract, csv_bytes, grid_sheet, here, long_sheet, placement, present, register, register_sheets, report, sheet
 
 REJECTED = ["rejected/bad.xlsx", "rejected/corrections-bad.xlsx", "rejected/violations-bad.html"]
 
@@ -83,6 +83,22 @@ def test_errors_of_the_register_and_of_others_reject_no_workbook(tmp_path: Path)
     assert here(folder, "validate", "inbox/good.xlsx", "-C", ".", "--as-of", "2024-06-03").code == 1
     assert batch(folder).code == 0
     assert lying(folder) == ["accepted/good.xlsx"]
+
+
+def test_a_workbook_that_names_a_placement_and_reports_nothing_of_it_is_rejected_and_told(tmp_path: Path) -> None:
+    # AIO's P3 has an empty row (A18); P1 lacks a report of 31 May (A14), which rejects nothing
+    folder = office(tmp_path, register(placement("P1"), placement("P3", service="AIO", programme=None, hours_per_week=20)))
+    rows = grid_sheet(present(MAY[:-1]), "2024-05")
+    for name, sheet_rows in (("a.xlsx", rows), ("b.xlsx", [*rows, ["P3"]])):
+        workbooks.save(folder / "inbox" / name, {"Maj": sheet_rows})
+        aged(folder / "inbox" / name, 7200)
+    assert batch(folder).code == 1
+    assert verdicts(folder) == [("a.xlsx", "accepted"), ("b.xlsx", "rejected")]
+    copy = openpyxl.load_workbook(folder / "inbox/rejected/corrections-b.xlsx")["Corrections"]
+    listed = [[cell.value for cell in row] for row in copy.iter_rows()]
+    assert sorted((row[1], row[2], row[4]) for row in listed if row[1] in ("A14", "A18")) == [("A14", "P1", None), ("A18", "P3", None)]
+    assert "A18" in (folder / "inbox/rejected/violations-b.html").read_text(encoding="utf-8")
+    assert [line["violations"]["warning"] for line in log(folder) if line.get("file") == "a.xlsx"] == [1]
 
 
 def test_a_report_tells_nothing_of_other_organisers(tmp_path: Path) -> None:

@@ -274,7 +274,10 @@ OWN_SHEET = "fat · "
 
 @dataclass(frozen=True)
 class Source:
-    """A sheet that held a table. `columns`: canonical name -> 0-based column of the sheet."""
+    """A sheet that held a table.
+
+    `columns`: canonical name -> 0-based column of the sheet. `placements`: those that its attendance names.
+    """
 
     file: str  # as shown to users: relative to the workspace where it lies there
     sheet: str
@@ -285,6 +288,7 @@ class Source:
     rows: int  # rows with values below the header, footers left out
     set_aside: int  # of them; in a grid: cells
     hidden: bool = False
+    placements: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ def checked(task: Task, judged: Judged, hits: Sequence[Hits], items: pl.DataFram
         rows=sum(source.rows for source in tables.sources),
         set_aside=sum(source.set_aside for source in tables.sources),
         labels=_labels(book, task.language),
+        named=_named(tables),
     )
 
 
@@ -97,6 +98,13 @@ def inputs(tables: Tables) -> tuple[Input, ...]:
     for source in tables.sources:
         found[source.file].append(InputTable(source.table, source.sheet, source.layout, source.rows, source.set_aside, source.hidden))
     return tuple(Input(file.file, file.sha256, tuple(found[file.file])) for file in tables.files)
+
+
+def _named(tables: Tables) -> dict[str, frozenset[str]]:
+    named: dict[str, frozenset[str]] = {}
+    for source in tables.sources:
+        named[source.file] = named.get(source.file, frozenset()) | source.placements
+    return named
 
 
 def kept(rows: pl.DataFrame, language: Language) -> tuple[Kept, ...]:

@@ -32,6 +32,8 @@ VIOLATIONS: Mapping[str, pl.DataType] = {
     "source": pl.String(),
 }
 
+RATE_MISSING = "C01"  # an amount that contracts and rule book lack
+
 Basis = Literal["attended_day", "weekdays", "working_days", "start", "result"]
 DAILY: tuple[Basis, ...] = ("attended_day", "weekdays", "working_days")
 LineKind = Literal["claim", "adjustment", "reversal"]
@@ -72,6 +74,7 @@ class Checked:
     """The outcome of `validate`.
 
     `violations`: the columns of VIOLATIONS, only those to be shown, sorted by file, sheet, row, column, rule.
+    `named`: by file, the placements that its attendance names.
     `labels`: titles in the run's language by rule id, service id and `SERVICE.component`.
     """
 
@@ -89,10 +92,16 @@ class Checked:
     set_aside: int
     left_out: int = 0  # violations that --select or --ignore keeps from being shown
     labels: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def label(self, key: str) -> str:
         """The title of a rule, service or `SERVICE.component`; where there is none, its own id."""
         return self.labels.get(key) or key.rpartition(".")[2]
+
+    def of_file(self, file: str) -> pl.DataFrame:
+        """The violations that stand in a file, and what its placements lack (A14, A18), which stands nowhere."""
+        lacks = pl.col("file").is_null() & pl.col("placement").is_in(self.named.get(file, ())) & (pl.col("rule") != RATE_MISSING)
+        return self.violations.filter((pl.col("file") == file) | lacks)
 
     def count(self, severity: Severity) -> int:
         return self.violations.filter(pl.col("severity") == severity).height

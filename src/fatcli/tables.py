@@ -303,6 +303,7 @@ def _present(sheets: Sequence[Sheet]) -> dict[str, frozenset[str]]:
 def _sources(sheets: Sequence[Sheet], typed: Mapping[str, pl.DataFrame], merged: pl.Series) -> tuple[Source, ...]:
     fallen = [typed[name].filter(pl.col("rule").is_not_null())["source"] for name in TABLES if name in typed]
     aside = Counter(source for part in fallen for source in part)
+    named = _named(typed)
     left_out = Counter(merged)
     return tuple(
         Source(
@@ -315,9 +316,17 @@ def _sources(sheets: Sequence[Sheet], typed: Mapping[str, pl.DataFrame], merged:
             rows=sheet.rows.height - left_out[source],
             set_aside=aside[source],
             hidden=sheet.grid.hidden,
+            placements=named.get(source, frozenset()),
         )
         for source, sheet in enumerate(sheets)
     )
+
+
+def _named(typed: Mapping[str, pl.DataFrame]) -> Mapping[int, frozenset[str]]:
+    """The placements that each sheet of attendance names, also in a row of a month grid that has no report."""
+    rows = [typed[name].select("source", "placement_id") for name in ("attendance", _GRID_ROWS) if name in typed]
+    each = pl.concat(rows).unique().group_by("source").agg(pl.col("placement_id").drop_nulls()) if rows else pl.DataFrame()
+    return {source: frozenset(names) for source, names in each.iter_rows()}
 
 
 def _located(found: pl.DataFrame, sheets: Sequence[Sheet], typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

@@ -11,13 +11,13 @@ from fatcli.facts import Facts, of_placement
 from fatcli.faults import expected_text
 from fatcli.hints import component_text, hints
 from fatcli.model import CODES, MAX_COLUMNS, TABLES, Source, column_letter, column_word
-from fatcli.result import VIOLATIONS
+from fatcli.result import RATE_MISSING, VIOLATIONS
 from fatcli.rulebook import Rule, RuleBook
 from fatcli.schema import FRAMES
 from fatcli.texts import Language, Text
 from fatcli.workdays import Calendar
 
-RATE_MISSING, UNKNOWN_REFERENCE, ERROR_CELL = "C01", "T05", "T07"
+UNKNOWN_REFERENCE, ERROR_CELL = "T05", "T07"
 
 _REPORT = ("date", "status", "hours", "from_time", "to_time")
 _DATED = {"days": "date", "organiser_days": "date", "offer_days": "date", "months": "month_first"}

@@ -379,6 +379,14 @@ def test_what_has_no_place_stands_with_the_register(before: bytes) -> None:
     assert rows[1:] == [["Fel", "A18", "P1", None, None, None, "Ingen närvaro är rapporterad.", "Rätta datumet eller förläng beslutet."]]
 
 
+def test_what_a_placement_lacks_stands_with_the_workbook_that_names_it(before: bytes) -> None:
+    nowhere = dict.fromkeys(NOWHERE)
+    lacks = [violation(rule=rule, placement=name, **nowhere) for rule, name in (("A18", "P1"), ("A18", "P2"), ("C01", "P1"))]
+    checked = replace(CHECKED, violations=frame(*lacks), named={"attendance.xlsx": frozenset({"P1"})})
+    rows = listed(annotated_copy(before, checked, "attendance.xlsx", no_grids).data)
+    assert [row[1:3] for row in rows[1:]] == [["A18", "P1"]]
+
+
 class TestAgain:
     """A copy is annotated once more: nothing is doubled, nothing of the first time stays."""
 

@@ -85,7 +85,7 @@ _DUPLICATE = Reason(
 
 
 def judge(task: Task, path: Path, failing: Collection[Severity]) -> Judgement:
-    """The verdict on what stands in the workbook itself: what is wrong in the registers, or with others, is not its organiser's to mend.
+    """The verdict on what stands in the workbook, or is lacking of what it names: what is wrong elsewhere is not its organiser's to mend.
 
     Raises InputError where it is a register that can't be read, and what else ends a run.
     """
@@ -129,7 +129,8 @@ def _own(checked: Checked, shown: str, name: str) -> Checked:
     return replace(
         checked,
         inputs=(own, *others),
-        violations=checked.violations.filter(pl.col("file") == shown).with_columns(file=pl.lit(name)),
+        violations=checked.of_file(shown).with_columns(file=pl.when(pl.col("file") == shown).then(pl.lit(name))),
+        named={name: checked.named.get(shown, frozenset())},
         rows=sum(table.rows for table in own.tables),
         set_aside=sum(table.set_aside for table in own.tables),
     )

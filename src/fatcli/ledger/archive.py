@@ -15,8 +15,13 @@ from fatcli.result import VIOLATIONS, Paid
 
 
 def canonical(paid: Paid) -> bytes:
-    """The outcome as JSON, the same bytes for the same outcome; its run, which is not yet known, is left out."""
-    return json.dumps(_plain(replace(paid, run=None)), sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()
+    """The outcome as JSON, the same bytes for the same outcome.
+
+    Left out are its run, which is not yet known, and what each file names, of which no file of a run is written.
+    """
+    plain = _plain(replace(paid, run=None, checked=replace(paid.checked, named={})))
+    del plain["checked"]["named"]
+    return json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()
 
 
 def restored(document: bytes) -> Paid:

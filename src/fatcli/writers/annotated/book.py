@@ -39,11 +39,11 @@ class AnnotatedCopy:
 
 
 def of_file(checked: Checked, file: str) -> pl.DataFrame:
-    """The violations that a file's copy lists; those that have no place stand with the register, where what they are about is told."""
+    """The violations that a file's copy lists; those that have no place stand with the register too, where what they are about is told."""
     with_table = {each.file: {table.table for table in each.tables} for each in checked.inputs}
     homes = [name for table in ("organisers", "placements", "attendance") for name, tables in with_table.items() if table in tables]
-    here = pl.col("file") == file
-    return checked.violations.filter(here | pl.col("file").is_null() if homes[:1] == [file] else here)
+    own = (pl.col("file") == file) | pl.col("file").is_null()
+    return checked.violations.filter(own) if homes[:1] == [file] else checked.of_file(file)
 
 
 def annotated_copy(data: bytes, checked: Checked, file: str, grids: Callable[[], Sequence[Grid]]) -> AnnotatedCopy:
