@@ -376,6 +376,20 @@ def test_a_correction_names_the_claim_that_booked_it():
     ]
 
 
+@pytest.mark.parametrize("earlier", ["ORG1", "ORG2"])
+def test_what_follows_an_earlier_claim_of_the_month_tells_its_days(earlier):
+    due = items(item("05-03", amount=28500), item("05-06"), item("05-02"))
+    found = claims.differences(due, booked(item("05-03"), item("05-10"), item("05-07")), spoken_for(due, ("P1", "05-02")), FACTS)
+    rows = [(earlier, "P9", "base", day("05-31"), "C1"), ("ORG1", "P1", "base", day("04-30"), "C2")]
+    origin = pl.DataFrame(rows, ORIGIN.schema, orient="row")
+    (claim,) = claims.claims(found, origin, FACTS)
+    days = [("adjustment", ["05-03"]), ("claim", ["05-02", "05-06"]), ("reversal", ["05-07", "05-10"])]
+    told = earlier == "ORG1"  # with a claim of April alone, or of another organiser, it is the first of May
+    assert [(line.kind, list(line.dates)) for line in claim.lines] == [
+        (kind, [day(each) for each in dates if told]) for kind, dates in days
+    ]
+
+
 def test_other_months_stand_in_order():
     due = items(*(item(date) for date in ("04-02", "01-03", "03-04", "02-05", "05-02", "06-03")))
     said = spoken_for(due, *(("P1", date) for date in ("01-03", "02-05", "03-04", "04-02", "05-02", "06-03")))

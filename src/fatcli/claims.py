@@ -162,22 +162,25 @@ def claims(differences: pl.DataFrame, origin: pl.DataFrame, facts: Facts, allowe
     corrected = origin.join(differences.filter(pl.col("kind") != "claim"), on=ITEM, how="semi")
     lines = differences.join(corrected.select(*ITEM, corrects="claim"), on=ITEM, how="left", maintain_order="left")
     lines = lines.group_by("organiser_id", "placement_id", "participant", "service", "component", "kind", "amount", "corrects").agg(
-        days=pl.len()
+        days=pl.len(), dates=pl.col("date").sort()
     )
     lines = lines.sort("organiser_id", "placement_id", "component", "kind", pl.col("amount").abs(), "amount", "corrects", nulls_last=True)
     organisers = {row["organiser_id"]: row for row in facts.organisers.iter_rows(named=True)}
     named = dict(facts.placements.select("placement_id", "participant_id").iter_rows())
     basis = _bases(facts.book)
+    months = differences["month_first"].unique().implode()
+    earlier = set(origin.filter(pl.col("date").dt.month_start().is_in(months))["organiser_id"].unique())
     by_organiser: dict[str, list[Line]] = {}
     for row in lines.iter_rows(named=True):
-        by_organiser.setdefault(row["organiser_id"], []).append(_line(row, named, basis))
+        by_organiser.setdefault(row["organiser_id"], []).append(_line(row, named, basis, earlier))
     return tuple(
         _claim(organiser, organisers.get(organiser, {}), tuple(own), may_reverse=bool(allowed & {organiser, "all"}))
         for organiser, own in by_organiser.items()
     )
 
 
-def _line(row: Mapping[str, Any], named: Mapping[str, str], basis: Mapping[tuple[str, str], Basis]) -> Line:
+def _line(row: Mapping[str, Any], named: Mapping[str, str], basis: Mapping[tuple[str, str], Basis], earlier: Collection[str]) -> Line:
+    """`earlier`: the organisers that have been claimed for already; the days of a first claim are those of the reports."""
     sign = -1 if row["kind"] == "reversal" else 1
     return Line(
         placement=row["placement_id"],
@@ -189,6 +192,7 @@ def _line(row: Mapping[str, Any], named: Mapping[str, str], basis: Mapping[tuple
         days=sign * row["days"],
         rate_ore=sign * row["amount"],
         corrects=row["corrects"],
+        dates=tuple(row["dates"]) if row["organiser_id"] in earlier else (),
     )
 
 

@@ -113,7 +113,10 @@ class Checked:
 
 @dataclass(frozen=True)
 class Line:
-    """Equal items of a claim: days × rate = amount. Days are negative in a reversal, the rate is a difference in an adjustment."""
+    """Equal items of a claim: days × rate = amount. Days are negative in a reversal, the rate is a difference in an adjustment.
+
+    `corrects`: the number of the claim that booked what is corrected. `dates`: the days, of what corrects or follows an earlier claim.
+    """
 
     placement: str
     participant_id: str
@@ -123,11 +126,17 @@ class Line:
     basis: Basis
     days: int
     rate_ore: int
-    corrects: str | None = None  # the number of the claim that booked what is corrected
+    corrects: str | None = None
+    dates: tuple[dt.date, ...] = ()
 
     @property
     def amount_ore(self) -> int:
         return self.days * self.rate_ore
+
+    @property
+    def per_day_ore(self) -> int:
+        """What the line gives for one of its days; a minus in a reversal."""
+        return self.rate_ore if self.days > 0 else -self.rate_ore
 
 
 @dataclass(frozen=True)

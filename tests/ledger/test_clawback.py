@@ -119,7 +119,8 @@ def test_equal_days_are_one_line(ledger):
     book(ledger._path, item("P1", 6), item("P1", 7))
     items = clawback.matching(ledger, Selection("ORG1", dates=[dt.date(2024, 5, 6), dt.date(2024, 5, 7)]))
     (run,) = clawback.bookings(ledger, items, "fel", LATER)
-    assert [(line.days, line.rate_ore) for line in run.paid.claims[0].lines] == [(-2, 30_000)]
+    days = (dt.date(2024, 5, 6), dt.date(2024, 5, 7))
+    assert [(line.days, line.rate_ore, line.dates) for line in run.paid.claims[0].lines] == [(-2, 30_000, days)]
 
 
 def test_a_clawback_reads_and_judges_nothing(ledger):

@@ -119,6 +119,18 @@ def test_a_reversal_has_its_sign_and_the_claim_it_corrects():
     assert lines[2][8] == 600
 
 
+def test_what_corrects_or_follows_an_earlier_claim_has_its_days():
+    book = opened(claim_book(PAID, CLAIMS[2]), values=True)
+    assert book.sheetnames == ["Rekvisition", "Dagar"]
+    assert table(book["Dagar"], "Dag") == [
+        [dt.date(2024, 5, 2), "P6", "Dagersättning", "Återföring", "2024-05/ORG3/1", -300],
+        [dt.date(2024, 5, 3), "P6", "Dagersättning", "Återföring", "2024-05/ORG3/1", -300],
+        [dt.date(2024, 5, 7), "P6", "Dagersättning", "Återföring", "2024-05/ORG3/1", -300],
+        *([dt.date(2024, 5, day), "P7", "Dagersättning", "Ersättning", None, 300] for day in range(13, 18)),
+    ]
+    assert "Vilka dagar som läggs till eller rättas står på bladet Dagar." in texts(book["Rekvisition"])
+
+
 def test_withheld_days_have_cell_reason_and_remedy():
     rows = table(opened(claim_book(PAID, CLAIM))["Innehållen ersättning"], "Dag")
     assert rows[0] == [

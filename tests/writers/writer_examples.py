@@ -169,6 +169,10 @@ def _line(placement: str, participant: str, days: int, rate: int, **given: Any) 
     return Line(placement, participant, days=days, rate_ore=rate, **values)
 
 
+def _days(*numbers: int) -> tuple[dt.date, ...]:
+    return tuple(dt.date(2024, 5, number) for number in numbers)
+
+
 CLAIMS = (
     Claim(
         "2024-05/ORG1/1",
@@ -205,7 +209,10 @@ CLAIMS = (
         "802000-0000",
         "123-4567",
         None,
-        (_line("P6", "19881212-9817", -3, 30_000, kind="reversal", corrects="2024-05/ORG3/1"), _line("P7", "19930409-9812", 5, 30_000)),
+        (
+            _line("P6", "19881212-9817", -3, 30_000, kind="reversal", corrects="2024-05/ORG3/1", dates=_days(2, 3, 7)),
+            _line("P7", "19930409-9812", 5, 30_000, dates=_days(13, 14, 15, 16, 17)),
+        ),
         booked=False,
         reversal_refused=True,
     ),

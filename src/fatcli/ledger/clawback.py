@@ -101,13 +101,12 @@ def _booking(ledger: Ledger, month: Month, items: pl.DataFrame, reason: str, as_
 def _lines(items: pl.DataFrame, claimed: dict[str | None, Claim]) -> tuple[Line, ...]:
     """Equal items as one line, in the words of the claim that it corrects."""
     equal = ["placement_id", "participant", "service", "component", "amount", "claim"]
-    rows = items.group_by(equal, maintain_order=True).agg(days=pl.len())
+    rows = items.group_by(equal, maintain_order=True).agg(dates=pl.col("date").sort())
     lines = []
-    for placement, participant, service, component, amount, claim, days in rows.iter_rows():
+    for placement, participant, service, component, amount, claim, dates in rows.iter_rows():
         known = {(line.placement, line.component): line for line in claimed[claim].lines}[placement, component]
-        lines.append(
-            Line(placement, known.participant_id or participant, service, component, "reversal", known.basis, -days, amount, claim)
-        )
+        who, taken = known.participant_id or participant, tuple(dates)
+        lines.append(Line(placement, who, service, component, "reversal", known.basis, -len(taken), amount, claim, taken))
     return tuple(lines)
 
 

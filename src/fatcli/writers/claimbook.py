@@ -28,6 +28,15 @@ _HEADS = (
     Head(Text("Belopp, kr", "Amount, SEK"), "money", 13),
 )
 _NUMBER, _RATE, _AMOUNT = 6, 7, 8
+_DAYS = Text("Dagar", "Days")
+_DAYS_HEADS = (
+    Head(Text("Dag", "Day"), "date", 11),
+    Head(Text("Placering", "Placement"), "text", 14),
+    Head(Text("Ersättning", "Compensation"), "wrap", 24),
+    Head(Text("Slag", "Kind"), "text", 14),
+    Head(Text("Rättar", "Corrects"), "wrap", 24),
+    Head(Text("Belopp, kr", "Amount, SEK"), "money", 14),
+)
 _WITHHELD_HEADS = (
     Head(Text("Dag", "Day"), "date", 11),
     Head(Text("Placering", "Placement"), "text", 14),
@@ -84,6 +93,8 @@ def claim_book(paid: Paid, claim: Claim) -> bytes:
     book = Book(f"{_CLAIM.to(language)} {name}", paid.checked.as_of, language)
     withheld = [item for item in paid.withheld if item.organiser == claim.organiser]
     _claim_sheet(book, paid, claim, withheld)
+    if any(line.dates for line in claim.lines):
+        _days_sheet(book, paid, name, claim)
     if withheld:
         _withheld_sheet(book, paid, name, withheld)
     return book.close()
@@ -176,6 +187,7 @@ def _origin(book: Book, sheet: Worksheet, paid: Paid, claim: Claim, withheld: Se
     """What the claim rests on: withheld days, rule book, run."""
     book.write(sheet, row, 0, Text("Underlag", "Basis").to(book.language), "section")
     for text in (
+        *_days_note(book, claim),
         *_withheld_note(book, withheld),
         *_set_aside_note(book, paid, claim),
         *_origin_notes(book, paid),
@@ -184,6 +196,13 @@ def _origin(book: Book, sheet: Worksheet, paid: Paid, claim: Claim, withheld: Se
         row += 1
         book.write(sheet, row, 0, text, "note")
     return row + 1
+
+
+def _days_note(book: Book, claim: Claim) -> list[str]:
+    note = Text(
+        "Vilka dagar som läggs till eller rättas står på bladet Dagar.", "The days that are added or corrected are on the sheet Days."
+    )
+    return [note.to(book.language)] if any(line.dates for line in claim.lines) else []
 
 
 def _withheld_note(book: Book, withheld: Sequence[Withheld]) -> list[str]:
@@ -225,6 +244,27 @@ def _signatures(book: Book, sheet: Worksheet, row: int) -> None:
     for first, last, text in ((0, 3, organiser), (5, _AMOUNT, authority)):
         for col in range(first, last + 1):
             book.write(sheet, row, col, text.to(book.language) if col == first else None, "signature")
+
+
+def _days_sheet(book: Book, paid: Paid, name: str, claim: Claim) -> None:
+    explained = Text(
+        "Dag för dag vad rekvisitionen lägger till eller rättar i det som är bokfört för månaden.",
+        "Day by day what the claim adds to, or corrects in, what is booked for the month.",
+    )
+    lines = sorted(claim.lines, key=lambda line: (line.placement, line.component, line.kind))
+    days = sorted(((date, line) for line in lines for date in line.dates), key=lambda day: (day[1].placement, day[0]))
+    rows = [
+        (
+            date,
+            line.placement,
+            paid.checked.label(f"{line.service}.{line.component}"),
+            wording.LINE_KIND[line.kind].to(book.language),
+            line.corrects,
+            line.per_day_ore,
+        )
+        for date, line in days
+    ]
+    book.table_sheet(_DAYS, f"{_CLAIM.to(book.language)} {name}", _DAYS_HEADS, rows, explained)
 
 
 def _withheld_sheet(book: Book, paid: Paid, name: str, withheld: Sequence[Withheld]) -> None:

@@ -273,6 +273,7 @@ def _print_claims(page: _Page, paid: Paid) -> None:
                 claim.organiser,
                 line.placement,
                 paid.checked.label(f"{line.service}.{line.component}"),
+                wording.days_of_month(line.dates),
                 str(line.days),
                 money(line.amount_ore, page.language),
             )
@@ -280,7 +281,7 @@ def _print_claims(page: _Page, paid: Paid) -> None:
             for line in claim.lines
             if line.amount_ore < 0
         ],
-        (Text("anordnare", "organiser"), Text("placering", "placement"), Text("ersättning", "compensation")),
+        (Text("anordnare", "organiser"), Text("placering", "placement"), Text("ersättning", "compensation"), Text("dagar", "days")),
         (Text("antal", "number"), Text("belopp", "amount")),
         cut=False,
     )

@@ -209,5 +209,16 @@ def rests_on(checked: Checked, sha256: str) -> Text:
     ).fill(edition=checked.edition, path=checked.rules_path, sha=sha256, day=day(checked.as_of), version=checked.version)
 
 
+def days_of_month(dates: Iterable[dt.date]) -> str:
+    """The days of one month by their numbers: `2, 6–8`."""
+    runs: list[list[int]] = []
+    for number in sorted({date.day for date in dates}):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
 def day(date: dt.date | None) -> str:
     return date.isoformat() if date else ""
