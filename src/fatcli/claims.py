@@ -147,10 +147,9 @@ def ruled_out(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Fa
 
 def other_months(differences: pl.DataFrame, month: Month) -> tuple[OtherMonth, ...]:
     """The other months whose due and booked differ, with the sums; takes month_first and amount."""
-    others = (
-        differences.filter(pl.col("month_first") != month.first).group_by("month_first").agg(pl.col("amount").sum()).sort("month_first")
-    )
-    return tuple(OtherMonth(Month.of(first), amount) for first, amount in others.iter_rows())
+    others = differences.filter(pl.col("month_first") != month.first).group_by("month_first")
+    sums = others.agg(pl.col("amount").sum(), minus=pl.col("amount").filter(pl.col("amount") < 0).sum()).sort("month_first")
+    return tuple(OtherMonth(Month.of(first), amount, minus) for first, amount, minus in sums.iter_rows())
 
 
 def claims(differences: pl.DataFrame, origin: pl.DataFrame, facts: Facts, allowed: Iterable[str] = ()) -> tuple[Claim, ...]:

@@ -150,11 +150,12 @@ def _remedies(book: RuleBook, checked: Checked) -> dict[str, str]:
 
 
 def silent(judged: Judged, month: Month) -> tuple[Silent, ...]:
-    """The organisers without any report of the month, readable or not, that have placements which it is paid for."""
+    """The organisers without any report of the month, readable or not, with placements which it is paid for; none of a month to come."""
     placements, tables, book = judged.facts.placements, judged.material.tables, judged.material.book
     last = min(month.last, judged.facts.as_of)
     daily = [*book.paid_per("attended_day"), *book.paid_per("scheduled_day")]
     running = placements.filter(
+        pl.lit(month.first <= last),
         pl.col("start") <= pl.min_horizontal("effective_end", pl.lit(last)),
         pl.col("effective_end") >= month.first,
         pl.col("service").is_in(daily),

@@ -217,10 +217,11 @@ class Silent:
 
 @dataclass(frozen=True)
 class OtherMonth:
-    """Another month whose due and booked differ, with due less booked in öre."""
+    """Another month whose due and booked differ, with due less booked in öre. `minus_ore`: how much of it would be taken back."""
 
     month: Month
     difference_ore: int
+    minus_ore: int = 0
 
 
 @dataclass(frozen=True)

@@ -309,10 +309,12 @@ def test_the_overview_lists_the_rest_of_the_run():
         ["A04", "Dag före beslutet", 1, 350.5],
         ["C01", None, 1, "belopp saknas"],
     ]
-    assert table(book["Innehållna poster"], "Anordnare")[2] == ["ORG4", "P9", "result", dt.date(2024, 5, 20), "C01", None, "belopp saknas"]
-    kept = ["ORG1", "P8", "base", dt.date(2024, 5, 6), "anvisningen finns inte i underlaget", None, 300]
+    items = table(book["Innehållna poster"], "Anordnare")
+    assert items[0][4:7] == ["A01", "2024-05-31 ligger utanför beslutet 2023-11-01–2024-05-30.", "Rätta datumet eller förläng beslutet."]
+    assert items[2] == ["ORG4", "P9", "result", dt.date(2024, 5, 20), "C01", "Belopp saknas.", "Registrera avtalet.", None, "belopp saknas"]
+    kept = ["ORG1", "P8", "base", dt.date(2024, 5, 6), "anvisningen finns inte i underlaget", 300]
     assert table(book["Lämnas orört"], "Anordnare") == [kept]
-    assert table(book["Andra månader"], "Månad") == [["2024-04", "fat payout --month 2024-04", 300]]
+    assert table(book["Andra månader"], "Månad") == [["2024-04", "fat payout --month 2024-04", 300, 0]]
     assert table(book["Kontrollsummor"], "Omfattning")[0] == ["Totalt", 440, 390, 30, 12, 5, 1, 2]
     assert table(book["Underlag"], "Fil")[1] == ["register.xlsx", "Anordnare", "Anordnare", "b2" * 32, 3, 0]
     assert table(book["Ej prövade regler"], "Regel") == [

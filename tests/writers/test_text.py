@@ -11,7 +11,7 @@ from rich.console import Console
 from writer_examples import CHECKED, ENGLISH, FOUND, PAID, frame, many, violation
 
 from fatcli.model import Month
-from fatcli.result import Claim, Control, Input, InputTable, Line, Paid
+from fatcli.result import Claim, Control, Input, InputTable, Line, OtherMonth, Paid
 from fatcli.writers.text import print_report
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -210,7 +210,7 @@ def test_a_claim_that_is_a_reversal_has_its_minus():
 def test_control_sums_leave_out_what_is_nothing():
     control = (Control("total", "", 1_440, 1_440, 0, 0, 0, 0), Control("file", "tom.xlsx", 0, 0, 0, 0, 0, 0))
     shown = report(replace(PAID, control=control), 120)
-    assert "totalt    1\u00a0440 lästa = 1\u00a0440 betalda\n" in shown
+    assert "Totalt    1\u00a0440 lästa = 1\u00a0440 betalda\n" in shown
     assert "tom.xlsx  0 lästa = 0\n" in shown
 
 
@@ -256,8 +256,27 @@ def test_a_table_on_a_hidden_sheet_is_told():
 
 
 def test_many_files_are_cut():
-    control = tuple(Control("file", f"f{at:03}.xlsx", 1, 1, 0, 0, 0, 0) for at in range(12))
+    control = tuple(Control("file", f"f{at:03}.xlsx", 1, 1, 0, 0, 0, 0) for at in range(52))
     assert "… och 2 till; visa alla med -o json" in report(replace(PAID, control=control), 120)
+
+
+def test_files_of_other_months_are_one_line():
+    own, *others = (Control("file", f"f{at}.xlsx", at, 0, 0, 0, 0, 0, at if at > 1 else 0) for at in range(1, 4))
+    shown = report(replace(PAID, control=(replace(own, paid=1), *others)), 120)
+    lines = [" ".join(line.split()) for line in shown.splitlines()]
+    assert lines[lines.index("Kontrollsummor, rader och celler") + 1] == "f1.xlsx 1 läst = 1 betald"
+    assert "2 filer med bara andra månader  5 lästa = 5 i andra månader\n" in shown
+
+
+def test_a_month_to_come_is_told():
+    early = replace(PAID, run=None, claims=(), checked=replace(CHECKED, as_of=dt.date(2024, 4, 30)))
+    assert report(early, 120).startswith("Inget att bokföra: maj 2024 börjar efter beräkningsdagen, 2024-04-30. ")
+    assert report(replace(early, checked=replace(CHECKED, as_of=dt.date(2024, 5, 1))), 120).startswith("Inget att bokföra för maj 2024. ")
+
+
+def test_what_other_months_would_take_back_is_told():
+    shown = report(replace(PAID, other_months=(OtherMonth(Month(2024, 4), -60_000, -120_000),)), 120)
+    assert "2024-04  −600,00\u00a0kr (varav −1\u00a0200,00\u00a0kr återförs)  fat payout --month 2024-04\n" in shown
 
 
 def test_an_empty_run_has_a_report():

@@ -7,7 +7,6 @@ from typing import NamedTuple, cast
 
 import polars as pl
 
-from fatcli.control import NOBODY
 from fatcli.model import SEVERITIES, Severity
 from fatcli.result import Checked, Claim, Control, Paid, Withheld
 from fatcli.terminal import terminal_text
@@ -113,7 +112,6 @@ def report_page(result: Checked | Paid) -> bytes:
         items=_items(paid) if paid else [],
         most_items=_MOST_ITEMS,
         control=sorted(paid.control, key=_control_order) if paid else [],
-        nobody=NOBODY,
         segments=segments,
         violations=shown.head(STANDING).iter_rows(named=True),
         blank=dict.fromkeys(_FIELDS, ""),

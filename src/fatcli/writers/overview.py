@@ -32,14 +32,22 @@ _ITEM_HEADS = (
     Head(Text("Placering", "Placement"), "text", 14),
     Head(Text("Ersättning", "Compensation"), "wrap", 20),
     Head(Text("Dag", "Day"), "date", 12),
-    Head(Text("Regel eller orsak", "Rule or reason"), "wrap", 32),
-    Head(Text("Cell", "Cell"), "wrap", 34),
-    Head(Text("Belopp, kr", "Amount, SEK"), "money", 14),
 )
+_AMOUNT_HEAD = Head(Text("Belopp, kr", "Amount, SEK"), "money", 14)
+_WITHHELD_HEADS = (
+    *_ITEM_HEADS,
+    Head(Text("Regel", "Rule"), "wrap", 12),
+    Head(Text("Orsak", "Reason"), "wrap", 32),
+    Head(Text("Åtgärd", "Remedy"), "wrap", 38),
+    Head(Text("Cell", "Cell"), "wrap", 34),
+    _AMOUNT_HEAD,
+)
+_KEPT_HEADS = (*_ITEM_HEADS, Head(Text("Orsak", "Reason"), "wrap", 44), _AMOUNT_HEAD)
 _MONTH_HEADS = (
     Head(Text("Månad", "Month"), "text", 14),
     Head(Text("Åtgärd", "Remedy"), "text", 40),
-    Head(Text("Rätt minus bokfört, kr", "Due less booked, SEK"), "money", 22),
+    Head(Text("Beräknat minus bokfört, kr", "Due less booked, SEK"), "money", 26),
+    Head(Text("Varav återförs, kr", "Of it taken back, SEK"), "money", 22),
 )
 _CONTROL_HEADS = (
     Head(Text("Omfattning", "Scope"), "wrap", 36),
@@ -158,31 +166,32 @@ def _withheld_sheets(book: Book, paid: Paid) -> None:
             paid.checked.label(f"{item.service}.{item.component}"),
             item.date,
             wording.rule_words(item, book.language),
+            item.reason,
+            item.remedy,
             wording.place(item.file, item.sheet, item.cell, None, book.language),
             item.amount_ore,
         )
         for item in items
     ]
-    book.table_sheet(Text("Innehållna poster", "Withheld items"), _title(paid), _ITEM_HEADS, cells)
+    book.table_sheet(Text("Innehållna poster", "Withheld items"), _title(paid), _WITHHELD_HEADS, cells)
 
 
 def _ledger_sheets(book: Book, paid: Paid) -> None:
     """What stands in the ledger and was not touched: kept items, and other months that ought to be run again."""
     kept = sorted(paid.kept, key=lambda item: (item.organiser, item.placement, item.date, item.component))
-    cells = [(item.organiser, item.placement, item.component, item.date, item.reason, None, item.amount_ore) for item in kept]
+    cells = [(item.organiser, item.placement, item.component, item.date, item.reason, item.amount_ore) for item in kept]
     note = Text("Bokförda poster som underlaget inte rör.", "Booked items that the input does not concern.")
     if cells:
-        book.table_sheet(Text("Lämnas orört", "Kept"), _title(paid), _ITEM_HEADS, cells, note)
-    months = [(str(other.month), f"fat payout --month {other.month}", other.difference_ore) for other in paid.other_months]
-    note = Text("Månader där rätt och bokfört skiljer sig.", "Months whose due and booked differ.")
+        book.table_sheet(Text("Lämnas orört", "Kept"), _title(paid), _KEPT_HEADS, cells, note)
+    months = [(str(other.month), f"fat payout --month {other.month}", other.difference_ore, other.minus_ore) for other in paid.other_months]
+    note = Text("Månader där beräknad ersättning skiljer sig från bokförd.", "Months whose due and booked differ.")
     if months:
         book.table_sheet(Text("Andra månader", "Other months"), _title(paid), _MONTH_HEADS, months, note)
 
 
 def _control_rows(book: Book, paid: Paid) -> Iterable[tuple[Value, ...]]:
     for row in paid.control:
-        name = row.name or Text("Totalt", "Total").to(book.language)
-        yield (name, *(getattr(row, column) for column in wording.CONTROL_COLUMNS))
+        yield (wording.control_name(row, book.language), *(getattr(row, column) for column in wording.CONTROL_COLUMNS))
 
 
 def basis_sheets(book: Book, checked: Checked, footer: str) -> None:

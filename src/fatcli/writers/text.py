@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from fatcli.model import SEVERITIES, Severity
-from fatcli.result import Checked, Control, Input, InputTable, Paid
+from fatcli.result import Checked, Control, Input, InputTable, OtherMonth, Paid
 from fatcli.terminal import terminal_text
 from fatcli.texts import Language, Text, capital
 from fatcli.writers import wording
@@ -21,6 +21,7 @@ from fatcli.writers.wording import counted, in_lines, money, number
 _STYLE: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 _WHOLE = 24  # characters of a number or name that are kept on one line
 _CELLS = 3  # of those that say the same, how many are named
+_MOST_SUMS = 50  # control sums: all of a small office's
 _UNKNOWN_CODE = "T06"
 _DAY = "\x00"  # stands for the day in a message; no cell's text can hold it
 _GOOD, _BAD, _HEAD, _QUIET = "bold green", "bold red", "bold", "dim"
@@ -60,12 +61,22 @@ class _Page:
             self.put(styled(text.format(n=number(left, self.language), how=how), _QUIET))
 
     def section(
-        self, title: Text, rows: Sequence[Sequence[str]], texts: Sequence[Text] = (), numbers: Sequence[Text] = (), *, cut: bool = True
+        self,
+        title: Text,
+        rows: Sequence[Sequence[str]],
+        texts: Sequence[Text] = (),
+        numbers: Sequence[Text] = (),
+        *,
+        cut: bool = True,
+        most: int = 0,
     ) -> None:
-        """A table under its title: columns of texts, then of numbers; without headings where none are given."""
+        """A table under its title: columns of texts, then of numbers; without headings where none are given.
+
+        `most`: how many rows are shown where lists are cut, if more than the page's limit.
+        """
         if not rows:
             return
-        shown = rows[: self.limit] if cut and self.limit is not None else rows
+        shown = rows[: max(self.limit, most)] if cut and self.limit is not None else rows
         table = _table(self.language, texts, numbers, max(len(row[0]) for row in shown)) if texts else Table.grid(padding=(0, 2, 0, 0))
         for row in shown:
             table.add_row(*map(styled, row))
@@ -103,6 +114,9 @@ def _unshown(checked: Checked) -> str:
 _BOOKED = Text("Bokfört för {month}: {claims}, {sum} (körning {run}).", "Booked for {month}: {claims}, {sum} (run {run}).")
 _DRY = Text("Provkörning för {month}, inget är bokfört: {claims}, {sum}.", "Dry run for {month}, nothing is booked: {claims}, {sum}.")
 _NOTHING = Text("Inget att bokföra för {month}.", "Nothing to book for {month}.")
+_TO_COME = Text(
+    "Inget att bokföra: {month} börjar efter beräkningsdagen, {day}.", "Nothing to book: {month} begins after the as-of day, {day}."
+)
 _REFUSED = Text(
     "Ej bokfört, har återföringar: {names}. Tillåt med --allow-reversals {allowed}.",
     "Not booked, reversals: {names}. Allow with --allow-reversals {allowed}.",
@@ -111,6 +125,9 @@ _WITHHELD = Text("Hålls inne: {items}, {sum}.", "Withheld: {items}, {sum}.")
 _SET_ASIDE = Text("rad eller cell åsidosatt", "row or cell set aside"), Text("rader eller celler åsidosatta", "rows or cells set aside")
 _VIOLATIONS = Text("avvikelse", "violation"), Text("avvikelser", "violations")
 _UNSHOWN = Text("{many} visas inte (--select, --ignore).", "{many} not shown (--select, --ignore).")
+_KEPT = Text("Bokfört som lämnas orört · {items}, {sum}", "Booked and left as it is · {items}, {sum}")
+_OTHER_FILES = Text("filer med bara andra månader", "files of other months")
+_TAKEN_BACK = Text(" (varav {sum} återförs)", " ({sum} of it taken back)")
 _CLAIMS = Text("rekvisition", "claim"), Text("rekvisitioner", "claims")
 _ITEMS = Text("post", "item"), Text("poster", "items")
 
@@ -126,12 +143,14 @@ def _paid_verdict(paid: Paid) -> Styled:
 def _booking(paid: Paid) -> str:
     language = paid.checked.language
     claims = len(paid.claims) - len(paid.refused)
-    sentence = _BOOKED if paid.run else _DRY if paid.dry_run and claims else _NOTHING
+    nothing = _TO_COME if paid.month.first > paid.checked.as_of else _NOTHING
+    sentence = _BOOKED if paid.run else _DRY if paid.dry_run and claims else nothing
     return sentence.to(language).format(
         month=wording.month_name(paid.month, language),
         claims=counted(claims, *_CLAIMS, language),
         sum=money(paid.total_ore, language),
         run=paid.run.number if paid.run else "",
+        day=paid.checked.as_of,
     )
 
 
@@ -252,10 +271,26 @@ def _violation_cells(row: dict[str, Any], language: Language, *, with_remedy: bo
 def _print_money(page: _Page, paid: Paid) -> None:
     _print_claims(page, paid)
     _print_not_claimed(page, paid)
-    page.section(
-        Text("Kontrollsummor, rader och celler", "Control sums, rows and cells"),
-        [(row.name or Text("totalt", "total").to(page.language), _equation(row, page.language)) for row in paid.control],
-    )
+    page.section(Text("Kontrollsummor, rader och celler", "Control sums, rows and cells"), _control_rows(paid), most=_MOST_SUMS)
+
+
+def _control_rows(paid: Paid) -> list[tuple[str, str]]:
+    """In all, by organiser, and by file; files that are wholly of other months on one line."""
+    language = paid.checked.language
+    elsewhere = [row for row in paid.control if row.scope == "file" and row.read and row.read == row.other_months]
+    order = {"total": 0, "organiser": 1, "file": 2}
+    shown = sorted((row for row in paid.control if row not in elsewhere), key=lambda row: order[row.scope])
+    rows = [(wording.control_name(row, language), _equation(row, language)) for row in shown]
+    if elsewhere:
+        files = counted(len(elsewhere), Text("fil med bara andra månader", "file of other months"), _OTHER_FILES, language)
+        rows.append((files, _equation(_summed(elsewhere), language)))
+    return rows
+
+
+def _summed(rows: Sequence[Control]) -> Control:
+    """Of files that are wholly of other months."""
+    read = sum(row.read for row in rows)
+    return Control("file", "", read, 0, 0, 0, 0, 0, read)
 
 
 def _print_claims(page: _Page, paid: Paid) -> None:
@@ -302,16 +337,24 @@ def _print_not_claimed(page: _Page, paid: Paid) -> None:
         (Text("plac.", "plac."),),
     )
     page.section(
-        Text("Bokfört som lämnas orört", "Booked and left as it is"),
+        _KEPT.fill(
+            items=counted(len(paid.kept), *_ITEMS, page.language),
+            sum=money(sum(item.amount_ore for item in paid.kept), page.language),
+        ),
         [(item.organiser, item.placement, item.date.isoformat(), item.reason, money(item.amount_ore, page.language)) for item in paid.kept],
         (Text("anordnare", "organiser"), Text("placering", "placement"), Text("dag", "day"), Text("orsak", "reason")),
         (Text("belopp", "amount"),),
     )
     page.section(
-        Text("Andra månader där rätt och bokfört skiljer sig", "Other months whose due and booked differ"),
-        [(str(at.month), money(at.difference_ore, page.language), f"fat payout --month {at.month}") for at in paid.other_months],
+        Text("Andra månader där beräknad ersättning skiljer sig från bokförd", "Other months whose due and booked differ"),
+        [_other_month(at, page.language) for at in paid.other_months],
         cut=False,
     )
+
+
+def _other_month(at: OtherMonth, language: Language) -> tuple[str, str, str]:
+    taken_back = _TAKEN_BACK.to(language).format(sum=money(at.minus_ore, language)) if at.minus_ore else ""
+    return str(at.month), f"{money(at.difference_ore, language)}{taken_back}", f"fat payout --month {at.month}"
 
 
 def _claim_rows(paid: Paid) -> list[tuple[str, ...]]:

@@ -10,8 +10,9 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from fatcli.checks import RENAMED
+from fatcli.control import NOBODY
 from fatcli.model import TABLES, Month, Severity, column_word, sek
-from fatcli.result import Basis, Checked, Claim, InputTable, LineKind, Paid, Withheld
+from fatcli.result import Basis, Checked, Claim, Control, InputTable, LineKind, Paid, Withheld
 from fatcli.rulewords import SEVERITY_WORDS, WITHHELD_WORDS
 from fatcli.texts import Language, Text
 
@@ -107,6 +108,13 @@ def joined(parts: Sequence[str], language: Language) -> str:
     """`a, b och c`."""
     *most, last = parts
     return f"{', '.join(most)} {Text('och', 'and').to(language)} {last}" if most else last
+
+
+def control_name(row: Control, language: Language) -> str:
+    """What a row of the control sums counts."""
+    if row.scope == "total":
+        return Text("Totalt", "Total").to(language)
+    return Text("Utan anordnare", "No organiser").to(language) if row.name == NOBODY else row.name
 
 
 def place(file: str | None, sheet: str | None, cell: str | None, row: int | None, language: Language) -> str:
