@@ -103,6 +103,11 @@ class Checked:
         lacks = pl.col("file").is_null() & pl.col("placement").is_in(self.named.get(file, ())) & (pl.col("rule") != RATE_MISSING)
         return self.violations.filter((pl.col("file") == file) | lacks)
 
+    def in_attendance(self) -> pl.Expr:
+        """Whether a violation stands on a sheet of attendance."""
+        sheets = [f"{file.file}\n{table.sheet}" for file in self.inputs for table in file.tables if table.table == "attendance"]
+        return pl.concat_str("file", pl.lit("\n"), "sheet").is_in(sheets).fill_null(value=False)
+
     def count(self, severity: Severity) -> int:
         return self.violations.filter(pl.col("severity") == severity).height
 

@@ -77,6 +77,23 @@ def test_a_claim_needs_of_its_run_what_concerns_its_organiser():
     assert [claim_book(part, claim) for part, claim in zip(parts, booked, strict=True)] == [claim_book(PAID, claim) for claim in booked]
 
 
+def test_what_could_not_be_read_is_listed_in_the_claim():
+    lines = [
+        violation(rule="T06", message="X är ingen känd kod.", remedy="Skriv en känd kod.", cell="D9", row=9),
+        violation(rule="T02", sheet="Beslut", file="register.xlsx"),  # nothing that the organiser can mend
+        violation(rule="T11", severity="info"),
+        violation(rule="T06", organiser="ORG2", placement="P4"),
+    ]
+    paid = replace(PAID, checked=replace(CHECKED, violations=frame(*lines)))
+    booked = [claim for claim in paid.claims if claim.booked]
+    for part in (paid, own_parts(paid)[0]):
+        book = opened(claim_book(part, booked[0]))
+        assert book.sheetnames == ["Rekvisition", "Innehållen ersättning", "Åsidosatt"]
+        assert table(book["Åsidosatt"], "Placering") == [
+            ["P1", "T06", "X är ingen känd kod.", "Skriv en känd kod.", "attendance.xlsx · Närvaro!D9"]
+        ]
+
+
 def test_claim_files_are_the_same_however_many_processes_write_them(monkeypatch):
     alone = claim_files(PAID)
     monkeypatch.setattr(processes, "MANY", 2)

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from fatcli.result import Claim, Line, Paid, Withheld
+from fatcli.result import Checked, Claim, Line, Paid, Withheld
 from fatcli.texts import Text
 from fatcli.writers import wording
 from fatcli.writers.book import Book, Formula, Head, Value
@@ -47,6 +48,14 @@ _WITHHELD_HEADS = (
     Head(Text("Cell", "Cell"), "wrap", 28),
     Head(Text("Belopp, kr", "Amount, SEK"), "money", 14),
 )
+_ASIDE = Text("Åsidosatt", "Set aside")
+_ASIDE_HEADS = (
+    Head(Text("Placering", "Placement"), "text", 14),
+    Head(Text("Regel", "Rule"), "text", 8),
+    Head(Text("Vad som är fel", "What is wrong"), "wrap", 54),
+    Head(Text("Åtgärd", "What to do"), "wrap", 50),
+    Head(Text("Cell", "Cell"), "wrap", 34),
+)
 _PERSONAL = Text(
     "Arbetsboken innehåller personnummer. Hantera den som personuppgifter och lämna den bara till den som behöver den.",
     "This workbook holds identity numbers. Handle it as personal data and pass it on only to those who need it.",
@@ -70,13 +79,23 @@ def claim_file_name(paid: Paid, claim: Claim) -> str:
 
 
 def own_parts(paid: Paid) -> list[Paid]:
-    """Of each booked claim, in order, what its workbook tells of the run: what concerns its organiser, and no violations."""
-    bare = replace(
-        paid, claims=(), kept=(), other_months=(), checked=replace(paid.checked, inputs=(), violations=paid.checked.violations.clear())
-    )
+    """Of each booked claim, in order, what its workbook tells of the run: what concerns its organiser, and what of its was not read."""
     withheld, control = (_by_organiser(rows, name) for rows, name in ((paid.withheld, "organiser"), (paid.control, "name")))
-    organisers = [claim.organiser for claim in paid.claims if claim.booked]
-    return [replace(bare, withheld=tuple(withheld[name]), control=tuple(control[name])) for name in organisers]
+    aside = {str(name): rows for (name,), rows in _set_aside(paid.checked).group_by("organiser", maintain_order=True)}
+    parts = []
+    for organiser in (claim.organiser for claim in paid.claims if claim.booked):
+        violations = aside.get(organiser, paid.checked.violations.clear())
+        files = set(violations["file"])
+        checked = replace(paid.checked, inputs=tuple(each for each in paid.checked.inputs if each.file in files), violations=violations)
+        own = tuple(withheld[organiser]), tuple(control[organiser])
+        parts.append(replace(paid, checked=checked, claims=(), withheld=own[0], kept=(), other_months=(), control=own[1]))
+    return parts
+
+
+def _set_aside(checked: Checked) -> pl.DataFrame:
+    """What could not be read of the attendance, as violations."""
+    unread = pl.col("rule").str.starts_with("T") & (pl.col("severity") == "error")
+    return checked.violations.filter(unread & checked.in_attendance())
 
 
 def _by_organiser(rows: Iterable[Any], name: str) -> Mapping[str, list[Any]]:
@@ -92,11 +111,14 @@ def claim_book(paid: Paid, claim: Claim) -> bytes:
     name = claim.number or claim.organiser
     book = Book(f"{_CLAIM.to(language)} {name}", paid.checked.as_of, language)
     withheld = [item for item in paid.withheld if item.organiser == claim.organiser]
+    aside = _set_aside(paid.checked).filter(pl.col("organiser") == claim.organiser)
     _claim_sheet(book, paid, claim, withheld)
     if any(line.dates for line in claim.lines):
         _days_sheet(book, paid, name, claim)
     if withheld:
         _withheld_sheet(book, paid, name, withheld)
+    if aside.height:
+        _aside_sheet(book, name, aside)
     return book.close()
 
 
@@ -223,8 +245,8 @@ def _set_aside_note(book: Book, paid: Paid, claim: Claim) -> list[str]:
     if not sum(counts):
         return []
     note = Text(
-        "Åsidosatt: {n}. Rader och celler i närvaron som inte gick att läsa ger ingen ersättning förrän de är rättade.",
-        "Set aside: {n}. Rows and cells of the attendance that could not be read give no compensation until they are corrected.",
+        "Åsidosatt: {n}. Rader och celler i närvaron som inte gick att läsa ersätts inte förrän de är rättade; se bladet Åsidosatt.",
+        "Set aside: {n}. Rows and cells of the attendance that could not be read are not paid until they are corrected: see Set aside.",
     )
     return [note.to(book.language).format(n=wording.number(sum(counts), book.language))]
 
@@ -275,6 +297,20 @@ def _withheld_sheet(book: Book, paid: Paid, name: str, withheld: Sequence[Withhe
     ordered = sorted(withheld, key=lambda item: (item.placement, item.date, item.component))
     rows = [_withheld_cells(book, paid, item) for item in ordered]
     book.table_sheet(_WITHHELD, f"{_CLAIM.to(book.language)} {name}", _WITHHELD_HEADS, rows, explained)
+
+
+def _aside_sheet(book: Book, name: str, aside: pl.DataFrame) -> None:
+    explained = Text(
+        "Det här gick inte att läsa och ger ingen ersättning. När det är rättat tas det med i nästa körning.",
+        "This could not be read and is not paid. Once it is corrected, the next run takes it in.",
+    )
+    rows = [
+        (placement, rule, message, remedy, wording.place(file, sheet, cell, row, book.language))
+        for placement, rule, message, remedy, file, sheet, cell, row in aside.select(
+            "placement", "rule", "message", "remedy", "file", "sheet", "cell", "row"
+        ).iter_rows()
+    ]
+    book.table_sheet(_ASIDE, f"{_CLAIM.to(book.language)} {name}", _ASIDE_HEADS, rows, explained)
 
 
 def _withheld_cells(book: Book, paid: Paid, item: Withheld) -> tuple[Value, ...]:

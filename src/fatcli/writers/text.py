@@ -169,8 +169,7 @@ def _withholding(paid: Paid) -> str:
 def _by_rule(checked: Checked) -> list[pl.DataFrame]:
     """The violations of each rule, the gravest first, but before all what is unreadable outside attendance: much may come of it."""
     order = {severity: at for at, severity in enumerate(SEVERITIES)}
-    sheets = [f"{file.file}\n{table.sheet}" for file in checked.inputs for table in file.tables if table.table == "attendance"]
-    reports = pl.concat_str("file", pl.lit("\n"), "sheet").is_in(sheets).fill_null(value=True)
+    reports = checked.in_attendance() | pl.col("file").is_null()
     graded = checked.violations.with_columns(
         grade=pl.col("severity").replace_strict(order, return_dtype=pl.Int8), late=~pl.col("rule").str.starts_with("T") | reports
     )
