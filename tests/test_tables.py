@@ -494,6 +494,8 @@ def test_every_expectation_has_words_in_both_languages() -> None:
     assert expected_text("date", Vocabulary()).sv == told
     assert expected_text("table:placements", Vocabulary()).sv == "ett värde som finns i tabellen Beslut"
     assert expected_text("code:yes_no", Vocabulary()) == ("något av ja, nej", "one of yes, no")
+    also = expected_text("code:yes_no or hours", Vocabulary())
+    assert also == ("något av ja, nej, eller ett antal timmar från 0 till 24", "one of yes, no, or a number of hours from 0 to 24")
 
 
 TEXTS = st.sampled_from(

@@ -2,6 +2,7 @@ import polars as pl
 import pytest
 
 import workbooks
+from fatcli import strictyaml
 from fatcli.model import CODES
 from fatcli.violations import _spells, as_text
 from stories import contract, day, exercise, here, long_sheet, placement, present, register, report, validated, workspace
@@ -161,6 +162,31 @@ def test_a_misspelt_code_is_told_by_the_word_it_is_near_to_and_another_by_how_to
     assert far.endswith(
         " Skriv en känd kod. Är X ett annat ord för en känd kod, kan regelboken lära sig det: vocabulary: {codes: {status: {KOD: [X]}}}"
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        ("på plats", '["på plats"]'),
+        ("sjuk, influensa", '["sjuk, influensa"]'),
+        ("ok # tror jag", '["ok # tror jag"]'),
+        ('"X"', '["\\"X\\""]'),
+        ("pass 7", '["pass 7"]'),
+        ("ja", "[ja]"),
+        ("null", "[null]"),
+        ("x" * 41, None),
+    ],
+)
+def test_the_line_that_adds_a_word_is_read_as_it_stands(tmp_path, status, line):
+    workspace(tmp_path, register(placement()), [report("2024-05-02", status=status)])
+    (advice,) = told(tmp_path, "T06")
+    if line is None:
+        assert "vocabulary" not in advice
+        return
+    assert advice.endswith(f"vocabulary: {{codes: {{status: {{KOD: {line}}}}}}}")
+    root = strictyaml.load(advice[advice.index("vocabulary") :])
+    words = root.mapping()["vocabulary"].mapping()["codes"].mapping()["status"].mapping()["KOD"].items()
+    assert [word.text() for word in words] == [status]
 
 
 def test_another_vocabulary_is_added_to_under_its_own_name(tmp_path):

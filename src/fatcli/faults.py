@@ -98,13 +98,18 @@ def set_aside(frame: pl.DataFrame, found: pl.DataFrame, place: Sequence[str] = (
 
 
 def expected_text(expected: str, vocabulary: Vocabulary) -> Text:
-    """A fault's `expected` in words: `date` -> a date, such as 2024-05-03; `code:status` and `table:placements` -> what they hold."""
+    """A fault's `expected` in words: `date` -> a date, such as 2024-05-03; `code:status` and `table:placements` -> what they hold.
+
+    `code:status or hours`: what else than a code may stand there.
+    """
     kind, _, name = expected.partition(":")
     if kind == "table":
         return Text("ett värde som finns i tabellen {table}", "a value that the table {table} has").fill(table=TABLES[name].title)
     if kind == "code":
+        name, _, other = name.partition(" or ")
         codes = vocabulary.known(name)
         # a canonical code in small letters is an English word
         swedish = (known[0] if code.islower() else code for code, known in codes.items())
-        return Text("något av {codes}", "one of {codes}").fill(codes=Text(", ".join(swedish), ", ".join(codes)))
+        one_of = Text("något av {codes}", "one of {codes}").fill(codes=Text(", ".join(swedish), ", ".join(codes)))
+        return Text("{code}, eller {other}", "{code}, or {other}").fill(code=one_of, other=_EXPECTED[other]) if other else one_of
     return _EXPECTED[kind]

@@ -1,5 +1,8 @@
 """What a faulty cell, header or sheet was likely meant to be, told beside the reader's faults."""
 
+import json
+import re
+
 import polars as pl
 
 from fatcli.headers import SLIP
@@ -11,9 +14,10 @@ _MOST = 200  # a column of something else altogether has as many unknown codes a
 _MEANT = Text(" Menade du {word}?", " Did you mean {word}?")
 _RESEMBLES = Text(" Det liknar tabellen {table}: {headers}.", " It resembles the table {table}: {headers}.")
 _NEW_CODE = Text(
-    " Är {word} ett annat ord för en känd kod, kan regelboken lära sig det: vocabulary: {{codes: {{{name}: {{KOD: [{word}]}}}}}}",
-    " If {word} is another word for a known code, the rule book can learn it: vocabulary: {{codes: {{{name}: {{CODE: [{word}]}}}}}}",
+    " Är {word} ett annat ord för en känd kod, kan regelboken lära sig det: vocabulary: {{codes: {{{name}: {{KOD: [{quoted}]}}}}}}",
+    " If {word} is another word for a known code, the rule book can learn it: vocabulary: {{codes: {{{name}: {{CODE: [{quoted}]}}}}}}",
 )
+_LONGEST_WORD = 40  # a longer text is a remark, and no code's word
 _NO_HINT = same("")
 
 
@@ -46,7 +50,7 @@ def _hint(book: RuleBook, rule: str, expected: str | None, table: str | None, va
 
 
 def _code_hint(expected: str, value: str, book: RuleBook) -> tuple[Text, Text]:
-    kind, _, name = expected.partition(":")
+    kind, _, name = expected.partition(" or ")[0].partition(":")
     if kind == "component":
         components = book.components().get(name, {})
         meant = nearest(value, components, SLIP)
@@ -54,7 +58,10 @@ def _code_hint(expected: str, value: str, book: RuleBook) -> tuple[Text, Text]:
     known = book.vocabulary.known(name)
     if near := nearest(value, (word for code, words in known.items() for word in (code, *words))):
         return _MEANT.fill(word=near), _NO_HINT
-    return _NO_HINT, _NEW_CODE.fill(word=value, name=name)
+    if len(value) > _LONGEST_WORD:
+        return _NO_HINT, _NO_HINT
+    quoted = value if re.fullmatch(r"[^\W\d_]+", value) else json.dumps(value, ensure_ascii=False)  # as YAML reads it as this text
+    return _NO_HINT, _NEW_CODE.fill(word=value, name=name, quoted=quoted)
 
 
 def component_text(service: str, book: RuleBook) -> Text:

@@ -166,7 +166,7 @@ def _read_cells(cells: pl.DataFrame, known: Words) -> tuple[pl.DataFrame, pl.Dat
     found = cell_faults(
         read.filter(pl.col("rule").is_not_null() & ~untold),
         column=lacking.then(pl.lit("date")).otherwise(number.then(pl.lit("hours")).otherwise(pl.lit("status"))),
-        expected=lacking.then(pl.lit("day")).otherwise(number.then(pl.lit("hours")).otherwise(pl.lit("code:status"))),
+        expected=lacking.then(pl.lit("day")).otherwise(number.then(pl.lit("hours")).otherwise(pl.lit("code:status or hours"))),
         detail=pl.when(pl.col("rule") == "T06").then("value"),
     )
     rule = pl.when(untold).then("row_rule").otherwise(pl.coalesce("rule", "row_rule"))
