@@ -750,6 +750,9 @@ def test_an_address_is_taken_apart():
     address = parse_address("map/a!b.xlsx!'Anna''s blad'!$AA$12", ["a.xlsx", "map/a!b.xlsx"])
     assert (address.file, address.sheet, address.row, address.col) == ("map/a!b.xlsx", "Anna's blad", 12, 26)
     assert parse_address("a.xlsx!!x!B1", ["a.xlsx"]).sheet == "!x"
+    for text in ("in/maj.CSV!C6", "IN/maj.csv!C6", "in/maj.CSV!maj.CSV!C6"):
+        address = parse_address(text, ["in/maj.CSV"])
+        assert (address.file, address.sheet, address.row, address.col) == ("in/maj.CSV", "maj.CSV", 6, 2)
 
 
 # From a claim back to its cells.

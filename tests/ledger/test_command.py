@@ -81,7 +81,7 @@ def test_the_log_lists_runs(paid):
     assert (run["run"], run["kind"], run["month"], run["claims"], run["booked_by"]) == (1, "payout", "2024-04", 5, "anna")
     assert run["files_written"]
     text = fat(paid, "ledger", "log", lang="sv").stdout.split("\n")
-    assert text[0].split() == ["körning", "bokförd", "slag", "månad", "rekv.", "summa", "av", "attest"]
+    assert text[0].split() == ["körning", "bokförd", "(UTC)", "slag", "månad", "rekv.", "summa", "av", "attest"]
     assert " utbetalning " in text[1]
 
 

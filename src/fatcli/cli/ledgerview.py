@@ -30,7 +30,7 @@ _EXPORTED = (
 
 
 def print_log(console: Console, log: Sequence[Entry], language: Language) -> None:
-    whole = (Text("körning", "run"), Text("bokförd", "booked"), Text("slag", "kind"), Text("månad", "month"))
+    whole = (Text("körning", "run"), Text("bokförd (UTC)", "booked (UTC)"), Text("slag", "kind"), Text("månad", "month"))
     table = _table(language, whole, (Text("rekv.", "claims"), Text("summa", "sum")), (Text("av", "by"), Text("attest", "attested")))
     # the day alone where the names would else have no room
     told = 10 if console.is_terminal and console.width < _ROOMY else 16
@@ -75,7 +75,7 @@ def print_run(
 
 def _facts(entry: Entry, paid: Paid, language: Language) -> list[tuple[Text, str]]:
     attested = "; ".join(f"{name} {on}" for name, on in entry.attested)
-    booked = f"{entry.booked_at.replace('T', ' ')} {entry.booked_by}"
+    booked = f"{entry.booked_at.replace('T', ' ').replace('+00:00', ' UTC')}, {entry.booked_by}"
     facts = [
         (Text("Körning", "Run"), f"{entry.number}, {KINDS[entry.kind].to(language)}, {entry.month}"),
         (Text("Bokförd", "Booked"), booked),

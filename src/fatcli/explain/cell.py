@@ -71,9 +71,12 @@ class Address:
 
 
 def parse_address(text: str, files: Iterable[str]) -> Address:
-    """Sheets may have `!` or spaces, and quotes as Excel writes them; `$C$17` is C17. Raises UsageError."""
+    """Sheets may have `!` or spaces, and quotes as Excel writes them; `$C$17` is C17; a csv needs no sheet. Raises UsageError."""
     files = sorted(files, key=len, reverse=True)
     head, _, cell = text.rpartition("!")
+    head = next(
+        (f"{file}!{file.rpartition('/')[2]}" for file in files if file.lower().endswith(".csv") and _folded(file) == _folded(head)), head
+    )
     found = next((file for file in files if _folded(head).startswith(_folded(file) + "!")), None)
     if found is None:
         named = head.partition("!")[0] or text.partition("!")[0]

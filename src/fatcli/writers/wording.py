@@ -118,9 +118,10 @@ def control_name(row: Control, language: Language) -> str:
 
 
 def place(file: str | None, sheet: str | None, cell: str | None, row: int | None, language: Language) -> str:
-    """`attendance.xlsx · Närvaro!B17`; empty where there is no place."""
+    """`attendance.xlsx · Närvaro!B17`, of a csv `attendance.csv · B17`; empty where there is no place."""
     if not file:
         return ""
+    sheet = None if sheet == file.rpartition("/")[2] else sheet
     where = f"{sheet}!{cell}" if sheet and cell else sheet or cell or ""
     rows = f"{Text('rad', 'row').to(language)} {row}" if row and not cell else ""
     return " · ".join(part for part in (file, where, rows) if part)
