@@ -45,6 +45,21 @@ def test_the_century_is_the_latest_not_after_the_day():
     assert person("010203-9989", dt.date(2001, 2, 2))[0] == "190102039989"
 
 
+# 900101-980?: 18 0 0 1 0 1 18 8 0 -> 9+1+1+9+8 = 28, check digit 2
+@pytest.mark.parametrize(
+    ("text", "on", "number"),
+    [
+        ("209001019802", DAY, None),  # nobody begins before being born: a slip in the century
+        ("209001019802", dt.date(2089, 12, 31), None),
+        ("209001019802", dt.date(2090, 1, 1), "209001019802"),
+        ("209001019802", None, "209001019802"),  # of a placement whose start can't be told
+        ("199001019802", DAY, "199001019802"),
+    ],
+)
+def test_nobody_is_born_after_the_day(text, on, number):
+    assert identity.people(pl.Series([text]), pl.Series([on], dtype=pl.Date))["number"][0] == number
+
+
 # 000229-998?: 0 0 0 2 4 9 18 9 16 -> 2+4+9+9+9+7 = 40, check digit 0; of the years 00 only 1600, 2000, 2400 have the day
 @pytest.mark.parametrize(
     ("text", "on", "number"),

@@ -179,6 +179,7 @@ def day_price(sek="285", first="2024-05-03", last=None, **told):
         (day_price(first="soon"), "T02", ["P1 2024-05-02", "P1 2024-05-03"]),
         (day_price(first="soon", last="2024-05-02"), "T02", ["P1 2024-05-02"]),
         (day_price(to="later"), "T02", ["P1 2024-05-03"]),
+        (day_price(first="2024-05-03", last="2024-05-02"), "T02", ["P1 2024-05-02", "P1 2024-05-03"]),
         (day_price(component="basic"), "T06", ["P1 2024-05-03"]),
         (day_price(service="Fast"), "T06", ["P1 2024-05-03"]),
         (day_price(service="AIO", component="day", sek="many"), "T02", []),
@@ -198,6 +199,13 @@ def test_a_pause_that_cannot_be_read_withholds_the_days_that_it_may_hold(tmp_pat
     pauses = [{"placement_id": "P1", "from": "2024-05-03", "to": "soon", "approved_on": None}]
     found = run(tmp_path / "paid", [placement(), placement("P2")], [*present(REPORTED), *present(REPORTED, "P2")], pauses=pauses)
     assert withheld(found) == {"P1 base 2024-05-03": "T02"}
+
+
+def test_a_pause_that_ends_before_it_begins_withholds_any_day(tmp_path):
+    pauses = [{"placement_id": "P1", "from": "2024-05-03", "to": "2023-05-03", "approved_on": "2024-04-02"}]
+    found = run(tmp_path, [placement(), placement("P2")], [*present(REPORTED), *present(REPORTED, "P2")], pauses=pauses)
+    assert withheld(found) == {"P1 base 2024-05-02": "T02", "P1 base 2024-05-03": "T02"}
+    assert sums(found) == {"P2 base": "2 x 300"}
 
 
 def test_a_rule_that_withholds_for_two_reasons_is_named_once(tmp_path):

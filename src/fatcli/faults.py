@@ -41,6 +41,7 @@ _EXPECTED: Mapping[str, Text] = {
     "amount": Text(
         "ett belopp i kronor med högst två decimaler, till exempel 369,30", "an amount in SEK with at most two decimals, such as 369.30"
     ),
+    "not_before": Text("en dag som inte är före den första", "a day that is not before the first one"),
     "month": Text("en månad, till exempel 2024-05 eller maj 2024", "a month, such as 2024-05 or maj 2024"),
     "hours": Text("ett antal timmar från 0 till 24", "a number of hours from 0 to 24"),
     "day": Text("en tom cell, eftersom månaden saknar dagen", "an empty cell, as the month lacks the day"),

@@ -16,7 +16,7 @@ _TEN_DIGITS = 10**10
 
 
 def people(text: pl.Series, on: pl.Series) -> pl.DataFrame:
-    """The persons that personnummer and samordningsnummer name: number (12 digits, null: not valid), birth.
+    """The persons that personnummer and samordningsnummer name on a day: number (12 digits, null: not valid then), birth.
 
     `birth` is null also where a samordningsnummer leaves the date open. Of a 10-digit number the century is the latest in
     which the birth date is not after `on`; with `+` one century earlier.
@@ -33,7 +33,8 @@ def people(text: pl.Series, on: pl.Series) -> pl.DataFrame:
     parts = parts.with_columns(is_open=is_open).with_columns(century=pl.coalesce(pl.col("told").cast(pl.Int64), _century()))
     birth = _real_date(pl.col("century") * 100 + _two_digits(100_000_000), pl.col("month"), pl.col("day"))
     number = (pl.col("century") * _TEN_DIGITS + pl.col("short")).cast(pl.String).str.zfill(12)
-    valid = _luhn(pl.col("short")) & (pl.col("birth").is_not_null() | pl.col("is_open"))
+    unborn = (pl.col("birth") > pl.col("on")).fill_null(value=False)  # a slip in the century
+    valid = _luhn(pl.col("short")) & (pl.col("birth").is_not_null() | pl.col("is_open")) & ~unborn
     return parts.with_columns(birth=birth).select(number=pl.when(valid).then(number), birth=pl.when(valid).then("birth")).collect()
 
 

@@ -11,6 +11,7 @@ from fatcli.sheets import Sheet
 from fatcli.values import Words, as_word, parsed
 
 _PLACE: Mapping[str, pl.DataType] = {"source": pl.Int32(), "row": pl.UInt32()}
+_DATED = ("contracts", "pauses")
 _NOT_READ = ("note",)  # notes never leave the workbook
 
 
@@ -39,7 +40,7 @@ def read_rows(sheets: Mapping[int, Sheet], table: Table, known: Words, component
     if len(first):
         stands = ~pl.int_range(pl.len()).is_in(first.implode())
         raw, typed = raw.filter(stands), typed.filter(stands)
-    found = pl.concat([_unreadable(raw, typed, columns), _differing(typed, table)])
+    found = pl.concat([_unreadable(raw, typed, columns), _backwards(raw, typed, table), _differing(typed, table)])
     return Rows(set_aside(typed, found), found, merged)
 
 
@@ -73,6 +74,14 @@ def _unreadable(raw: pl.DataFrame, typed: pl.DataFrame, columns: Collection[Colu
         if column.required and text.null_count():
             found.append(cell_faults(_cells(raw, typed, column, text.is_null()), rule=pl.lit("T03"), **named))
     return pl.concat(found)
+
+
+def _backwards(raw: pl.DataFrame, typed: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """T02 for a contract's or pause's last day before its first: money hangs on it, and either may be the slip."""
+    if table.name not in _DATED:
+        return faults()
+    cells = raw.filter((typed["to"] < typed["from"]).fill_null(value=False)).select("source", "row", value="to")
+    return cell_faults(cells, rule=pl.lit("T02"), column=pl.lit("to"), expected=pl.lit("not_before"))
 
 
 def _cells(raw: pl.DataFrame, typed: pl.DataFrame, column: Column, where: pl.Series) -> pl.DataFrame:

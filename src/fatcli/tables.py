@@ -385,7 +385,9 @@ def _doubts(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFr
         sheets = found.filter(pl.col("rule") == "T01", pl.col("table") == name).select("rule")
         rows = [typed[name].filter(pl.col("rule").is_not_null())] if name in typed else []
         parts += [completed(part.with_columns(daily_only=pl.lit(name == "pauses")), _DOUBTS) for part in (*rows, sheets)]
-    return pl.concat(parts).unique(maintain_order=True)
+    backwards = pl.col("to") < pl.col("from")  # T02: either may be the slip
+    told = pl.concat(parts).with_columns(pl.when(~backwards.fill_null(value=False)).then(name) for name in ("from", "to"))
+    return told.unique(maintain_order=True)
 
 
 def _reports(typed: Mapping[str, pl.DataFrame], first: int, unread: Sequence[_Unread]) -> pl.DataFrame:
