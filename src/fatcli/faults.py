@@ -41,6 +41,14 @@ _EXPECTED: Mapping[str, Text] = {
     "amount": Text(
         "ett belopp i kronor med högst två decimaler, till exempel 369,30", "an amount in SEK with at most two decimals, such as 369.30"
     ),
+    "day_heading": Text(
+        "en dag i månaden som rubrik, eftersom en dag saknas bland rubrikerna", "a day of the month, as one is lacking among the headings"
+    ),
+    "once": Text("samma värde som i den andra kolumnen med samma namn", "the same value as in the other column of that name"),
+    "no_field": Text(
+        "inget mer fält, eftersom rubrikraden inte har fler; ett decimalkomma delar ett fält i två",
+        "no further field, as the header has no more; a decimal comma makes two fields of one",
+    ),
     "not_before": Text("en dag som inte är före den första", "a day that is not before the first one"),
     "month": Text("en månad, till exempel 2024-05 eller maj 2024", "a month, such as 2024-05 or maj 2024"),
     "hours": Text("ett antal timmar från 0 till 24", "a number of hours from 0 to 24"),

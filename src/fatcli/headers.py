@@ -41,13 +41,17 @@ class DayHeading(NamedTuple):
 
 @dataclass(frozen=True)
 class Header:
-    """A sheet's header row. Columns are absolute and 0-based; `unknown` holds what no column of the table is called, once per name."""
+    """A sheet's header row. Columns are absolute and 0-based.
+
+    `unknown`: what no column of the table is called, once per name. `again`: further columns of a name that `columns` has.
+    """
 
     table: Table
     row: int  # 1-based
     columns: Mapping[str, int]
     days: Mapping[int, DayHeading] = field(default_factory=dict)
     unknown: tuple[tuple[int, str], ...] = ()
+    again: tuple[tuple[str, int], ...] = ()
 
     @property
     def layout(self) -> Literal["long", "grid", "register"]:
@@ -108,14 +112,16 @@ class Layouts:
     def _readings(self, row: int, cells: list[tuple[int, str]]) -> Iterator[Header]:
         days = _day_headings(cells)
         columns: list[dict[str, int]] = [{} for _ in self._layouts]
+        again: list[list[tuple[str, int]]] = [[] for _ in self._layouts]
         for col, cell in cells:
             spaced, joined = folded_header(cell), folded_header(cell.replace("\n", ""))
             for number, name in {**self._known.get(joined, {}), **self._known.get(spaced, {})}.items():
-                columns[number].setdefault(name, col)
-        for (table, _), found in zip(self._layouts, columns, strict=True):
+                if columns[number].setdefault(name, col) != col:
+                    again[number].append((name, col))
+        for (table, _), found, further in zip(self._layouts, columns, again, strict=True):
             its_days = days if table is GRID else {}
             if found or its_days:
-                yield Header(table, row, found, its_days)
+                yield Header(table, row, found, its_days, again=tuple(further))
 
 
 def _likely(texts: Iterable[str], names: Names) -> tuple[set[str], dict[str, str]]:

@@ -252,15 +252,22 @@ GRID = Table(
 _SWEDISH = {column.name: column.aliases[0] for table in (*TABLES.values(), GRID) for column in table.columns if column.aliases}
 
 
+# what faults name in a column's place
+HEADING, FIELD = "heading", "field"
+_NO_COLUMNS = {HEADING: Text("rubriken", "the heading"), FIELD: Text("fältet utan rubrik", "the field without a heading")}
+
+
 def column_word(name: str, language: Language) -> str:
     """A column as people call it: in Swedish by its first header, in English by its name."""
+    if name in _NO_COLUMNS:
+        return _NO_COLUMNS[name].to(language)
     return _SWEDISH.get(name, name) if language == "sv" else name
 
 
 @lru_cache(maxsize=4096)  # the rows of a register that are looked at say the same again and again
 def folded_header(text: str) -> str:
-    """A header as it is compared: case, edges and dots don't count, and `_`, `-` and line breaks are spaces."""
-    return re.sub(r"[\s_-]+", " ", text.strip(BLANKS).replace(".", "")).strip().lower()
+    """A header as it is compared: case, edges and dots don't count, and `_`, dashes and line breaks are spaces."""
+    return re.sub(r"[\s_\u2010-\u2015\u2212-]+", " ", text.strip(BLANKS).replace(".", "")).strip().lower()
 
 
 def folded_word(text: str) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 from fatcli.faults import cell_faults, completed, faults, set_aside
 from fatcli.headers import Header
 from fatcli.model import CODES, GRID, Month
-from fatcli.sheets import Sheet, day_name
+from fatcli.sheets import Sheet, cell_text, day_name
 from fatcli.values import ERROR, Words, codes, month, month_number, numbers, parse
 from fatcli.workbook import Grid
 
@@ -49,35 +49,51 @@ def read_grids(sheets: Mapping[int, Sheet], known: Words) -> Grids:
     """The month grids, numbered by source: a fault sets its cell aside, one of the placement or the month the cells of its row."""
     laid = {source: _lay_out(sheet) for source, sheet in sheets.items()}
     conflicts = {source: grid.conflict for source, grid in laid.items() if grid.conflict is not None}
-    rows, found = _read_rows(_numbered({source: grid.rows for source, grid in laid.items()}), list(conflicts))
+    seconds = {source: row for source, sheet in sheets.items() if (row := _second_header(sheet))}
+    raw = _numbered({source: grid.rows.filter(pl.col("row") != seconds.get(source, 0)) for source, grid in laid.items()})
+    rows, found = _read_rows(raw, list(conflicts), seconds)
     cells = _numbered({source: grid.cells for source, grid in laid.items()})
-    cells = cells.join(rows.select("source", "row", "placement_id", row_rule="rule"), on=["source", "row"], how="left")
+    cells = cells.join(rows.select("source", "row", "placement_id", row_rule="rule"), on=["source", "row"])
     reports, unreadable = _read_cells(cells, known)
-    return Grids(rows, reports, pl.concat([_month_missing(sheets, conflicts), found, unreadable]))
+    at_header = {source: (sheets[source].header.row, conflict) for source, conflict in conflicts.items()}
+    stacked = {source: (row, _key_text(sheets[source], row)) for source, row in seconds.items() if source not in conflicts}
+    return Grids(rows, reports, pl.concat([_month_missing(sheets, at_header), _month_missing(sheets, stacked), found, unreadable]))
+
+
+def _second_header(sheet: Sheet) -> int | None:
+    """The row where another grid begins below the first: its header says what the first's says. Its month may be another."""
+    again = sheet.rows.filter(pl.col("placement_id").str.to_lowercase() == _key_text(sheet, sheet.header.row).lower())
+    return int(again["row"][0]) if again.height else None
+
+
+def _key_text(sheet: Sheet, row: int) -> str:
+    return cell_text(sheet.grid, row, sheet.header.columns["placement_id"])
 
 
 def _numbered(parts: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(frame.with_columns(source=pl.lit(source, pl.Int32)) for source, frame in parts.items())
 
 
-def _month_missing(sheets: Mapping[int, Sheet], conflicts: Mapping[int, str]) -> pl.DataFrame:
+def _month_missing(sheets: Mapping[int, Sheet], conflicts: Mapping[int, tuple[int, str]]) -> pl.DataFrame:
+    """T10, at the row of a header, with what is found there."""
     return faults(
         {
             "rule": "T10",
             "source": source,
-            "row": sheets[source].header.row,
+            "row": row,
             "col": sheets[source].header.columns["placement_id"],
             "column": "placement_id",
             "expected": "month",
             "detail": conflict or None,
         }
-        for source, conflict in conflicts.items()
+        for source, (row, conflict) in conflicts.items()
     )
 
 
-def _read_rows(raw: pl.DataFrame, conflicts: list[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _read_rows(raw: pl.DataFrame, conflicts: list[int], seconds: Mapping[int, int]) -> tuple[pl.DataFrame, pl.DataFrame]:
     placement, stated = (parse(raw[name], GRID.column(name), {}) for name in ("placement_id", "days_stated"))
-    judged = ~raw["source"].is_in(conflicts)
+    ends = raw["source"].replace_strict(seconds, default=None, return_dtype=pl.UInt32)  # where another grid begins
+    judged = ~raw["source"].is_in(conflicts) & (raw["row"] < ends).fill_null(value=True)
 
     def found(column: str, expected: str, rule: str, where: pl.Series) -> pl.DataFrame:
         cells = raw.filter(judged & where).select("source", "row", value=column)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from fatcli.headers import Header
+from fatcli.model import BLANKS
 from fatcli.values import ERROR, Words, as_word, dates, parsed, trimmed
 from fatcli.workbook import Grid
 
@@ -78,6 +79,16 @@ def unread_placements(grid: Grid, header: Header, known: Words) -> pl.DataFrame:
     told = {name: pl.col(_frame_name(grid, col)) for name, col in header.columns.items()}
     named = below.select(told.get(column.name, pl.lit(None, pl.String)).alias(column.name) for column in columns)
     return parsed(named, columns, known).filter(pl.any_horizontal(pl.all().is_not_null()))
+
+
+def cell_text(grid: Grid, row: int, col: int) -> str:
+    """What a cell holds, by its 1-based row and 0-based column; empty where it is blank."""
+    return str(grid.cells.item(row - 1, grid.columns.index(col)) or "").strip(BLANKS)
+
+
+def below(grid: Grid, header: Header, col: int) -> pl.Series:
+    """The texts of a column below the header, trimmed, null where there are none; errors are left out."""
+    return grid.cells.slice(header.row).select(trimmed(pl.col(_frame_name(grid, col)))).to_series()
 
 
 def _code_words(grid: Grid, known: Words) -> list[str]:

@@ -1,15 +1,16 @@
 """Grids to typed frames, with the T violations: what can't be read, is missing, stands twice, or refers to nothing."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import polars as pl
 
+from fatcli.ambiguous import columns_without_header, header_faults, row_faults
 from fatcli.faults import FAULTS, cell_faults, completed, faults
 from fatcli.headers import SLIP, Header, Layouts
-from fatcli.model import GRID, OWN_SHEET, TABLES, InputFile, Source, Vocabulary
+from fatcli.model import GRID, OWN_SHEET, TABLES, InputFile, Source, Vocabulary, column_letter
 from fatcli.monthgrid import read_grids
 from fatcli.rows import read_rows
 from fatcli.sheets import Sheet, read_sheet, unread_placements, unread_reports
@@ -96,14 +97,14 @@ def empty_table(name: str) -> pl.DataFrame:
 
 
 class _Unread(NamedTuple):
-    """A sheet of attendance that lacks a column (T01), and its `reports`: those of sheets.unread_reports, with `rule`."""
+    """A sheet of attendance that is set aside as a whole, and its `reports`: those of sheets.unread_reports, with `rule`."""
 
     source: Source
     reports: pl.DataFrame
 
 
 class _Sheets(NamedTuple):
-    """Those that hold a table, in order; of those that lack a column (T01) what they tell all the same; faults of sheets and headers."""
+    """Those that hold a table, in order; of those set aside as a whole what they tell all the same; faults of sheets and headers."""
 
     whole: list[Sheet]
     attendance: list[_Unread]
@@ -136,7 +137,9 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
         found.append(unreadable)
     if "placements" in typed:
         typed["placements"] = pl.concat([typed["placements"], *placements], how="diagonal")
-    lacking = {table for part in found for table in part.filter(pl.col("rule") == "T01")["table"]}
+    found.append(doubtful := pl.concat([faults(), *(row_faults(sheet, source, known) for source, sheet in enumerate(sheets))]))
+    typed = {name: _set_aside(rows, doubtful) for name, rows in typed.items()}
+    lacking = dict(pl.concat(part.filter(_whole_sheet()).select("table", "rule") for part in found).iter_rows())
     found += _follow_references(typed, lacking)
     faulty = pl.concat(found)
     return Tables(
@@ -157,27 +160,45 @@ def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> _She
     found = _Sheets([], [], [], [faults()])
     for grid in grids:
         header = layouts.find(grid)
-        if header and not header.missing:
-            found.faults.append(_sheet_faults(sheet := read_sheet(grid, header, known), len(found.whole)))
-            found.whole.append(sheet)
-        elif header:
-            found.faults.append(_lacking(grid, header))
-            if header.table.name == "attendance":
-                found.attendance.append(_unread(grid, header, known))
-            elif header.table.name == "placements":
-                found.placements.append(unread_placements(grid, header, known).with_columns(rule=pl.lit("T01")))
+        if header:
+            told = _lacking(grid, header) if header.missing else header_faults(grid, header)
+            found.faults.append(told)
+            if rules := told.filter(_whole_sheet())["rule"].to_list():
+                _put_aside(found, grid, header, known, rules[0])
+            else:
+                found.faults.append(_sheet_faults(sheet := read_sheet(grid, header, known), len(found.whole)))
+                found.whole.append(sheet)
         elif _has_content(grid):
             found.faults.append(_no_table(grid, layouts))
     return found
 
 
-def _unread(grid: Grid, header: Header, known: Words) -> _Unread:
+def _whole_sheet() -> pl.Expr:
+    """The faults for which a whole sheet is set aside: it lacks a column, or can't be read by its header."""
+    return pl.col("rule").is_in(["T01", "T02", "T07"]) & pl.col("source").is_null() & pl.col("table").is_not_null()
+
+
+def _put_aside(found: _Sheets, grid: Grid, header: Header, known: Words, rule: str) -> None:
+    if header.table.name == "attendance":
+        found.attendance.append(_unread(grid, header, known, rule))
+    elif header.table.name == "placements":
+        found.placements.append(unread_placements(grid, header, known).with_columns(rule=pl.lit(rule)))
+
+
+def _set_aside(rows: pl.DataFrame, doubtful: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the rule of the fault for which they are set aside, where they are not for another."""
+    first = doubtful.select("source", "row", _rule="rule").unique(["source", "row"], keep="first")
+    beside = rows.join(first, on=["source", "row"], how="left", maintain_order="left")
+    return beside.with_columns(rule=pl.coalesce("rule", "_rule")).drop("_rule")
+
+
+def _unread(grid: Grid, header: Header, known: Words, rule: str) -> _Unread:
     reports = unread_reports(grid, header, known)
     rows = reports["row"].n_unique()
     source = Source(
         grid.file, grid.sheet, "attendance", header.layout, header.row, header.columns, rows, reports.height, hidden=grid.hidden
     )
-    return _Unread(source, reports.with_columns(rule=pl.lit("T01")))
+    return _Unread(source, reports.with_columns(rule=pl.lit(rule)))
 
 
 def _own(grid: Grid) -> bool:
@@ -222,12 +243,11 @@ def _headers_found(grid: Grid, nearly: Header) -> str:
 def _sheet_faults(sheet: Sheet, source: int) -> pl.DataFrame:
     """T09 for each unknown header, T11 for the footer."""
     header = sheet.header
+    fault: dict[str, object] = {"rule": "T09", "source": source, "row": header.row}
     absent = [word for column in header.table.columns if column.name not in header.columns for word in (column.name, *column.aliases)]
     unknown = [
         {
-            "rule": "T09",
-            "source": source,
-            "row": header.row,
+            **fault,
             "col": col,
             "column": shown,
             "value": shown,
@@ -235,9 +255,10 @@ def _sheet_faults(sheet: Sheet, source: int) -> pl.DataFrame:
         }
         for col, shown in header.unknown
     ]
+    unheaded = [{**fault, "value": column_letter(col), "col": col} for col in columns_without_header(sheet.grid, header)]
     place = {"source": source, "col": sheet.footer_col, "detail": str(len(sheet.footers))}
     footer = [{"rule": "T11", "row": row, **place} for row in sheet.footers[:1]]
-    return faults([*unknown, *footer])
+    return faults([*unknown, *unheaded, *footer])
 
 
 def _with_cells(long: pl.DataFrame | None, cells: pl.DataFrame) -> pl.DataFrame:
@@ -246,12 +267,12 @@ def _with_cells(long: pl.DataFrame | None, cells: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([completed(part, {**_ATTENDANCE, **_RULE}) for part in parts]).sort("source", "row", "col")
 
 
-def _follow_references(typed: dict[str, pl.DataFrame], unread: Collection[str]) -> list[pl.DataFrame]:
-    """Sets aside the rows that refer to nothing (T05, returned) or to a row or a whole table (`unread`, T01) that is set aside."""
+def _follow_references(typed: dict[str, pl.DataFrame], unread: Mapping[str, str]) -> list[pl.DataFrame]:
+    """Sets aside the rows that refer to nothing (T05, returned) or to a row or a whole table (`unread`: its rule) that is set aside."""
     found = []
     for name, column, register in REFERENCES:
         if name in typed and register in unread and register not in typed:
-            typed[name] = typed[name].with_columns(rule=pl.coalesce("rule", pl.lit("T01")))
+            typed[name] = typed[name].with_columns(rule=pl.coalesce("rule", pl.lit(unread[register])))
         if name in typed and register in typed:
             ids = typed[register].select(column, "rule").drop_nulls(column).unique(column, keep="first", maintain_order=True)
             unknown = pl.col(column).is_not_null() & ~pl.col(column).is_in(ids[column].implode())
@@ -379,10 +400,10 @@ def _participants(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.
 
 
 def _doubts(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Contracts and pauses that were set aside, row by row; of a whole sheet (T01) one row that may concern anything."""
+    """Contracts and pauses that were set aside, row by row; of a whole sheet one row that may concern anything."""
     parts = [pl.DataFrame(schema=_DOUBTS)]
     for name in ("contracts", "pauses"):
-        sheets = found.filter(pl.col("rule") == "T01", pl.col("table") == name).select("rule")
+        sheets = found.filter(_whole_sheet(), pl.col("table") == name).select("rule")
         rows = [typed[name].filter(pl.col("rule").is_not_null())] if name in typed else []
         parts += [completed(part.with_columns(daily_only=pl.lit(name == "pauses")), _DOUBTS) for part in (*rows, sheets)]
     backwards = pl.col("to") < pl.col("from")  # T02: either may be the slip
