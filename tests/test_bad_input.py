@@ -367,3 +367,41 @@ def test_a_register_given_as_the_file_brings_its_own_tables(tmp_path: Path) -> N
     workbooks.save(tmp_path / "allt.xlsx", sheets | {"Närvaro": long_sheet(present(["2024-05-02"]))})
     run = here(tmp_path, "validate", "allt.xlsx", "--as-of", "2024-06-03", "--format", "json")
     assert [entry["path"] for entry in run.document["inputs"]] == ["allt.xlsx"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+@pytest.mark.parametrize(
+    ("name", "code"), [("fat.yaml", 2), ("rules.yaml", 2), ("register-contracts.xlsx", 3), ("attendance2.xlsx", 3), ("fat.yaml/", 2)]
+)
+def test_what_a_link_that_leads_nowhere_stands_for_is_not_passed_over(tmp_path: Path, name: str, code: int) -> None:
+    """A share that is away must not mean other settings, another ledger, or fewer workbooks."""
+    folder = workspace(tmp_path, register(placement()), present(["2024-05-02"]))
+    if name.endswith("/"):
+        (folder / name).mkdir()
+    else:
+        (folder / name).symlink_to(folder / "away" / name)
+    outcome = here(folder, "payout", "--month", "2024-05", "--as-of", "2024-06-03")
+    assert (outcome.code, outcome.out) == (code, "")
+    assert name.rstrip("/") in outcome.err
+    assert not (folder / "ledger.db").exists()
+
+
+@pytest.mark.parametrize("ledger", [":memory:", "file:x?mode=memory", "x" * 300])
+def test_a_ledger_is_a_file_whatever_its_name(tmp_path: Path, ledger: str) -> None:
+    folder = workspace(tmp_path, register(placement()), present(["2024-05-02"]))
+    (folder / "fat.yaml").write_text(f"ledger: '{ledger}'\n", encoding="utf-8")
+    for _ in range(2):
+        outcome = here(folder, "payout", "--month", "2024-05", "--as-of", "2024-06-03", "--quiet")
+        assert outcome.code == (4 if len(ledger) > 255 else 0)
+    if len(ledger) < 255 and os.name != "nt":
+        assert (folder / ledger).is_file()
+        assert "1 " in here(folder, "ledger", "log").out
+
+
+@pytest.mark.parametrize("month", ["9999-12", "9999-01", "0000-05"])
+@pytest.mark.parametrize("command", [["payout", "--dry-run"], ["explain", "P1"], ["template", "grid"]])
+def test_a_month_beyond_the_calendar_is_refused(tmp_path: Path, month: str, command: list[str]) -> None:
+    folder = workspace(tmp_path, register(placement()), present(["2024-05-02"]))
+    outcome = here(folder, *command, "--month", month)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert month in outcome.err

@@ -1,5 +1,7 @@
 """What a batch does with each workbook, when it is disturbed, and that nothing is ever lost or done twice."""
 
+import os
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -99,6 +101,44 @@ def test_a_workbook_that_names_a_placement_and_reports_nothing_of_it_is_rejected
     assert sorted((row[1], row[2], row[4]) for row in listed if row[1] in ("A14", "A18")) == [("A14", "P1", None), ("A18", "P3", None)]
     assert "A18" in (folder / "inbox/rejected/violations-b.html").read_text(encoding="utf-8")
     assert [line["violations"]["warning"] for line in log(folder) if line.get("file") == "a.xlsx"] == [1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+@pytest.mark.parametrize("name", ["summary.html", "batch-log.jsonl", ".fat-batch.lock", "accepted", "rejected", "booked"])
+def test_what_the_batch_writes_may_be_no_link(folder: Path, name: str) -> None:
+    """Anyone may put one in an inbox; what it leads to stays as it is."""
+    (folder / "elsewhere").mkdir()
+    target = folder / ("elsewhere" if "." not in name else "register.xlsx")
+    (folder / "inbox" / name).symlink_to(target)
+    before = files(folder)
+    outcome = batch(folder)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert f"{name}: is a link" in outcome.err
+    assert files(folder) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+@pytest.mark.parametrize("name", ["rejected/violations-bad.html", "booked/2024-05"])
+def test_a_link_in_the_place_of_a_report_is_replaced_and_that_of_a_folder_refused(folder: Path, name: str) -> None:
+    before = (folder / "register.xlsx").read_bytes()
+    (folder / "inbox" / name).parent.mkdir()
+    (folder / "inbox" / name).symlink_to(folder / ("register.xlsx" if "." in name else "."))
+    outcome = book(folder)
+    assert outcome.code == (3 if "." in name else 2)
+    assert (folder / "register.xlsx").read_bytes() == before
+    assert "." not in name or not (folder / "inbox" / name).is_symlink()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the file system refuses such names")
+def test_a_name_that_is_no_text_stops_nobody(folder: Path) -> None:
+    for name, reports in ((b"n\xe4rvaro.xlsx", BAD), (b"\xe5" * 100 + b".xlsx", BAD), (b"n\xe4r.xlsx", GOOD[:1])):
+        path = folder / "inbox" / os.fsdecode(name)
+        workbooks.save(folder / "x.xlsx", {"Blad": long_sheet(reports)})
+        (folder / "x.xlsx").replace(path)
+        aged(path, 7200)
+    assert batch(folder).code == 3
+    assert sorted(verdict for _, verdict in verdicts(folder)) == ["accepted", "accepted", "rejected", "rejected", "rejected", "unreadable"]
+    assert (folder / "inbox" / "summary.html").exists()
 
 
 def test_a_report_tells_nothing_of_other_organisers(tmp_path: Path) -> None:

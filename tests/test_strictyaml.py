@@ -35,10 +35,10 @@ def test_values_asked_for() -> None:
 @pytest.mark.parametrize(
     ("text", "ask", "said"),
     [
-        ("'20'", "number", "expected a whole number, such as 20, found '20'."),
-        ("1.5", "number", "expected a whole number, such as 20, found '1.5'."),
-        ("-1", "number", "expected a whole number, such as 20, found '-1'."),
-        ("٣", "number", "expected a whole number, such as 20, found '٣'."),
+        ("'20'", "number", "expected a whole number up to 9999, such as 20, found '20'."),
+        ("1.5", "number", "expected a whole number up to 9999, such as 20, found '1.5'."),
+        ("-1", "number", "expected a whole number up to 9999, such as 20, found '-1'."),
+        ("٣", "number", "expected a whole number up to 9999, such as 20, found '٣'."),
         ("2023-02-29", "date", "expected a date, such as 2023-10-01, found '2023-02-29'."),
         ("20231001", "date", "expected a date, such as 2023-10-01, found '20231001'."),
         ("'true'", "boolean", "expected true or false, found 'true'."),

@@ -24,7 +24,7 @@ _WEEKDAYS = (
     ("lö", "lör", "lördag", "sa", "sat", "saturday", "l", "s"),
     ("sö", "sön", "söndag", "su", "sun", "sunday", "s"),
 )
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: 00:00:00)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9:]{8}(?:[.][0-9]+)?)?")  # a time beside it doesn't count
 _DAY = re.compile(r"(?:(?P<before>[^\W\d]+)\.?\s*)?(?P<day>[0-9]{1,2})(?:\.0)?\.?(?:\s*(?P<after>[^\W\d]+)\.?)?")
 
 Names = Mapping[str, str]

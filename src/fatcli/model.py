@@ -4,6 +4,7 @@ Money is whole öre in Int64. A place is (source, row, col): `source` numbers a 
 `row` is the sheet's own 1-based row, `col` the 0-based column (A = 0).
 """
 
+import calendar
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
@@ -321,6 +322,8 @@ class Month:
             raise ValueError(text)
         month = cls(int(year), int(number))
         dt.date(month.year, month.number, 1)  # refuses month 13 and year 0
+        if month.year == dt.MAXYEAR:  # no day follows its last
+            raise ValueError(text)
         return month
 
     @classmethod
@@ -333,8 +336,7 @@ class Month:
 
     @property
     def last(self) -> dt.date:
-        # day 28 + 4 days always lies in the next month
-        return (self.first.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+        return self.first.replace(day=calendar.monthrange(self.year, self.number)[1])
 
     def __str__(self) -> str:
         return f"{self.year:04}-{self.number:02}"
@@ -393,6 +395,9 @@ def sek(ore: int) -> str:
     sign = "-" if ore < 0 else ""
     whole, cents = divmod(abs(ore), 100)
     return f"{sign}{whole}.{cents:02}"
+
+
+MOST_ORE = 10**12  # of one price: the sums of any year stay far within 64 bits
 
 
 def ore(amount: str) -> int:

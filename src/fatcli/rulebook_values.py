@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from fatcli.expression import ColumnType, Expression, ExpressionError, parse
-from fatcli.model import CODES, GRID, TABLES, Vocabulary, folded_header, folded_word, ore
+from fatcli.model import CODES, GRID, MOST_ORE, TABLES, Vocabulary, folded_header, folded_word, ore
 from fatcli.rulebook import Reference, Settings
 from fatcli.schema import FRAMES
 from fatcli.strictyaml import Node, YamlError
@@ -122,13 +122,15 @@ def number_or_date(node: Node) -> int | dt.date:
 def amount_of(node: Node) -> int:
     """Öre."""
     try:
-        if isinstance(node.value, str) and not node.plain and not node.value.startswith("-"):
-            return ore(node.value)
+        if isinstance(node.value, str) and not node.plain and not node.value.startswith("-") and (amount := ore(node.value)) <= MOST_ORE:
+            return amount
     except ValueError:
         pass
     what = Text(
-        'ett belopp skrivs inom citattecken, med punkt och högst två decimaler, till exempel "300" eller "315.50", och är inte negativt.',
-        'an amount is written in quotes, with a point and at most two decimals, such as "300" or "315.50", and is not negative.',
+        'ett belopp skrivs inom citattecken, med punkt och högst två decimaler, till exempel "300" eller "315.50"; det är inte negativt, '
+        "och högst tio miljarder kronor.",
+        'an amount is written in quotes, with a point and at most two decimals, such as "300" or "315.50"; it is not negative, '
+        "and at most SEK 10 000 million.",
     )
     raise node.fault(what)
 

@@ -61,9 +61,9 @@ class Node:
         raise self._expected(Text("en text", "a text"))
 
     def number(self) -> int:
-        if isinstance(self.value, str) and self.plain and re.fullmatch(r"0|[1-9][0-9]{0,8}", self.value, re.ASCII):
+        if isinstance(self.value, str) and self.plain and re.fullmatch(r"0|[1-9][0-9]{0,3}", self.value, re.ASCII):
             return int(self.value)
-        raise self._expected(Text("ett helt tal, till exempel 20", "a whole number, such as 20"))
+        raise self._expected(Text("ett helt tal upp till 9999, till exempel 20", "a whole number up to 9999, such as 20"))
 
     def date(self) -> dt.date:
         try:

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 
 import polars as pl
 
-from fatcli.model import BLANKS, CODES, Column, Kind, Month, Vocabulary, folded_word, ore
+from fatcli.model import BLANKS, CODES, MOST_ORE, Column, Kind, Month, Vocabulary, folded_word, ore
 
 Words = Mapping[str, Mapping[str, str]]
 """Vocabulary -> word in lower case -> canonical code."""
@@ -214,9 +214,10 @@ def _ore(text: str) -> int | None:
     if found[2] and len(found[2]) > 2 and len((found[1] + found[2]).lstrip("0")) > _EXCEL_DIGITS:
         amount = f"{Context(prec=_EXCEL_DIGITS).create_decimal(Decimal(amount)).normalize():f}"
     try:
-        return ore(amount)
+        found_ore = ore(amount)
     except ValueError:
         return None
+    return found_ore if found_ore <= MOST_ORE else None
 
 
 _PARSERS: Mapping[Kind, Callable[[pl.Expr], pl.Expr]] = {

@@ -56,7 +56,7 @@ class Workspace:
         if self.settings.rules is not None:
             return self.folder / self.settings.rules
         own = self.folder / "rules.yaml"
-        return own if own.is_file() else None
+        return own if os.path.lexists(own) else None  # a link that leads nowhere is a rule book that can't be read
 
     def output_folder(self) -> Path:
         return self.folder / self.settings.output
@@ -76,7 +76,7 @@ class Workspace:
         """A path as users see it: from the workspace where it lies there."""
         with contextlib.suppress(ValueError):
             path = path.resolve().relative_to(self.folder.resolve())
-        return os.fsencode(path.as_posix()).decode("utf-8", "replace")  # a name may be no text
+        return as_text(path.as_posix())
 
     def _matching(self, patterns: Sequence[str]) -> list[Path]:
         wanted = [_folded(pattern) for pattern in patterns]
@@ -91,13 +91,23 @@ class Workspace:
         return [path for path in entries if _is_workbook(path) and any(fnmatchcase(_folded(path.name), pattern) for pattern in wanted)]
 
 
+def as_text(name: str) -> str:
+    """The name of a file, which need be no text, as one."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
 def _is_workbook(path: Path) -> bool:
     # Excel's lock files begin with ~$
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(("~$", ".")) and path.is_file()
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(("~$", ".")) and (path.is_file() or is_lost(path))
+
+
+def is_lost(path: Path) -> bool:
+    """Whether it is a link that leads nowhere, as to a share that is away: what it stands for must not be passed over."""
+    return path.is_symlink() and not path.exists()
 
 
 def open_workspace(folder: Path | None, files: Sequence[Path], environment: Mapping[str, str], **options: str | None) -> Workspace:
@@ -117,10 +127,10 @@ def _from_here(name: str, value: str) -> str:
 
 
 def _from_file(path: Path) -> Settings:
-    if not path.is_file():
+    if not os.path.lexists(path):
         return Settings()
     try:
-        return _settings(strictyaml.load(path.read_text(encoding="utf-8")))
+        return _settings(strictyaml.load(_text(path)))
     except strictyaml.YamlError as error:
         remedy = Text("Rätta raden och kör igen.", "Correct the line and run again.")
         raise UsageError(error.what, remedy, place=f"{path}:{error.line}") from error
@@ -130,6 +140,12 @@ def _from_file(path: Path) -> Settings:
             "Kontrollera att filen är en textfil i UTF-8 som du får läsa.", "Check that the file is a text file in UTF-8 that you may read."
         )
         raise UsageError(what, remedy, place=str(path)) from error
+
+
+def _text(path: Path) -> str:
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    return path.read_text(encoding="utf-8")
 
 
 def _settings(root: strictyaml.Node) -> Settings:
@@ -161,11 +177,11 @@ def expanded(files: Iterable[Path]) -> list[Path]:
     return list({path.resolve(): path for path in reversed(found)}.values())[::-1]
 
 
-def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
+def write_files(folder: Path, contents: Mapping[str, bytes], *, follow: bool = True) -> list[Path]:
     """Writes files private to the user, all aside first and then renamed, so that each appears whole or not at all.
 
-    Of a symbolic link the file behind it is written; a device or a pipe is written into. Once it returns the files outlive a power loss,
-    where the platform lets folders be synced.
+    Of a symbolic link the file behind it is written, or the link is replaced where none is to be followed; a device or a pipe is written
+    into. Once it returns the files outlive a power loss, where the platform lets folders be synced.
     """
     aside: list[tuple[Path, Path, Path]] = []  # what was written aside, the file it becomes, and what the user calls that
     target = folder
@@ -174,10 +190,10 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
         with contextlib.ExitStack() as held:
             for name, data in contents.items():
                 target = folder / name
-                if is_stream(target):
+                if follow and is_stream(target):
                     _write_into(target, data)
                     continue
-                real = Path(os.path.realpath(target))
+                real = Path(os.path.realpath(target)) if follow else target
                 if real.parent not in (path.parent for path, _, _ in aside):
                     held.enter_context(_writing_in(real.parent))
                 aside.append((_write_aside(real.parent, data), real, target))
@@ -192,8 +208,8 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
     return [folder / name for name in contents]
 
 
-def write_file(path: Path, data: bytes) -> None:
-    write_files(path.parent, {path.name: data})
+def write_file(path: Path, data: bytes, *, follow: bool = True) -> None:
+    write_files(path.parent, {path.name: data}, follow=follow)
 
 
 def is_stream(path: Path) -> bool:

@@ -102,10 +102,12 @@ class Inbox:
         yield from (path for path in self.folder.rglob("*") if path.suffix.lower() in SUFFIXES)
 
     def make(self, folder: Path) -> None:
-        """Makes a folder in the inbox, private to the user. Raises OutputError."""
+        """Makes a folder in the inbox, private to the user. Raises OutputError; UsageError where it is a link."""
         names = folder.relative_to(self.folder).parts
         for depth in range(len(names)):
             part = self.folder.joinpath(*names[: depth + 1])
+            if part.is_symlink():
+                raise _link(part)
             try:
                 part.mkdir(mode=_PRIVATE, exist_ok=True)
             except OSError as error:
@@ -169,7 +171,16 @@ def open_inbox(folder: Path, workspace: Workspace, settle: float, now: float) ->
             ),
             place=str(folder),
         )
+    for name in (_LOCK, LOG, *SUMMARY, ACCEPTED, REJECTED, BOOKED):
+        if (folder / name).is_symlink():
+            raise _link(folder / name)
     return Inbox(folder, settle, now)
+
+
+def _link(path: Path) -> UsageError:
+    """Anyone may put a link in an inbox: what is written there must not land elsewhere."""
+    what = Text("är en länk; den egna filen eller mappen i en inkorg får inte vara det.", "is a link; the batch's own must not be one.")
+    return UsageError(what, Text("Ta bort länken och kör igen.", "Remove the link and run again."), place=str(path))
 
 
 def stamp(path: Path) -> Stamp | None:
@@ -191,7 +202,8 @@ def free_place(folder: Path, name: str, content: Path | bytes, keep: Callable[[P
     `keep`: what else the place must fulfil.
     """
     stem, suffix = Path(name).stem, Path(name).suffix
-    short = stem.encode()[:_LONGEST_STEM].decode(errors="ignore")
+    # a name may be no text
+    short = stem.encode(errors="surrogateescape")[:_LONGEST_STEM].decode(errors="ignore")
     places = (folder / (f"{short}-{number}{suffix}" if number > 1 else name) for number in count(1))
     return next(place for place in places if keep(place) and (not place.exists() or _same(place, content)))
 

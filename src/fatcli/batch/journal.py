@@ -62,12 +62,15 @@ _EXIT_CODES: Mapping[Verdict, int] = {
 }
 
 
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has none
+
+
 def append(folder: Path, entry: Entry) -> None:
     """Adds a line, and sees it onto the disk. Raises OutputError."""
     path = folder / LOG
     line = escaped(json.dumps(entry.document(), ensure_ascii=False)) + "\n"
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _NO_LINK, 0o600)
         with os.fdopen(handle, "rb+") as file:
             file.write((b"\n" if _is_cut(file.fileno()) else b"") + line.encode())
             file.flush()

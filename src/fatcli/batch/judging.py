@@ -15,6 +15,7 @@ from fatcli.model import Severity
 from fatcli.result import Checked
 from fatcli.texts import Language, Text, capital
 from fatcli.workbook import read_workbook
+from fatcli.workspace import as_text
 from fatcli.writers.annotated import annotated_copy
 from fatcli.writers.html import report_page
 from fatcli.writers.names import with_names_masked
@@ -96,7 +97,7 @@ def judge(task: Task, path: Path, failing: Collection[Severity]) -> Judgement:
         if error.place not in (shown, str(path)):
             raise
         return Judgement("unreadable", Reason(error.what, error.remedy), in_place=isinstance(error.__cause__, PermissionError))
-    own = _own(checked, shown, path.name)
+    own = _own(checked, shown, as_text(path.name))
     counts = own.counts
     faulty = any(counts[severity] for severity in failing)
     reason = _reason(own, faulty=faulty)

@@ -25,7 +25,7 @@ from fatcli.model import Month, Severity
 from fatcli.pipeline import Order
 from fatcli.result import Paid
 from fatcli.texts import Text
-from fatcli.workspace import write_file, write_files
+from fatcli.workspace import as_text, write_file, write_files
 from fatcli.writers.neutral import file_name_part, name_text
 
 _LONGEST_NAME = 100  # characters of a workbook's name in those of its reports
@@ -54,7 +54,7 @@ def run_batch(batch: Batch) -> Outcome:
     """Judges all, books if asked, and writes the summary, also when the run ended early. Raises UsageError, LedgerError, OutputError."""
     with batch.inbox.locked():
         outcome = _Run(batch).outcome()
-        write_file(batch.inbox.folder / SUMMARY.to(outcome.language), summary_page(outcome))
+        write_file(batch.inbox.folder / SUMMARY.to(outcome.language), summary_page(outcome), follow=False)
     return outcome
 
 
@@ -136,7 +136,7 @@ class _Run:
     def _reports(self, path: Path, judgement: Judgement) -> list[Report]:
         if judgement.verdict == "accepted" or judgement.in_place:
             return []
-        return reports(judgement, path.name, path, self._task.language)
+        return reports(judgement, as_text(path.name), path, self._task.language)
 
     def _accept(self, path: Path, judgement: Judgement) -> None:
         folder = self._inbox.folder / ACCEPTED
@@ -144,7 +144,7 @@ class _Run:
         other = twin(path, folder)
         if other and (not target.exists() or (target == path and other.name < path.name)):
             refused = duplicate(judgement, other)
-            self._reject(path, refused, reports(refused, path.name, path, self._task.language))
+            self._reject(path, refused, reports(refused, as_text(path.name), path, self._task.language))
         elif target != path:
             self._replace_rejected(path)
             self._put(path, target, self._entry(path, judgement))
@@ -177,7 +177,7 @@ class _Run:
         target = _place_beside_reports(folder, path)
         files = _report_files(folder, target, made, self._task)
         self._inbox.make(folder)
-        write_files(folder, files)
+        write_files(folder, files, follow=False)
         shown = tuple(self._inbox.shown(folder / name) for name in files)
         self._put(path, target, replace(self._entry(path, judgement), reports=shown))
 
@@ -296,7 +296,7 @@ def _report_stem(name: str) -> str:
     """The part of a workbook's name that its reports have; without identity numbers."""
     stem = Path(name).stem
     part = file_name_part(stem, _LONGEST_NAME) or "fil"
-    return part if len(stem) <= _LONGEST_NAME else f"{part}-{hashlib.sha256(stem.encode()).hexdigest()[:8]}"
+    return part if len(stem) <= _LONGEST_NAME else f"{part}-{hashlib.sha256(stem.encode(errors='surrogateescape')).hexdigest()[:8]}"
 
 
 def _about(name: str) -> str:

@@ -3,7 +3,7 @@
 import getpass
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -69,12 +69,19 @@ def existing(workspace: "Workspace") -> "Ledger":
 
     path = ledger_path(workspace)
     ledger = Ledger.open(path, create=False)
-    if not path.exists():
+    if not _is_there(path):
         ledger.close()
         what = Text("det finns ingen huvudbok ännu.", "there is no ledger yet.")
         remedy = Text("fat payout skapar den vid första bokföringen.", "fat payout makes it when it first books.")
         raise LedgerError(what, remedy, place=str(path))
     return ledger
+
+
+def _is_there(path: Path) -> bool:
+    """False also for a name that no file can have: opening it tells."""
+    with suppress(OSError):
+        return path.exists()
+    return False
 
 
 def pay(task: "Task", order: "Order", color: common.Color, *, quiet: bool) -> "Paid":
@@ -83,17 +90,18 @@ def pay(task: "Task", order: "Order", color: common.Color, *, quiet: bool) -> "P
     from fatcli.ledger import Ledger
 
     path = ledger_path(task.workspace)
-    if path.exists() and not order.dry_run:
+    there = _is_there(path)
+    if there and not order.dry_run:
         with Ledger.open(path, create=False) as ledger:
             finish(ledger, task.workspace, task.language, quiet=quiet)
-    folder, new = "", not path.exists()
+    folder = ""
     with progress.bar(task.language, quiet=quiet, color=color) as watch:
         paid = pipeline.payout(replace(task, progress=watch), order, path, account(), common.now())
         if paid.run:
             watch("write", 0, 1)
             with Ledger.open(path, create=False) as ledger, _told_as_booked(paid.run.number):
                 folder = task.workspace.shown(write_run(ledger, paid.run.number, task.workspace))
-    if paid.run and new:
+    if paid.run and not there:
         common.note(Text(f"Ny huvudbok: {path.resolve()}.", f"New ledger: {path.resolve()}."), task.language, quiet=quiet)
     elif paid.run and task.workspace.folder.resolve() != Path.cwd():
         common.note(Text(f"Huvudbok: {path.resolve()}.", f"Ledger: {path.resolve()}."), task.language, quiet=quiet)

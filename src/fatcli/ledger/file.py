@@ -115,16 +115,16 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
 
     Raises LedgerError.
     """
-    if path.is_dir():
-        raise LedgerError(*_FOLDER, place=str(path))
     with worded(path):
+        if path.is_dir():
+            raise LedgerError(*_FOLDER, place=str(path))
         if _empty(path):
             _refuse_lost(path)
             if not create:
                 return _prepared(sqlite3.connect(":memory:", isolation_level=None))
             with contextlib.suppress(FileExistsError):
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(path.absolute(), timeout=WAIT_SECONDS, isolation_level=None)
         try:
             with snapshot(connection):
                 _check_kind(connection, path)
