@@ -165,10 +165,29 @@ def test_a_misspelt_code_is_told_by_the_word_it_is_near_to_and_another_by_how_to
 
 
 @pytest.mark.parametrize(
+    "status", ["Sjukskriven (cancer)", "sjuk hela dagen", "VAB barn 4 år", "SJK", "giltig frånvaro?", "vård av barnet"]
+)
+def test_what_is_like_a_cause_of_absence_is_not_quoted(tmp_path, status):
+    workspace(tmp_path, register(placement()), [report("2024-05-02", status=status), report("2024-05-03", status="på plats")])
+    hidden, shown = validated(tmp_path, language="sv").violations.filter(rule="T06").select("value", "message", "remedy").rows()
+    assert hidden[0] == "(en orsak till frånvaro)"
+    assert hidden[1].startswith("närvaro: (en orsak till frånvaro) är ingen känd kod. Förväntat: ")
+    assert status not in "".join(hidden)
+    assert hidden[2] == "Skriv en känd kod."
+    assert shown[0] == "på plats"
+    assert validated(tmp_path, show_ids=True).violations.filter(rule="T06")["value"].to_list() == [status, "på plats"]
+
+
+def test_nor_is_one_in_the_place_of_hours(tmp_path):
+    workspace(tmp_path, register(placement()), [report("2024-05-02", hours="sjuk")])
+    assert validated(tmp_path).violations.filter(rule="T02")["value"].to_list() == ["(a cause of absence)"]
+
+
+@pytest.mark.parametrize(
     ("status", "line"),
     [
         ("på plats", '["på plats"]'),
-        ("sjuk, influensa", '["sjuk, influensa"]'),
+        ("här, kl 9", '["här, kl 9"]'),
         ("ok # tror jag", '["ok # tror jag"]'),
         ('"X"', '["\\"X\\""]'),
         ("pass 7", '["pass 7"]'),

@@ -10,7 +10,7 @@ from fatcli.checks import RENAMED, Hits, with_facts
 from fatcli.facts import Facts, of_placement
 from fatcli.faults import expected_text
 from fatcli.hints import component_text, hints
-from fatcli.model import CODES, MAX_COLUMNS, TABLES, Source, column_letter, column_word
+from fatcli.model import CODES, MAX_COLUMNS, TABLES, Source, column_letter, column_word, folded_word
 from fatcli.result import RATE_MISSING, VIOLATIONS
 from fatcli.rulebook import Rule, RuleBook
 from fatcli.schema import FRAMES
@@ -22,6 +22,8 @@ UNKNOWN_REFERENCE, ERROR_CELL = "T05", "T07"
 _REPORT = ("date", "status", "hours", "from_time", "to_time")
 _DATED = {"days": "date", "organiser_days": "date", "offer_days": "date", "months": "month_first"}
 _ABSENT = ("sick", "care", "excused")  # causes of absence, which reports don't tell
+_INITIALS = 2  # of a code such as GF; what stands in many words tells nothing
+_CAUSE = Text("(en orsak till frånvaro)", "(a cause of absence)")
 _ABSENCE = {"sv": "frånvarande", "en": "absent"}
 # An identity number in the spellings that people use: what stands before and behind it is kept. Both engines read these patterns,
 # Python's and that of Polars. A day between two dates is no number, so no hyphen and digit may follow.
@@ -103,6 +105,7 @@ class Describer:
             advice=advice,
         )
         faults = faults.with_columns(detail=pl.when(pl.col("rule") == ERROR_CELL).then(self._error()).otherwise("detail"))
+        faults = faults if self._show_ids else self._without_causes(faults)
         values = {name: pl.col(name) for name in ("value", "expected", "detail", "file", "sheet", "meant", "advice")}
         values |= {"column": pl.col("header"), "table": pl.col("title")}
         # an id that no register knows may be anything, a personal number in the wrong column too
@@ -110,6 +113,15 @@ class Describer:
         columns = known | {"column": self._masked(pl.col("column")), "withholds": pl.lit(None, pl.String)}  # a header may be anything too
         by_rule = faults.partition_by("rule", as_dict=True, maintain_order=True)
         return _together(self._rows(rows, self._rule(str(rule)), values, columns) for (rule,), rows in by_rule.items())
+
+    def _without_causes(self, faults: pl.DataFrame) -> pl.DataFrame:
+        """Faults of attendance that quote no cause of absence, nor what is like the word for one (`sjukskriven`, `Did you mean sjuk?`)."""
+        known = self._book.vocabulary.known("status")
+        words = {folded_word(word) for cause in _ABSENT for word in (cause, *known[cause]) if len(word) > _INITIALS}
+        said = pl.concat_str("value", "meant", ignore_nulls=True).str.to_lowercase()
+        private = (pl.col("table") == "attendance") & said.str.contains_any(sorted(words))
+        shown = {"value": _CAUSE.to(self._language), "detail": _CAUSE.to(self._language), "meant": "", "advice": ""}
+        return faults.with_columns(pl.when(private).then(pl.lit(text)).otherwise(name).alias(name) for name, text in shown.items())
 
     def _error(self) -> pl.Expr:
         """The error that a cell holds; a formula saved without its value has none."""
