@@ -55,7 +55,9 @@ def _is_lost_day(grid: Grid, header: Header, col: int) -> bool:
 
 
 def columns_without_header(grid: Grid, header: Header) -> list[int]:
-    """The columns that have values below a blank cell of the header."""
+    """The columns of a register that have values below a blank cell of the header. Beside attendance people note what they like."""
+    if header.layout != "register":
+        return []
     known = {*header.columns.values(), *header.days}
     blank = (col for col in grid.columns if col not in known and not cell_text(grid, header.row, col))
     return [col for col in blank if _has_values(grid, header, col)]
