@@ -212,6 +212,7 @@ TYPES = {
     "hours": ColumnType("number"),
     "more": ColumnType("number"),
     "service": ColumnType("code", ("FAT", "AT", "AIO")),
+    "county": ColumnType("text"),
 }
 
 
@@ -224,17 +225,21 @@ TYPES = {
         ("date == start", "date 2024-05-03 ≠ start 2024-05-01"),
         ("hours + more >= 8", "hours 7.5 + more 1 ≥ 8"),
         ("hours + more < 8", "hours 7.5 + more 1 ≥ 8"),
+        ("(hours - (more + 1.50)) > -1", "hours 7.5 - (more 1 + 1.50) > -1"),
         ("service in ('FAT', 'AT')", "service FAT among ('FAT', 'AT')"),
         ("service in ('AIO', 'AT')", "service FAT not among ('AIO', 'AT')"),
         ("service not in ('AIO')", "service FAT not among ('AIO')"),
         ("service NOT IN ('FAT')", "service FAT among ('FAT')"),
         ("hours is none", "hours 7.5"),
         ("hours IS NOT NONE", "hours 7.5"),
+        ("county = 'Ort in (x)'", "county Malmö ≠ 'Ort in (x)'"),  # what a text says is no part of the language
+        ("county != 'county is none'", "county Malmö ≠ 'county is none'"),
+        ("county in ('a not in (b)')", "county Malmö not among ('a not in (b)')"),
     ],
 )
 def test_a_comparison_is_told_as_it_turned_out(simple, condition, words):
-    row = {"date": FRIDAY, "start": dt.date(2024, 5, 1), "hours": 7.5, "more": 1.0, "service": "FAT"}
-    shown = {"date": "2024-05-03", "start": "2024-05-01", "hours": "7.5", "more": "1", "service": "FAT"}
+    row = {"date": FRIDAY, "start": dt.date(2024, 5, 1), "hours": 7.5, "more": 1.0, "service": "FAT", "county": "Malmö"}
+    shown = {"date": "2024-05-03", "start": "2024-05-01", "hours": "7.5", "more": "1", "service": "FAT", "county": "Malmö"}
     (trace,) = parse(condition, TYPES).trace(row)
     assert worded(_Speaker(), trace, shown) == words
 

@@ -47,6 +47,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
 class Trace:
     """One comparison as it stands, the values it saw, and its verdict; None: an empty value left it open."""
 
+    leaf: Leaf
     text: str
     values: Mapping[str, object]
     verdict: bool | None
@@ -78,7 +79,7 @@ class Expression:
 
     def _traced(self, leaf: Leaf, row: Mapping[str, object]) -> Trace:
         text = leaf.name if isinstance(leaf, Column) else self.text[leaf.start : leaf.end]
-        return Trace(text, {name: row.get(name) for name in names(leaf)}, _verdict(leaf, row))
+        return Trace(leaf, text, {name: row.get(name) for name in names(leaf)}, _verdict(leaf, row))
 
 
 def parse(text: str, columns: Mapping[str, ColumnType]) -> Expression:

@@ -1,11 +1,11 @@
 """Rules as they were tried: each comparison with the values it saw, and the verdict in words."""
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping
 
 import polars as pl
 
+from fatcli import syntax
 from fatcli.checks import Hits, day_concerned, with_facts
 from fatcli.explain.case import Case
 from fatcli.explained import Comparison, Outcome, Place, Tried
@@ -14,15 +14,13 @@ from fatcli.rulebook import Rule
 from fatcli.texts import Text
 from fatcli.violations import Describer
 
-_SIGNS = {"=": "=", "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
-_OPPOSITE = {"=": "≠", "≠": "=", "<": "≥", "≥": "<", ">": "≤", "≤": ">"}
-_TOKEN = re.compile(r"'[^']*'|[=!<>]=|[=<>]|\w+")
-_EMPTINESS = re.compile(r"\bis\s+(?:not\s+)?none$", re.IGNORECASE)
-_AMONG = re.compile(r"\s+(?:not\s+)?in\s*\(", re.IGNORECASE)
+_SIGNS = {"=": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+_OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 _EMPTY = Text("{names} är tom", "{names} is empty")
 _FALSE = Text("inte {comparison}", "not {comparison}")
-_IN, _NOT_IN = Text(" bland (", " among ("), Text(" inte bland (", " not among (")
+_AMONG = Text("{operand} bland ({values})", "{operand} among ({values})")
+_NOT_AMONG = Text("{operand} inte bland ({values})", "{operand} not among ({values})")
 _VERDICTS: Mapping[Outcome, Text] = {
     "fired": Text("utlöstes: {why}", "fired: {why}"),
     "not_fired": Text("utlöstes inte: {why}", "did not fire: {why}"),
@@ -104,30 +102,42 @@ def _why(case: Case, when: Expression, row: Mapping[str, object], words: Mapping
 def worded(case: Case, trace: Trace, words: Mapping[str, str | None]) -> str:
     """A comparison as it turned out, with the values beside their names: one that is false is told by its opposite."""
     empty = [name for name, value in trace.values.items() if value is None]
-    if trace.verdict is None or (empty and _EMPTINESS.search(trace.text)):
+    if trace.verdict is None:
         return case.say(_EMPTY, names=", ".join(empty))
-    if _EMPTINESS.search(trace.text):
-        return " ".join(f"{name} {words.get(name)}" for name in trace.values)
-    if trace.text in trace.values:
-        return f"{trace.text}: {words.get(trace.text)}"
-    if among := _AMONG.search(trace.text):
-        inside = trace.verdict is not ("not" in among[0].lower())
-        return _with_values(_AMONG.sub(case.say(_IN if inside else _NOT_IN), trace.text), trace, words)
-    return _compared(case, trace, words)
+    match trace.leaf:
+        case syntax.Column(name=name):
+            return f"{name}: {words.get(name)}"
+        case syntax.Empty(column=column):
+            return case.say(_EMPTY, names=column.name) if empty else _operand(column, trace, words)
+        case syntax.Member() as member:
+            values = ", ".join(_operand(value, trace, words) for value in member.values)
+            among = _AMONG if trace.verdict is not member.negated else _NOT_AMONG
+            return case.say(among, operand=_operand(member.operand, trace, words), values=values)
+        case syntax.Comparison() as compared:
+            return _compared(case, compared, trace, words)
 
 
-def _compared(case: Case, trace: Trace, words: Mapping[str, str | None]) -> str:
-    signs = [token for token in _TOKEN.findall(trace.text) if token in _SIGNS]
-    if trace.verdict or len(signs) == 1:
-        return _with_values(trace.text, trace, words, opposite=not trace.verdict)
-    return case.say(_FALSE, comparison=_with_values(trace.text, trace, words))
+def _compared(case: Case, compared: syntax.Comparison, trace: Trace, words: Mapping[str, str | None]) -> str:
+    signs, operands = compared.operators, [_operand(operand, trace, words) for operand in compared.operands]
+    if not trace.verdict and len(signs) == 1:
+        signs = (_OPPOSITE[signs[0]],)
+    told = " ".join([operands[0], *(f"{_SIGNS[sign]} {operand}" for sign, operand in zip(signs, operands[1:], strict=True))])
+    return told if trace.verdict or len(signs) == 1 else case.say(_FALSE, comparison=told)
 
 
-def _with_values(text: str, trace: Trace, words: Mapping[str, str | None], *, opposite: bool = False) -> str:
-    def replaced(token: re.Match[str]) -> str:
-        word = token[0]
-        if word in _SIGNS:
-            return _OPPOSITE[_SIGNS[word]] if opposite else _SIGNS[word]
-        return f"{word} {words.get(word) or '–'}" if word in trace.values else word
+def _operand(operand: syntax.Operand, trace: Trace, words: Mapping[str, str | None]) -> str:
+    match operand:
+        case syntax.Column(name=name):
+            return f"{name} {words.get(name) or '–'}"
+        case syntax.Constant():
+            return trace.text[operand.start - trace.leaf.start : operand.end - trace.leaf.start]  # as the rule writes it
+        case syntax.Sum():
+            (_, first), *rest = operand.terms
+            return _operand(first, trace, words) + "".join(
+                f" {'+' if sign > 0 else '-'} {_term(term, trace, words)}" for sign, term in rest
+            )
 
-    return _TOKEN.sub(replaced, text)
+
+def _term(term: syntax.Operand, trace: Trace, words: Mapping[str, str | None]) -> str:
+    told = _operand(term, trace, words)
+    return f"({told})" if isinstance(term, syntax.Sum) else told
