@@ -231,6 +231,8 @@ def test_kept_and_other_months_are_told(tmp_path: Path) -> None:
 def test_patterns_are_expanded_and_name_each_file_once(tmp_path: Path) -> None:
     good(tmp_path)
     assert expanded([tmp_path / "*.xlsx", tmp_path / "register.xlsx"]) == [tmp_path / "attendance.xlsx", tmp_path / "register.xlsx"]
+    first, second = tmp_path / "register.xlsx", tmp_path / "attendance.xlsx"
+    assert expanded([first, second, first]) == [first, second]  # in the order of their first naming
     odd = tmp_path / "[maj].xlsx"
     odd.touch()
     assert expanded([odd]) == [odd]

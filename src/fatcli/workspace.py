@@ -174,7 +174,10 @@ def expanded(files: Iterable[Path]) -> list[Path]:
             found += matches
         else:
             found.append(path)
-    return list({path.resolve(): path for path in reversed(found)}.values())[::-1]
+    once: dict[Path, Path] = {}
+    for path in found:
+        once.setdefault(path.resolve(), path)
+    return list(once.values())
 
 
 def write_files(folder: Path, contents: Mapping[str, bytes], *, follow: bool = True) -> list[Path]:
