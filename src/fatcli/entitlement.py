@@ -55,7 +55,7 @@ def _of_component(facts: Facts, service: Service, component: Component, once: pl
         "start": pl.col("starts"),
         "result": pl.col("completes"),
     }[component.per]
-    named = {"organiser_id", "placement_id", "participant", "participant_id", "service"}
+    named = {"organiser_id", "placement_id", "participant", "service"}
     columns = component.when.columns if component.when else ()
     rows = with_facts(facts, "days", facts.days.lazy().filter(earned), {*named, *columns})
     rows = rows.filter(pl.col("service") == service.id)
@@ -66,7 +66,6 @@ def _of_component(facts: Facts, service: Service, component: Component, once: pl
         "organiser_id",
         "placement_id",
         "participant",
-        "participant_id",
         "service",
         component=pl.lit(component.id),
         per=pl.lit(component.per),
