@@ -272,8 +272,7 @@ def _told_of(case: Case, source: Source, column: str, rows: pl.DataFrame) -> Tex
     words = _REGISTER.fill(table=TABLES[source.table].title, column=_named(column))
     if source.table != "contracts":
         return words
-    last = contracts_in_force(case.items, case.table("contracts")).group_by("_item").last()
-    priced = last.join(rows.select("source", "row"), on=["source", "row"], how="semi")
+    priced = contracts_in_force(case.items, case.table("contracts")).join(rows.select("source", "row"), on=["source", "row"], how="semi")
     prices = _PRICES.fill(n=priced.height, sum=case.money(int(priced["sek"].sum())))
     return Text(*(f"{first} {then}" for first, then in zip(words, prices, strict=True)))
 

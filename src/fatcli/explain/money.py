@@ -119,7 +119,7 @@ def booked_place(row: Mapping[str, Any]) -> Place | None:
 
 def _contracts(case: Case, items: pl.DataFrame) -> dict[int, dict[str, Any]]:
     """The contract row that prices each item."""
-    rows = contracts_in_force(items, case.table("contracts")).group_by("_item", maintain_order=True).last()
+    rows = contracts_in_force(items, case.table("contracts"))
     return {row["_item"]: row for row in rows.iter_rows(named=True)}
 
 
