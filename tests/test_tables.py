@@ -99,10 +99,10 @@ def test_sources_and_files_are_in_order_of_name_whatever_order_they_come_in() ->
         grid([PLACEMENTS, P1], file="a.xlsx"),
     ]
     tables = read(*sheets)
-    assert [(s.file, s.sheet, s.table, s.layout, s.header_row, s.rows, s.set_aside) for s in tables.sources] == [
-        ("a.xlsx", "Blad1", "placements", "register", 1, 1, 0),
-        ("b.xlsx", "April", "attendance", "long", 2, 1, 0),
-        ("b.xlsx", "Maj", "attendance", "long", 1, 2, 0),
+    assert [(s.file, s.sheet, s.table, s.layout, s.rows, s.set_aside) for s in tables.sources] == [
+        ("a.xlsx", "Blad1", "placements", "register", 1, 0),
+        ("b.xlsx", "April", "attendance", "long", 1, 0),
+        ("b.xlsx", "Maj", "attendance", "long", 2, 0),
     ]
     assert tables.sources[1].columns == {"placement_id": 0, "date": 1, "status": 2, "hours": 3}
     assert [(file.file, file.sha256) for file in tables.files] == [("a.xlsx", "sha256 of a.xlsx"), ("b.xlsx", "sha256 of b.xlsx")]

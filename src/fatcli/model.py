@@ -291,7 +291,6 @@ class Source:
     sheet: str
     table: str
     layout: Literal["long", "grid", "register"]
-    header_row: int  # 1-based
     columns: Mapping[str, int]
     rows: int  # rows with values below the header, footers left out
     set_aside: int  # of them; in a grid: cells

@@ -195,9 +195,7 @@ def _set_aside(rows: pl.DataFrame, doubtful: pl.DataFrame) -> pl.DataFrame:
 def _unread(grid: Grid, header: Header, known: Words, rule: str) -> _Unread:
     reports = unread_reports(grid, header, known)
     rows = reports["row"].n_unique()
-    source = Source(
-        grid.file, grid.sheet, "attendance", header.layout, header.row, header.columns, rows, reports.height, hidden=grid.hidden
-    )
+    source = Source(grid.file, grid.sheet, "attendance", header.layout, header.columns, rows, reports.height, hidden=grid.hidden)
     return _Unread(source, reports.with_columns(rule=pl.lit(rule)))
 
 
@@ -332,7 +330,6 @@ def _sources(sheets: Sequence[Sheet], typed: Mapping[str, pl.DataFrame], merged:
             sheet=sheet.grid.sheet,
             table=sheet.header.table.name,
             layout=sheet.header.layout,
-            header_row=sheet.header.row,
             columns=sheet.header.columns,
             rows=sheet.rows.height - left_out[source],
             set_aside=aside[source],
