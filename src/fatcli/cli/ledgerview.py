@@ -137,12 +137,12 @@ def run_json(entry: Entry, paid: Paid, items: pl.DataFrame, *, show_ids: bool) -
         if claim.booked
     ]
     inputs = [{"path": file.file, "sha256": file.sha256} for file in paid.checked.inputs]
-    rows = _rows(exported(items, [entry], show_ids=show_ids))
+    rows = exported(items, [entry], show_ids=show_ids).to_dicts()
     return json_text({"run": _entry(entry), "inputs": inputs, "claims": claims, "items": rows})
 
 
 def items_json(items: pl.DataFrame) -> str:
-    return json_text({"items": _rows(items)})
+    return json_text({"items": items.to_dicts()})
 
 
 def exported(items: pl.DataFrame, log: Sequence[Entry], *, show_ids: bool) -> pl.DataFrame:
@@ -188,10 +188,6 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "files_written": entry.files,
         "hash": entry.hash,
     }
-
-
-def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    return frame.to_dicts()
 
 
 def _table(language: Language, whole: Sequence[Text], numbers: Sequence[Text], folded: Sequence[Text]) -> Table:
