@@ -1,10 +1,10 @@
 """Money: facts and hits become items, due or withheld.
 
 An item is one component of one placement on one day, in whole öre. Columns of an items frame:
-`_p`, organiser_id, placement_id, participant, service, component, per, daily, date (once judged, of a start or result item that is
-booked, the day it stands on in the books), booked_on (that day, else null), month_first, amount (Int64, null without a rate), rules
-(sorted ids that withhold it; empty: due), in_doubt (a row set aside may price or pause it), and source, row, col of the report it came
-from (null: none).
+`_item` (its number), `_p`, organiser_id, placement_id, participant, service, component, per, daily, date (once judged, of a start or
+result item that is booked, the day it stands on in the books), in_future (the day it was earned on is after the as-of day), booked_on (the
+day in the books, else null), month_first, amount (Int64, null without a rate), rules (sorted ids that withhold it; empty: due), in_doubt
+(a row set aside may price or pause it), and source, row, col of the report it came from (null: none).
 """
 
 import datetime as dt

@@ -182,7 +182,7 @@ class Claim:
 class Withheld:
     """An item that rules withhold, with the place it was read from.
 
-    `amount_ore`: None where it has no rate. `reason`, `remedy`: the rules' messages and remedies.
+    `amount_ore`: None where it has no rate. `reason`, `remedy`: the rules' titles and remedies.
     """
 
     organiser: str
