@@ -225,10 +225,10 @@ def test_what_is_read_together_is_of_one_state(path, monkeypatch):
     book(path, item("P1", 2))
     monkeypatch.setattr(file, "WAIT_SECONDS", 0.05)
     with Ledger.open(path, create=True) as ledger, file.snapshot(ledger._connection):
-        assert ledger.counts()["runs"] == 1
+        assert ledger.counts().runs == 1
         with pytest.raises(LedgerError, match="holds the ledger"):
             book(path, item("P1", 3))
-        assert ledger.counts()["runs"] == 1
+        assert ledger.counts().runs == 1
     assert book(path, item("P1", 3)) == 2
 
 

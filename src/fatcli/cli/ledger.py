@@ -1,6 +1,5 @@
 """`fat ledger`: the books."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,11 +7,13 @@ import typer
 from fatcli.cli import books, clawback, common
 from fatcli.cli.common import Sink, option, say
 from fatcli.errors import LedgerError, UsageError
-from fatcli.model import ore
+from fatcli.model import sek
 from fatcli.texts import Text
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from fatcli.ledger.reading import Counts
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -106,25 +107,31 @@ def verify(*, directory: common.Directory = None, lang: common.LanguageOption = 
     workspace, language = books.place(directory, lang)
     with books.existing(workspace) as ledger:
         findings = ledger.verify()
-        counts = {} if findings else ledger.counts()
+        counts = None if findings else ledger.counts()
         notes = [_NO_END.fill(head=f"{books.ledger_path(workspace).name}.head")] if ledger.end_unknown() else []
     if sink.format == "json":
         found = [{"run": finding.run, "what": finding.what.to(language)} for finding in findings]
         told = {"sound": not findings, "findings": found, "notes": [note.to(language) for note in notes]}
-        typer.echo(json_text(told | counts), nl=False)
+        typer.echo(json_text(told | _counted(counts)), nl=False)
     else:
-        texts = [named(finding) for finding in findings] or [_sound(counts)]
+        texts = [_sound(counts)] if counts else [named(finding) for finding in findings]
         common.tell("\n".join(text.to(language) for text in [*texts, *notes]))
     if findings:
         what = Text("huvudboken är inte vad den var; antal fel: {n}.", "the ledger is not what it was; faults: {n}.").fill(n=len(findings))
         raise LedgerError(what, _RESTORE, place=str(books.ledger_path(workspace)))
 
 
-def _sound(counts: Mapping[str, object]) -> Text:
+def _counted(counts: "Counts | None") -> dict[str, object]:
+    if counts is None:
+        return {}
+    return {"runs": counts.runs, "claims": counts.claims, "items": counts.items, "total_sek": sek(counts.total_ore), "hash": counts.hash}
+
+
+def _sound(counts: "Counts") -> Text:
     from fatcli.writers.wording import money
 
-    total = ore(str(counts["total_sek"]))
-    return _SOUND.fill(**counts, sum=Text(money(total, "sv"), money(total, "en")))
+    total = Text(money(counts.total_ore, "sv"), money(counts.total_ore, "en"))
+    return _SOUND.fill(runs=counts.runs, claims=counts.claims, items=counts.items, sum=total, hash=counts.hash)
 
 
 _SOUND = Text(

@@ -48,6 +48,17 @@ class Entry:
         return replace(self, reason=reason, booked_by=booked_by, attested=attested)
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How much is booked, over all runs; `hash`: of the last."""
+
+    runs: int
+    claims: int
+    items: int
+    total_ore: int
+    hash: str
+
+
 def log(connection: sqlite3.Connection) -> list[Entry]:
     """Every run, in order."""
     sums = {run: (count, total) for run, count, total in connection.execute("SELECT run, count(*), sum(total) FROM claims GROUP BY run")}

@@ -18,10 +18,10 @@ from fatcli.facts import BOOKED, ITEM
 from fatcli.ledger import archive, chain, reading, verify
 from fatcli.ledger.entries import Booking, Entries, Start, entries
 from fatcli.ledger.file import Head, connect, damaged, read_head, snapshot, transaction, worded, write_head
-from fatcli.ledger.reading import Entry
+from fatcli.ledger.reading import Counts, Entry
 from fatcli.ledger.schema import TABLES
 from fatcli.ledger.verify import Finding
-from fatcli.model import Month, sek
+from fatcli.model import Month
 from fatcli.result import Paid, Run
 from fatcli.texts import Text
 
@@ -218,12 +218,10 @@ class Ledger:
         """Runs are booked, but the head file, which shows whether some were cut off the end, is missing."""
         return self.head != chain.GENESIS and read_head(self._path) is None
 
-    def counts(self) -> dict[str, object]:
-        """runs, claims, items, total_sek and hash, of all that is booked."""
+    def counts(self) -> Counts:
         with self._reading():
-            counted = self._connection.execute(_COUNTS).fetchone()
-        runs, claims, items, total = counted
-        return {"runs": runs, "claims": claims, "items": items, "total_sek": sek(total), "hash": self.head}
+            runs, claims, items, total = self._connection.execute(_COUNTS).fetchone()
+        return Counts(runs, claims, items, total, self.head)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
