@@ -119,7 +119,7 @@ def undoing(ledger: Ledger, run: int, reason: str, as_of: dt.date) -> Booking:
     if undone := [other.number for other in ledger.log() if other.undoes == run]:
         what = Text("körning {run} är redan hävd av körning {by}.", "run {run} is already undone by run {by}.").fill(run=run, by=undone[0])
         raise LedgerError(what, Text("Inget mer behöver göras.", "Nothing more needs to be done."))
-    ledger.sound_items()
+    ledger.refuse_unsound()
     paid = _unjudged(ledger.document(run), entry.month, as_of, ())
     return Booking("undo", paid, ITEMS.to_frame(), ledger.head, reason, undoes=run)
 

@@ -119,9 +119,18 @@ class Ledger:
         """All items, as every run's hashes say that they were booked. Raises LedgerError where the books are not what they were."""
         self.check()
         with self._reading():
+            return reading.joined(self._sound_rows(), dict(self._connection.execute("SELECT run, kind FROM runs").fetchall()))
+
+    def refuse_unsound(self) -> None:
+        """Raises LedgerError where the books are not what they were, in any row."""
+        self.check()
+        self._sound_rows()
+
+    def _sound_rows(self) -> list[dict[str, pl.DataFrame]]:
+        with self._reading():
             runs, found = verify.rows(self._connection)
             self._refuse(found)
-            return reading.joined(runs, dict(self._connection.execute("SELECT run, kind FROM runs").fetchall()))
+            return runs
 
     def document(self, run: int) -> Paid:
         """A run's outcome, from the ledger alone, with its number, hash and attestation."""
@@ -180,7 +189,7 @@ class Ledger:
         Raises LedgerError for the one who booked, and for the same name twice.
         """
         with self._writing():
-            self.sound_items()
+            self._sound_rows()
             entry = self.entry(run, show_ids=True)
             if _folded(by) == _folded(entry.booked_by):
                 what = Text("{name} bokförde körning {run} och kan inte attestera den.", "{name} booked run {run} and can't attest it.")
