@@ -38,8 +38,13 @@ def test_one_row(name, by) -> None:
 
 @pytest.mark.parametrize("name", BUILDERS)
 def test_time_that_has_no_data(name) -> None:
-    BUILDERS[name](material([ONE, *ITA], asked=Asked(Month(2019, 1), Month(2019, 12))))
-    BUILDERS[name](material([ONE, *ITA], "2023-01-01"))  # before they begin
+    for data in (
+        material([ONE, *ITA], asked=Asked(Month(2019, 1), Month(2019, 12))),
+        material([ONE, *ITA], "2023-01-01"),  # before they begin
+    ):
+        for table in BUILDERS[name](data).tables:
+            persons = [at for at, column in enumerate(table.columns) if column.persons]
+            assert not any(row[at] for row in table.rows for at in persons)
 
 
 def test_names() -> None:
