@@ -13,17 +13,7 @@ from fatcli.writers.html import report_page
 from writers.writer_examples import CHECKED, PAID, frame, many, violation
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PDFTOTEXT = shutil.which("pdftotext")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 LONG = "x" * 300
 
 # The least contrast of any text with what it stands on, by WCAG's formula.
@@ -49,14 +39,6 @@ CONTRAST = """() => {
     });
   return [found.length, found.sort((a, b) => a[0] - b[0])[0]];
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["api.Browser"]:
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -13,10 +13,9 @@ from fatcli.model import Month
 from fatcli.reports import REPORTS
 from fatcli.writers.figures import figures_page
 from followup.material import AIO_AS_OF, aio_booked, aio_organisers, aio_placements, material
-from test_browser import ARGUMENTS, CHROMIUM, CONTRAST
+from test_browser import CONTRAST
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 WITH_PLOT = ("compensation", "flow", "participants", "coverage", "followup-ita", "stays", "hours", "outcomes")
 
@@ -45,14 +44,6 @@ def pages(tmp_path_factory) -> dict[str, Path]:
         found[name] = folder / f"{name}.html"
         found[name].write_bytes(figures_page(report))
     return found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["api.Browser"]:
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
