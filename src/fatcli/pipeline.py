@@ -105,14 +105,8 @@ def _of_book(task: Task, material: Material, month: Month | None) -> "Outcome":
 
 def _money(items: pl.DataFrame) -> pl.DataFrame:
     """Items as rulediff counts them."""
-    named = {"organiser": "organiser_id", "placement": "placement_id"}
     return items.select(
-        **{name: pl.col(column) for name, column in named.items()},
-        service="service",
-        component="component",
-        date="date",
-        rules="rules",
-        ore=pl.col("amount").fill_null(0),
+        "service", "component", "date", "rules", organiser="organiser_id", placement="placement_id", ore=pl.col("amount").fill_null(0)
     )
 
 
