@@ -15,9 +15,9 @@ import polars as pl
 from fatcli import identity
 from fatcli.checks import Hits, with_facts
 from fatcli.facts import Facts, dated_column, islands
+from fatcli.model import RATE_MISSING
 from fatcli.rulebook import Component, Service
 
-RATE_MISSING = "C01"
 CLAWED_BACK = "clawed-back"
 
 _ONCE = ["organiser_id", "placement_id", "component"]  # what is paid once, whatever its day

@@ -17,6 +17,7 @@ from fatcli.texts import Language, Text, same
 Kind = Literal["text", "identifier", "participant", "date", "time", "number", "whole", "amount", "code"]
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+RATE_MISSING = "C01"  # the rule about an amount that contracts and rule book lack
 
 # White space as it is met, the soft hyphen and the zero-width characters that pasting leaves behind.
 BLANKS = " \t\r\n\x0b\x0c\x85\xa0\xad\u2002\u2003\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u2060\u3000\ufeff"

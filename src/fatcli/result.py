@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from fatcli.model import SEVERITIES, Month, Severity
+from fatcli.model import RATE_MISSING, SEVERITIES, Month, Severity
 from fatcli.texts import Language
 
 VIOLATIONS: Mapping[str, pl.DataType] = {
@@ -31,8 +31,6 @@ VIOLATIONS: Mapping[str, pl.DataType] = {
     "withholds": pl.String(),  # all, daily, attended, none or component ids with ", " between; null for T rules
     "source": pl.String(),
 }
-
-RATE_MISSING = "C01"  # an amount that contracts and rule book lack
 
 Basis = Literal["attended_day", "weekdays", "working_days", "start", "result"]
 DAILY: tuple[Basis, ...] = ("attended_day", "weekdays", "working_days")

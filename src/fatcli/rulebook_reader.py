@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from fatcli import strictyaml
 from fatcli.errors import RuleBookError
-from fatcli.model import CODES, SEVERITIES, Severity, Vocabulary, folded_word
+from fatcli.model import CODES, RATE_MISSING, SEVERITIES, Severity, Vocabulary, folded_word
 from fatcli.rulebook import (
     IN_DEPTH_MONTHS,
     MOST_PARTICIPANTS,
@@ -52,7 +52,7 @@ T = TypeVar("T")
 SHOWN_AT_ONCE = 5
 _SECTIONS = ("edition", "sources", "settings", "limits", "services", "rules")
 _OPTIONAL_SECTIONS = ("vocabulary", "not_checked")
-BUILT_IN_RULES: Mapping[str, tuple[str, ...]] = {"reader": tuple(f"T{number:02}" for number in range(1, 12)), "engine": ("C01",)}
+BUILT_IN_RULES: Mapping[str, tuple[str, ...]] = {"reader": tuple(f"T{number:02}" for number in range(1, 12)), "engine": (RATE_MISSING,)}
 # what the message of a built-in rule may name
 _BUILT_IN_VALUES: Mapping[str, tuple[str, ...]] = {
     "reader": ("value", "column", "expected", "table", "detail", "file", "sheet", "meant", "advice"),

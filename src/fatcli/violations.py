@@ -10,8 +10,8 @@ from fatcli.checks import RENAMED, Hits, with_facts
 from fatcli.facts import Facts, of_placement
 from fatcli.faults import expected_text
 from fatcli.hints import component_text, hints
-from fatcli.model import CODES, MAX_COLUMNS, TABLES, Source, column_letter, column_word, folded_word
-from fatcli.result import RATE_MISSING, VIOLATIONS
+from fatcli.model import CODES, MAX_COLUMNS, RATE_MISSING, TABLES, Source, column_letter, column_word, folded_word
+from fatcli.result import VIOLATIONS
 from fatcli.rulebook import Rule, RuleBook
 from fatcli.schema import FRAMES
 from fatcli.texts import Language, Text

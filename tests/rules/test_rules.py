@@ -15,7 +15,7 @@ from story import Case, cell, header, laid_out, weekdays
 from fatcli import checks, entitlement, facts, rulebook
 from fatcli.expression import parse
 from fatcli.facts import BOOKED, Facts
-from fatcli.model import TABLES, column_letter
+from fatcli.model import RATE_MISSING, TABLES, column_letter
 from fatcli.rulebook import Rule, RuleBook, columns_of
 from fatcli.schema import BUILT_IN, FRAMES
 from fatcli.tables import Tables, read_tables
@@ -70,7 +70,7 @@ class Judged:
         items = entitlement.judged(earned, hits, set_aside, tables.doubts, entitlement.none_closed())
         describer = Describer(book(), tables.sources, "en", show_ids=True)
         faults = tables.faults.filter(pl.col("rule") == rule.id)
-        missing = items.filter(pl.col("amount").is_null(), pl.lit(rule.id == entitlement.RATE_MISSING))
+        missing = items.filter(pl.col("amount").is_null(), pl.lit(rule.id == RATE_MISSING))
         violations = pl.concat([describer.hits(hits, known), describer.faults(faults), describer.rates_missing(missing)])
         return violations, items.filter(pl.col("rules").list.contains(rule.id))
 

@@ -10,7 +10,9 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from fatcli.checks import RENAMED
+from fatcli.claims import BOOKED_ELSEWHERE
 from fatcli.control import NOBODY
+from fatcli.entitlement import CLAWED_BACK
 from fatcli.model import TABLES, Month, Severity, column_word, sek
 from fatcli.result import Basis, Checked, Claim, Control, InputTable, LineKind, Paid, Withheld
 from fatcli.rulewords import SEVERITY_WORDS, WITHHELD_WORDS
@@ -48,10 +50,10 @@ CONTROL_COLUMNS: Mapping[str, Text] = {
     "other_months": Text("andra månader", "other months"),
 }
 HIDDEN = Text("dolt blad", "hidden sheet")
-# what withholds an item and stands in no rule book (claims.BOOKED_ELSEWHERE, entitlement.CLAWED_BACK)
+# what withholds an item and stands in no rule book
 _NO_RULES: Mapping[str, Text] = {
-    "booked-elsewhere": Text("bokförd hos annan", "booked-elsewhere"),
-    "clawed-back": Text("återkrävd", "clawed-back"),
+    BOOKED_ELSEWHERE: Text("bokförd hos annan", "booked-elsewhere"),
+    CLAWED_BACK: Text("återkrävd", "clawed-back"),
 }
 NO_AMOUNT = Text("belopp saknas", "no amount")
 STATUS = {
