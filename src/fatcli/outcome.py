@@ -84,13 +84,9 @@ def _shown_rules(task: Task) -> str:
 
 
 def _labels(book: RuleBook, language: Language) -> dict[str, str]:
-    labels = {rule.id: rule.title.to(language) for rule in book.rules} | {
-        name: title.to(language) for name, (title, _) in _BY_BOOKS.items()
-    }
-    for service in book.services.values():
-        labels[service.id] = service.name.to(language)
-        labels |= {f"{service.id}.{component.id}": component.name.to(language) for component in service.components}
-    return labels
+    titles = {rule.id: rule.title for rule in book.rules} | {name: title for name, (title, _) in _BY_BOOKS.items()}
+    titles |= {service.id: service.name for service in book.services.values()} | book.component_names()
+    return {name: title.to(language) for name, title in titles.items()}
 
 
 def inputs(tables: Tables) -> tuple[Input, ...]:

@@ -175,6 +175,10 @@ class RuleBook:
             for service in self.services.values()
         }
 
+    def component_names(self) -> dict[str, Text]:
+        """`SERVICE.component` -> its name."""
+        return {f"{service.id}.{component.id}": component.name for service in self.services.values() for component in service.components}
+
     def paid_per(self, per: Per) -> tuple[str, ...]:
         """The services with a component that is paid so."""
         return tuple(service.id for service in self.services.values() if any(component.per == per for component in service.components))

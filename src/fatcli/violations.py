@@ -139,11 +139,7 @@ class Describer:
             return _together(())
         empty = {name: pl.lit(None, dtype) for name, dtype in VIOLATIONS.items() if name in _PLACE} | {"until": pl.lit(None, pl.Date)}
         rule = self._rule(RATE_MISSING)
-        titles = {
-            f"{service.id}.{component.id}": component.name.to(self._language)
-            for service in self._book.services.values()
-            for component in service.components
-        }
+        titles = {name: text.to(self._language) for name, text in self._book.component_names().items()}
         values = {name: pl.col(name) for name in ("service", "date", "organiser_id", "placement_id")}
         values["component"] = pl.concat_str("service", pl.lit("."), "component").replace_strict(titles, return_dtype=pl.String)
         columns = {key: pl.col(column).cast(pl.String) for key, column in _KEYS.items()} | {

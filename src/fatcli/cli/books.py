@@ -42,10 +42,10 @@ def component_names(workspace: "Workspace", language: Language) -> dict[str, str
     from fatcli import rulebook
 
     try:
-        services = rulebook.load(workspace.rules()).services.values()
+        names = rulebook.load(workspace.rules()).component_names()
     except RuleBookError:
         return {}
-    return {f"{service.id}.{part.id}": part.name.to(language) for service in services for part in service.components}
+    return {name: text.to(language) for name, text in names.items()}
 
 
 def account() -> str:

@@ -235,8 +235,7 @@ def _titles(comparison: Comparison) -> dict[str, Text]:
     """Titles of rules and components; those of the new book where both have them."""
     found: dict[str, Text] = {}
     for book in (comparison.old, comparison.new):
-        found |= {rule.id: rule.title for rule in book.rules}
-        found |= {f"{service.id}.{each.id}": each.name for service in book.services.values() for each in service.components}
+        found |= {rule.id: rule.title for rule in book.rules} | book.component_names()
     return found
 
 
