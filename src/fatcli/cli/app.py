@@ -12,9 +12,8 @@ import typer.core
 
 from fatcli import __version__
 from fatcli.cli import batch, explain, init, ledger, payout, report, rules, template, usage, validate
-from fatcli.cli.common import DONE, FAULT, INTERRUPTED, LANGUAGE, USAGE, check_time_zone, say, tell
+from fatcli.cli.common import DONE, FAULT, INTERRUPTED, LANGUAGE, USAGE, check_time_zone, complain, say, tell
 from fatcli.errors import FatError
-from fatcli.terminal import terminal_text
 from fatcli.texts import Text
 
 
@@ -102,8 +101,7 @@ def main() -> None:
 
 
 def _tell(message: str, code: int) -> int:
-    """One line, whatever stands in a name or value."""
-    tell(terminal_text(f"fat: {message}"), err=True)
+    complain(message)
     return code
 
 

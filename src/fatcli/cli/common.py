@@ -334,6 +334,11 @@ def tell(text: str, *, err: bool = False) -> None:
     typer.echo("\n".join(map(terminal_text, text.split("\n"))), err=err)
 
 
+def complain(message: str) -> None:
+    """What went wrong, on one line, whatever stands in a name or value."""
+    tell(terminal_text(f"fat: {message}"), err=True)
+
+
 def note(text: Text, run_language: Language, *, quiet: bool) -> None:
     if not quiet:
         tell(text.to(run_language), err=True)

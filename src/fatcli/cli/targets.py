@@ -17,7 +17,6 @@ from fatcli.cli import common
 from fatcli.cli.common import Color, Sink
 from fatcli.errors import FatError, InputError, OutputError, UsageError
 from fatcli.model import SUFFIXES
-from fatcli.terminal import terminal_text
 from fatcli.texts import Language, Text
 from fatcli.workspace import SETTINGS_FILE, Workspace, expanded, is_stream, unwritable, write_file
 
@@ -90,7 +89,7 @@ def fail(failed: Iterable[FatError]) -> None:
     """Raises what went wrong, if anything did; of several the gravest, having told the others."""
     by_gravity = sorted(failed, key=lambda error: error.exit_code)
     for error in by_gravity[:-1]:
-        common.tell(terminal_text(f"fat: {error.message(common.LANGUAGE)}"), err=True)
+        common.complain(error.message(common.LANGUAGE))
     if by_gravity:
         raise by_gravity[-1]
 
