@@ -14,7 +14,6 @@ import pytest
 
 import stories
 from fatcli import pipeline, rulebook
-from fatcli.checks import RENAMED
 from fatcli.errors import UsageError
 from fatcli.explain.cell import parse_address
 from fatcli.explain.trial import worded
@@ -614,7 +613,6 @@ def test_a_cell_names_the_rules_that_read_its_column(samples):
     )
     assert "P11" in look(samples, "register.xlsx!Beslut!H38").cell.rules
     assert look(samples, "register.xlsx!Uppehåll!B2").cell.rules == ("P22",)
-    assert RENAMED["pause_from"] == "from"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from fatcli.facts import Facts, check_limit, dated_column
 from fatcli.model import TABLES, Month, column_word
 from fatcli.result import NotEvaluated
 from fatcli.rulebook import Limit, Rule, RuleBook
-from fatcli.schema import BUILT_IN, FRAMES
+from fatcli.schema import BESIDE_PLACEMENTS, BUILT_IN, FRAMES, Fact
 from fatcli.tables import Tables
 from fatcli.texts import Language, Text
 
@@ -26,7 +26,7 @@ _DAY = {
 _EARNED = {"starts", "completes"}
 
 # facts that are a table's column under another name
-RENAMED = {"organiser_county": "county", "pause_from": "from", "pause_to": "to"}
+RENAMED = {fact: column for names in BESIDE_PLACEMENTS.values() for column, fact in names.items()}
 
 
 @dataclass(frozen=True)
@@ -114,16 +114,16 @@ def _obstacle(rule: Rule, tables: Tables) -> Text | None:
     for table in (None if unreported else frame.table, *sorted({fact.table for fact in named if fact.table})):
         if table and table not in tables.present:
             return Text("tabellen {name} saknas", "the table {name} is absent").fill(name=Text(TABLES[table].title.sv, table))
-    absent = sorted({fact.name for fact in named if _is_absent(fact.table, fact.name, tables)})
+    absent = {fact.name: fact.column for fact in named if _is_absent(fact, tables)}
     if absent and rule.severity != "error":
-        swedish = sorted(column_word(RENAMED.get(name, name), "sv") for name in absent)
-        columns = Text(", ".join(swedish), ", ".join(absent))
+        swedish = sorted(column_word(column, "sv") for column in absent.values() if column)
+        columns = Text(", ".join(swedish), ", ".join(sorted(absent)))
         return Text("kolumn saknas: {columns}", "column absent: {columns}").fill(columns=columns)
     return None
 
 
-def _is_absent(table: str | None, fact: str, tables: Tables) -> bool:
-    return table is not None and RENAMED.get(fact, fact) not in tables.present[table]
+def _is_absent(fact: Fact, tables: Tables) -> bool:
+    return fact.table is not None and fact.column not in tables.present[fact.table]
 
 
 def absent_columns(rules: Iterable[Rule], tables: Tables) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ def absent_columns(rules: Iterable[Rule], tables: Tables) -> tuple[str, ...]:
         for rule in rules
         if rule.severity == "error" and rule.when
         for fact in (FRAMES[rule.facts].facts.get(column) for column in rule.when.columns)
-        if fact and fact.table and _is_absent(fact.table, fact.name, tables)
+        if fact and _is_absent(fact, tables)
     }
     return tuple(sorted({f"{table}.{name}" for table, name in named}))
 

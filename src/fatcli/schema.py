@@ -27,13 +27,14 @@ _TYPES: Mapping[Kind, FactType] = {
 
 @dataclass(frozen=True)
 class Fact:
-    """A column of a facts frame. `table`: the input table whose column it is, None for a derived fact."""
+    """A column of a facts frame. `table`, `column`: the input table whose column it is, and its name there; None for a derived fact."""
 
     name: str
     type: FactType
     doc: Text
     codes: str | None = None  # a key of model.CODES, for type "code"
     table: str | None = None
+    column: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,25 @@ class Frame:
     table: str | None = None
 
 
-def _table(name: str, rename: Mapping[str, str] | None = None) -> list[Fact]:
-    """A table's own columns as facts."""
+# what columns of these tables are called as facts beside those of a placement
+BESIDE_PLACEMENTS: Mapping[str, Mapping[str, str]] = {
+    "organisers": {"county": "organiser_county"},
+    "pauses": {"from": "pause_from", "to": "pause_to"},
+}
+
+
+def _table(name: str, *, beside: bool = False) -> list[Fact]:
+    """A table's own columns as facts, alone or beside those of a placement."""
     table = TABLES[name]
-    rename = rename or {}
+    names = BESIDE_PLACEMENTS[name] if beside else {}
     return [
         Fact(
-            rename.get(column.name, column.name),
+            names.get(column.name, column.name),
             _TYPES[column.kind],
             Text(f"{column.aliases[0]} ({table.title.sv})", f"{column.name.replace('_', ' ')} ({table.title.en})"),
             column.codes,
             name,
+            column.name,
         )
         for column in table.columns
     ]
@@ -70,7 +79,7 @@ def _frame(name: str, table: str | None, doc: Text, *facts: Fact) -> Frame:
     return Frame(name, doc, {fact.name: fact for fact in facts}, table)
 
 
-_ORGANISER = [fact for fact in _table("organisers", {"county": "organiser_county"}) if fact.name != "organiser_id"]
+_ORGANISER = [fact for fact in _table("organisers", beside=True) if fact.name != "organiser_id"]
 
 _PLACEMENT = [
     *_table("placements"),
@@ -277,7 +286,7 @@ FRAMES: Mapping[str, Frame] = {
             "pauses",
             "pauses",
             Text("en rad per uppehåll", "one row per pause"),
-            *(fact for fact in _table("pauses", {"from": "pause_from", "to": "pause_to"}) if fact.name != "placement_id"),
+            *(fact for fact in _table("pauses", beside=True) if fact.name != "placement_id"),
             *_PLACEMENT,
         ),
         _frame(

@@ -245,14 +245,11 @@ def test_the_table_has_a_blank_for_all_that_can_be_empty(rule_id):
     judge = judged(rule_id)
     for rule in judge.rules:
         named = [FRAMES[rule.facts].facts[name] for name in sorted(rule.when.columns) if not name.startswith("limit_")]
-        optional = {fact.name for fact in named if fact.name in NULLABLE or (fact.table and not _required(fact.table, fact.name))}
+        optional = {
+            fact.name for fact in named if fact.name in NULLABLE or (fact.table and not TABLES[fact.table].column(fact.column).required)
+        }
         seen = [checks.with_facts(known, rule.facts, known.own(rule.facts).lazy(), optional).collect() for known in judge.facts.values()]
         assert optional == {name for name in optional if any(frame[name].null_count() for frame in seen)}
-
-
-def _required(table: str, fact: str) -> bool:
-    renamed = {"pause_from": "from", "pause_to": "to", "organiser_county": "county"}
-    return TABLES[table].column(renamed.get(fact, fact)).required
 
 
 _TURNED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "=": "!=", "!=": "=", "and": "or", "or": "and", "not": ""}

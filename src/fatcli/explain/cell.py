@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from fatcli.checks import RENAMED
 from fatcli.entitlement import contracts_in_force
 from fatcli.errors import UsageError
 from fatcli.explain.case import Case
@@ -298,4 +297,4 @@ def _reads(frame: str, columns: frozenset[str], table: str, column: str | None) 
     if table == "attendance":
         return frame == ("months" if column == "days_stated" else "days") and column in columns
     facts = [FRAMES[frame].facts[name] for name in columns if name in FRAMES[frame].facts]
-    return any(fact.table == table and RENAMED.get(fact.name, fact.name) == column for fact in facts)
+    return any(fact.table == table and fact.column == column for fact in facts)

@@ -14,6 +14,7 @@ from fatcli.facts.placements import check_limit, dated_column, placement_facts
 from fatcli.facts.staffing import islands, offer_days, organiser_days
 from fatcli.identity import organisers_valid
 from fatcli.rulebook import MOST_PARTICIPANTS, RuleBook
+from fatcli.schema import BESIDE_PLACEMENTS
 from fatcli.tables import Tables
 
 __all__ = ["BOOKED", "ITEM", "Facts", "build", "check_limit", "dated_column", "islands", "of_placement"]
@@ -87,7 +88,7 @@ def build(tables: Tables, book: RuleBook, as_of: dt.date, booked: pl.DataFrame |
 
 
 def _pauses(pauses: pl.DataFrame, placements: pl.DataFrame) -> pl.DataFrame:
-    named = pauses.rename({"from": "pause_from", "to": "pause_to"})
+    named = pauses.rename(BESIDE_PLACEMENTS["pauses"])
     return named.join(placements.select("_p", "placement_id"), on="placement_id", how="inner", maintain_order="left")
 
 

@@ -13,6 +13,7 @@ import polars as pl
 from fatcli import identity
 from fatcli.errors import RuleBookError
 from fatcli.rulebook import IN_DEPTH_MONTHS, Dated, RuleBook, Service
+from fatcli.schema import BESIDE_PLACEMENTS
 from fatcli.texts import Text
 from fatcli.workdays import Calendar, last_allowed
 
@@ -25,7 +26,7 @@ _GROUP = 1 << 32  # packs (group, value) into one integer
 
 def placement_facts(placements: pl.DataFrame, organisers: pl.DataFrame, book: RuleBook, as_of: dt.date) -> pl.DataFrame:
     """One row per placement, in the order of the input; see the module for the columns."""
-    own = organisers.rename({"county": "organiser_county"}).drop("source", "row")
+    own = organisers.rename(BESIDE_PLACEMENTS["organisers"]).drop("source", "row")
     frame = placements.join(own, on="organiser_id", how="left", maintain_order="left").with_row_index("_p")
     frame = _identified(frame, book)
     frame = frame.with_columns(effective_end=pl.min_horizontal("end", "ended_on"))
