@@ -12,11 +12,10 @@ from fatcli.faults import cell_faults, faults
 from fatcli.headers import Header
 from fatcli.model import FIELD, HEADING
 from fatcli.sheets import Sheet, below, cell_text
-from fatcli.values import Words, parse
+from fatcli.values import NOT_READ, Words, parse
 from fatcli.workbook import Grid
 
 _NAMES = ("text", "identifier", "participant")  # any text is one: a column that is called otherwise may be another thing
-_UNREAD = ("note",)
 
 
 def header_faults(grid: Grid, header: Header) -> pl.DataFrame:
@@ -73,7 +72,7 @@ def _twice(sheet: Sheet, source: int, known: Words) -> Iterator[pl.DataFrame]:
     for name, col in sheet.header.again:
         column = sheet.header.table.column(name)
         first = cell_text(sheet.grid, sheet.header.row, sheet.header.columns[name])
-        if name in _UNREAD or (column.kind in _NAMES and cell_text(sheet.grid, sheet.header.row, col) != first):
+        if name in NOT_READ or (column.kind in _NAMES and cell_text(sheet.grid, sheet.header.row, col) != first):
             continue
         text = sheet.rows.select("row", first=name).join(
             below(sheet.grid, sheet.header, col).to_frame("value").with_row_index("row", sheet.header.row + 1), on="row", how="left"

@@ -8,11 +8,9 @@ import polars as pl
 from fatcli.faults import cell_faults, completed, faults, set_aside
 from fatcli.model import Column, Table
 from fatcli.sheets import Sheet
-from fatcli.values import Words, as_word, parsed
+from fatcli.values import PLACE, Words, as_word, columns_read, parsed
 
-_PLACE: Mapping[str, pl.DataType] = {"source": pl.Int32(), "row": pl.UInt32()}
 _DATED = ("contracts", "pauses")
-_NOT_READ = ("note",)  # notes never leave the workbook
 
 
 class Rows(NamedTuple):
@@ -29,8 +27,8 @@ class Rows(NamedTuple):
 
 def read_rows(sheets: Mapping[int, Sheet], table: Table, known: Words, components: Mapping[str, Mapping[str, str]]) -> Rows:
     """The rows of a table's sheets, numbered by source, in order of source and row."""
-    columns = [column for column in table.columns if column.name not in _NOT_READ]
-    schema = {**_PLACE, **{column.name: pl.String() for column in columns}}
+    columns = columns_read(table)
+    schema = {**PLACE, **{column.name: pl.String() for column in columns}}
     raw = pl.concat(completed(sheet.rows.with_columns(source=source), schema) for source, sheet in sheets.items())
     typed = raw.select("source", "row").hstack(parsed(raw, columns, known))
     if table.name == "contracts":
@@ -54,7 +52,7 @@ def _with_components(typed: pl.DataFrame, components: Mapping[str, Mapping[str, 
 
 def _repeated(raw: pl.DataFrame, typed: pl.DataFrame) -> pl.Series:
     """The indices of rows that are equal to one before them in every column, whatever their spelling."""
-    names = [name for name in typed.columns if name not in _PLACE]
+    names = [name for name in typed.columns if name not in PLACE]
     same = typed.select(pl.col(name).cast(pl.String).fill_null(raw[name]) for name in names)
     again = ~same.select(pl.struct(names).is_first_distinct()).to_series()
     return again.arg_true()

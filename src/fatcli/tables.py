@@ -15,7 +15,7 @@ from fatcli.monthgrid import read_grids
 from fatcli.rows import read_rows
 from fatcli.sheets import Sheet, read_sheet, unread_placements, unread_reports
 from fatcli.texts import nearest
-from fatcli.values import Words, dtype, trimmed, words
+from fatcli.values import COL, PLACE, Words, schema_of, trimmed, words
 from fatcli.workbook import Grid, Workbook
 
 _HEADERS_TOLD = 8
@@ -31,12 +31,9 @@ REFERENCES = (
     ("attendance", "placement_id", "placements"),
     (_GRID_ROWS, "placement_id", "placements"),
 )
-_PLACE: Mapping[str, pl.DataType] = {"source": pl.Int32(), "row": pl.UInt32()}
-_COL: Mapping[str, pl.DataType] = {"col": pl.UInt16()}
 _RULE: Mapping[str, pl.DataType] = {"rule": pl.String()}
-_VALUES = {column.name: dtype(column) for column in TABLES["attendance"].columns if column.name != "note"}
-_ATTENDANCE = {**_VALUES, **_PLACE, **_COL}
-_STATED = {"placement_id": pl.String(), "month": pl.Date(), "days_stated": pl.Int64(), **_PLACE}
+_ATTENDANCE = schema_of(TABLES["attendance"])
+_STATED = {"placement_id": pl.String(), "month": pl.Date(), "days_stated": pl.Int64(), **PLACE}
 _PARTICIPANTS = {"participant_id": pl.String(), "rule": pl.String(), "placement_id": pl.String()}
 _DOUBTS = {
     "organiser_id": pl.String(),
@@ -48,7 +45,7 @@ _DOUBTS = {
     "daily_only": pl.Boolean(),
     "rule": pl.String(),
 }
-_REPORTS = {"placement_id": pl.String(), "date": pl.Date(), **_PLACE, **_COL, **_RULE}
+_REPORTS = {"placement_id": pl.String(), "date": pl.Date(), **PLACE, **COL, **_RULE}
 
 
 @dataclass(frozen=True)
@@ -91,9 +88,7 @@ class Tables:
 
 def empty_table(name: str) -> pl.DataFrame:
     """A table without rows, typed as the reader types it."""
-    schema: dict[str, pl.DataType] = {column.name: dtype(column) for column in TABLES[name].columns if column.name != "note"}
-    schema |= {"source": pl.Int32(), "row": pl.UInt32()}
-    return pl.DataFrame(schema=schema | ({"col": pl.UInt16()} if name == "attendance" else {}))
+    return pl.DataFrame(schema=schema_of(TABLES[name]))
 
 
 class _Unread(NamedTuple):
@@ -372,7 +367,7 @@ def _located(found: pl.DataFrame, sheets: Sequence[Sheet], typed: Mapping[str, p
 
 def _keys(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """The placement and organiser that rows with faults name."""
-    schema = {**_PLACE, "its_placement": pl.String(), "its_organiser": pl.String()}
+    schema = {**PLACE, "its_placement": pl.String(), "its_organiser": pl.String()}
     places = found.select("source", "row").drop_nulls().unique()
     if places.is_empty():
         return pl.DataFrame(schema=schema)

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 
 import polars as pl
 
-from fatcli.model import BLANKS, CODES, MOST_ORE, Column, Kind, Month, Vocabulary, folded_word, ore
+from fatcli.model import BLANKS, CODES, MOST_ORE, Column, Kind, Month, Table, Vocabulary, folded_word, ore
 
 Words = Mapping[str, Mapping[str, str]]
 """Vocabulary -> word in lower case -> canonical code."""
@@ -30,6 +30,10 @@ DTYPES: Mapping[Kind, pl.DataType] = {
     "whole": pl.Int64(),
     "amount": pl.Int64(),
 }
+
+NOT_READ = ("note",)  # notes never leave the workbook
+PLACE: Mapping[str, pl.DataType] = {"source": pl.Int32(), "row": pl.UInt32()}  # of a row
+COL: Mapping[str, pl.DataType] = {"col": pl.UInt16()}
 
 _MONTHS = (
     ("januari", "january", "jan"),
@@ -63,6 +67,17 @@ _EXCEL_DIGITS = 15
 def dtype(column: Column) -> pl.DataType:
     """The type of a column's values in the frames; an amount is in öre."""
     return _code_type(column.codes) if column.codes else DTYPES[column.kind]
+
+
+def columns_read(table: Table) -> list[Column]:
+    """A table's columns but for those of NOT_READ."""
+    return [column for column in table.columns if column.name not in NOT_READ]
+
+
+def schema_of(table: Table) -> dict[str, pl.DataType]:
+    """The types of a table's rows: its columns that are read, and their place; in a month grid a day's column is part of it."""
+    columns = {column.name: dtype(column) for column in columns_read(table)}
+    return {**columns, **PLACE, **(COL if table.name == "attendance" else {})}
 
 
 def _code_type(name: str) -> pl.DataType:
