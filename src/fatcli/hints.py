@@ -8,6 +8,7 @@ import polars as pl
 from fatcli.headers import SLIP
 from fatcli.model import TABLES
 from fatcli.rulebook import RuleBook
+from fatcli.rulewords import listed
 from fatcli.texts import Language, Text, nearest, same
 
 _MOST = 200  # a column of something else altogether has as many unknown codes as rows
@@ -69,6 +70,5 @@ def component_text(service: str, book: RuleBook) -> Text:
     parts = [(component.id, component.name) for component in book.services[service].components] if service in book.services else []
     if not parts:
         return Text("ingen ersättning, då insatsen inte har någon", "no component, as the service has none")
-    named = [Text("{id} ({name})", "{id} ({name})").fill(id=id_, name=name) for id_, name in parts]
-    listed = Text(", ".join(text.sv for text in named), ", ".join(text.en for text in named))
-    return Text("något av {listed}", "one of {listed}").fill(listed=listed)
+    named = listed(same("{id} ({name})").fill(id=id_, name=name) for id_, name in parts)
+    return Text("något av {listed}", "one of {listed}").fill(listed=named)

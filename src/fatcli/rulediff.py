@@ -15,7 +15,7 @@ from fatcli.model import Month, Vocabulary
 from fatcli.result import Input, NotEvaluated
 from fatcli.rulebook import Component, Limit, Rule, RuleBook, Service, Settings
 from fatcli.rulewords import (
-    BUILT_IN,
+    FOUND_BY_PROGRAM,
     PER_WORDS,
     SEVERITY_WORDS,
     WITHHELD_WORDS,
@@ -258,7 +258,7 @@ def _rule(rule: Rule) -> dict[str, Text]:
 
 
 def _condition(rule: Rule) -> Text:
-    return same(" ".join(rule.when.text.split())) if rule.when else BUILT_IN
+    return same(" ".join(rule.when.text.split())) if rule.when else FOUND_BY_PROGRAM
 
 
 def _withheld(rule: Rule) -> Text:

@@ -19,13 +19,15 @@ PER_WORDS: Mapping[str, Text] = {
     "start": Text("start", "start"),
     "result": Text("resultat", "result"),
 }
-BUILT_IN = Text("hittas av programmet självt", "found by the program itself")
+FOUND_BY_PROGRAM = Text("hittas av programmet självt", "found by the program itself")
 WITHHELD_WORDS: Mapping[str, Text] = {
     "all": Text("all ersättning", "all compensation"),
     "daily": Text("dagersättning", "daily compensation"),
     "attended": Text("ersättning per närvarodag", "compensation per attended day"),
     "none": Text("inget", "nothing"),
 }
+_LIKE_AN_ID = re.compile(r"([A-Z]+?)[\W_]*([0-9O]{1,9})", re.ASCII)  # a letter O may stand for a zero
+_GROUP = Text(" Grupp {group} har {first} till {last}.", " Group {group} has {first} to {last}.")
 
 
 def listed(texts: Iterable[Text]) -> Text:
@@ -91,7 +93,3 @@ def rule_hint(name: str, ids: Collection[str]) -> Text:
     if meant := numbers.get(int(parts[2].replace("O", "0"))):
         return did_you_mean(meant, [meant])
     return _GROUP.fill(group=parts[1], first=min(numbers.values()), last=max(numbers.values()))
-
-
-_LIKE_AN_ID = re.compile(r"([A-Z]+?)[\W_]*([0-9O]{1,9})", re.ASCII)  # a letter O may stand for a zero
-_GROUP = Text(" Grupp {group} har {first} till {last}.", " Group {group} has {first} to {last}.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fatcli.model import CODES
 from fatcli.rulebook import Limit, Rule, RuleBook, Service
 from fatcli.rulewords import (
-    BUILT_IN,
+    FOUND_BY_PROGRAM,
     PER_WORDS,
     SEVERITY_WORDS,
     amounts_text,
@@ -55,7 +55,7 @@ def rule_lines(rule: Rule, book: RuleBook) -> list[tuple[Text, Text]]:
         (Text("håller inne", "withholds"), withheld_text(rule) if rule.withhold else same("")),
         (Text("gäller", "holds"), span_text(rule)),
         (Text("faktatabell", "facts"), same(rule.facts)),
-        (Text("slår till när", "fires when"), same(rule.when.text) if rule.when else BUILT_IN),
+        (Text("slår till när", "fires when"), same(rule.when.text) if rule.when else FOUND_BY_PROGRAM),
         (Text("pekar på", "points at"), same(rule.cell or "")),
         (Text("meddelande", "message"), rule.message),
         (Text("åtgärd", "remedy"), rule.remedy),
@@ -167,7 +167,7 @@ def _rule_section(rule: Rule) -> Iterator[str]:
     marks += [span_text(rule).en.strip()] if rule.start or rule.end else []
     marks += [f"source {rule.source}"] if rule.source else []
     yield "; ".join(marks) + "."
-    yield f"```\n{rule.when.text}\n```" if rule.when else f"{BUILT_IN.en.capitalize()}."
+    yield f"```\n{rule.when.text}\n```" if rule.when else f"{FOUND_BY_PROGRAM.en.capitalize()}."
     yield "\n".join(f"- {message} {remedy}" for message, remedy in zip(rule.message, rule.remedy, strict=True))
 
 
