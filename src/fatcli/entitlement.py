@@ -16,7 +16,7 @@ from fatcli import identity
 from fatcli.checks import Hits, with_facts
 from fatcli.facts import Facts, dated_column, islands
 from fatcli.model import RATE_MISSING
-from fatcli.rulebook import Component, Service
+from fatcli.rulebook import Component, Per, Service
 
 CLAWED_BACK = "clawed-back"
 
@@ -25,6 +25,15 @@ _DOUBTED = ("organiser_id", "placement_id", "service", "component")
 _PRICED = ["organiser_id", "service", "component"]  # what a contract prices
 _EVER, _FOREVER = dt.date(1, 1, 1), dt.date(9999, 12, 30)
 _PRICED_ON = pl.coalesce("booked_on", "date")
+
+# the days that earn an item, and the items of each group of compensation
+_EARNED: Mapping[Per, pl.Expr] = {
+    "attended_day": pl.col("attended"),
+    "scheduled_day": pl.col("scheduled") & ~pl.col("in_future"),
+    "start": pl.col("starts"),
+    "result": pl.col("completes"),
+}
+_IN_GROUP: Mapping[str, pl.Expr] = {"all": pl.lit(value=True), "daily": pl.col("daily"), "attended": pl.col("per") == "attended_day"}
 
 # the columns by which a hit of each facts frame finds its items
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -49,15 +58,9 @@ def items(facts: Facts, contracts: pl.DataFrame, booked: pl.DataFrame) -> pl.Dat
 
 
 def _of_component(facts: Facts, service: Service, component: Component, once: pl.DataFrame) -> pl.DataFrame:
-    earned = {
-        "attended_day": pl.col("attended"),
-        "scheduled_day": pl.col("scheduled") & ~pl.col("in_future"),
-        "start": pl.col("starts"),
-        "result": pl.col("completes"),
-    }[component.per]
     named = {"organiser_id", "placement_id", "participant", "service"}
     columns = component.when.columns if component.when else ()
-    rows = with_facts(facts, "days", facts.days.lazy().filter(earned), {*named, *columns})
+    rows = with_facts(facts, "days", facts.days.lazy().filter(_EARNED[component.per]), {*named, *columns})
     rows = rows.filter(pl.col("service") == service.id)
     if component.when:
         rows = rows.filter(component.when.polars().fill_null(value=False))
@@ -138,15 +141,8 @@ def judged(items: pl.DataFrame, hits: Iterable[Hits], set_aside: pl.DataFrame, d
 def _withheld(items: pl.DataFrame, hit: Hits) -> pl.DataFrame:
     key = list(_KEYS[hit.rule.facts])
     rows = hit.rows.select(pl.col(name).cast(items.schema[name]) for name in key).unique()
-    if hit.rule.withhold == ("all",):
-        reached = items
-    elif hit.rule.withhold == ("daily",):
-        reached = items.filter("daily")
-    elif hit.rule.withhold == ("attended",):
-        reached = items.filter(pl.col("per") == "attended_day")
-    else:
-        reached = items.filter(pl.col("component").is_in(hit.rule.withhold))
-    return reached.join(rows, on=key, how="semi").select("_item", rule=pl.lit(hit.rule.id))
+    reached = _IN_GROUP.get(hit.rule.withhold[0], pl.col("component").is_in(hit.rule.withhold))
+    return items.filter(reached).join(rows, on=key, how="semi").select("_item", rule=pl.lit(hit.rule.id))
 
 
 def _doubted(items: pl.DataFrame, doubts: pl.DataFrame) -> pl.DataFrame:

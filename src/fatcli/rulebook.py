@@ -20,6 +20,7 @@ from fatcli.texts import Text
 T = TypeVar("T")
 Per = Literal["attended_day", "scheduled_day", "start", "result"]
 Schedule = Literal["working_days", "weekdays"]
+Group = Literal["all", "daily", "attended"]  # of compensation, which a rule withholds without naming components
 SHIPPED_NAME = "fatcli/rules.yaml"
 _LONGEST = 4 * 2**20  # bytes of a rule book; the shipped one has less than 100 000
 # limits that the facts themselves are made with: the in-depth assessment's longest time, and how many a supervisor may have where the

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast, get_args
 
 from fatcli import strictyaml
 from fatcli.errors import RuleBookError
@@ -16,6 +16,7 @@ from fatcli.rulebook import (
     Dated,
     Duration,
     Duty,
+    Group,
     Limit,
     Per,
     Reference,
@@ -58,7 +59,7 @@ _BUILT_IN_VALUES: Mapping[str, tuple[str, ...]] = {
     "reader": ("value", "column", "expected", "table", "detail", "file", "sheet", "meant", "advice"),
     "engine": ("component", "service", "date", "organiser_id", "placement_id"),
 }
-_WITHHELD_IN_GROUPS = ("all", "daily", "attended", "none")
+_WITHHELD_IN_GROUPS = (*get_args(Group), "none")
 _WITH_SPELLS = ("days", "organiser_days", "offer_days")
 _REMEDY = Text("Rätta regelboken, och pröva den med fat rules check.", "Correct the rule book, and try it with fat rules check.")
 
@@ -224,7 +225,7 @@ class _Reader:
             id=name,
             name=self.vocabulary.services[name],
             programmes=programmes,
-            schedule=cast("Schedule", entry["schedule"].choice("working_days", "weekdays")),
+            schedule=cast("Schedule", entry["schedule"].choice(*get_args(Schedule))),
             chain=chain,  # type: ignore[arg-type]  # one of the two
             max_gap_days=entry["max_gap_days"].number() if "max_gap_days" in entry else None,
             durations=tuple(self.durations(entry["max_months"], programmes)) if "max_months" in entry else (),
@@ -266,7 +267,7 @@ class _Reader:
         return Component(
             id=id_,
             name=text_of(entry["name"]),
-            per=cast("Per", entry["per"].choice("attended_day", "scheduled_day", "start", "result")),
+            per=cast("Per", entry["per"].choice(*get_args(Per))),
             when=condition_of(entry["when"], columns_of("days", self.limits, self.vocabulary)) if "when" in entry else None,
             sek=self.dated(entry["sek"], "amount", amount_of),
         )

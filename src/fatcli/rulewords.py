@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from fatcli.model import Severity, sek
-from fatcli.rulebook import Dated, Duration, Rule, Service
+from fatcli.rulebook import Dated, Duration, Per, Rule, Service
 from fatcli.texts import Text, did_you_mean, same
 
 SEVERITY_WORDS: Mapping[Severity, Text] = {
@@ -13,7 +13,7 @@ SEVERITY_WORDS: Mapping[Severity, Text] = {
     "warning": Text("varning", "warning"),
     "info": Text("upplysning", "info"),
 }
-PER_WORDS: Mapping[str, Text] = {
+PER_WORDS: Mapping[Per, Text] = {
     "attended_day": Text("närvarodag", "attended day"),
     "scheduled_day": Text("schemadag", "scheduled day"),
     "start": Text("start", "start"),
