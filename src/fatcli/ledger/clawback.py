@@ -9,6 +9,7 @@ import polars as pl
 from fatcli import __version__
 from fatcli.errors import LedgerError, UsageError
 from fatcli.facts import ITEM
+from fatcli.ledger import reading
 from fatcli.ledger.entries import ITEMS, Booking
 from fatcli.ledger.store import Ledger
 from fatcli.model import Month
@@ -39,9 +40,7 @@ def matching(ledger: Ledger, chosen: Selection) -> pl.DataFrame:
     """
     own = ledger.sound_items().filter(pl.col("organiser_id") == chosen.organiser)
     _check_placements(chosen, own["placement_id"])
-    latest = [pl.col(name).last() for name in ("month", "participant", "service", "daily", "run", "claim")]
-    net = own.group_by(ITEM, maintain_order=True).agg(pl.col("amount").sum(), *latest)
-    return net.filter(pl.col("amount") != 0, *_conditions(chosen)).sort(ITEM)
+    return reading.net(own).filter(pl.col("amount") != 0, *_conditions(chosen)).sort(ITEM)
 
 
 def _check_placements(chosen: Selection, booked: pl.Series) -> None:

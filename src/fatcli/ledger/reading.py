@@ -116,11 +116,11 @@ def joined(runs: Sequence[Mapping[str, pl.DataFrame]], kinds: Mapping[int, str])
 
 
 def net(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row per item of `items`: its sum over all runs, and the claim, participant and service that it was booked with last.
+    """One row per item of `items`: its sum over all runs, and what it was booked with last.
 
-    Columns: ITEM, participant, service, daily, amount, claim.
+    Columns: ITEM, amount, month, participant, service, daily, run, claim.
     """
-    latest = [pl.col(name).last() for name in ("participant", "service", "daily", "claim")]
+    latest = [pl.col(name).last() for name in ("month", "participant", "service", "daily", "run", "claim")]
     return rows.group_by(ITEM, maintain_order=True).agg(pl.col("amount").sum(), *latest)
 
 
