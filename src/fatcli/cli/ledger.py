@@ -100,6 +100,7 @@ def show(
     )
 )
 def verify(*, directory: common.Directory = None, lang: common.LanguageOption = None, format_: VerifyFormat = None) -> None:
+    from fatcli.ledger.file import head_path
     from fatcli.ledger.verify import named
     from fatcli.terminal import json_text
 
@@ -108,7 +109,7 @@ def verify(*, directory: common.Directory = None, lang: common.LanguageOption = 
     with books.existing(workspace) as ledger:
         findings = ledger.verify()
         counts = None if findings else ledger.counts()
-        notes = [_NO_END.fill(head=f"{books.ledger_path(workspace).name}.head")] if ledger.end_unknown() else []
+        notes = [_NO_END.fill(head=head_path(books.ledger_path(workspace)).name)] if ledger.end_unknown() else []
     if sink.format == "json":
         found = [{"run": finding.run, "what": finding.what.to(language)} for finding in findings]
         told = {"sound": not findings, "findings": found, "notes": [note.to(language) for note in notes]}

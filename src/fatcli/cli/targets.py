@@ -62,10 +62,11 @@ def settled(
 
 def kept(workspace: Workspace, read: Iterable[Path] = ()) -> list[Path]:
     """What no output may be written over: settings, rule books, the ledger with its head and journal, and all workbooks read."""
+    from fatcli.ledger.file import companions
+
     ledger = workspace.folder / workspace.settings.ledger
-    books = (ledger, *(ledger.with_name(ledger.name + end) for end in (".head", "-journal")))
     rules = (workspace.rules(), workspace.folder / "rules.yaml")
-    return [workspace.folder / SETTINGS_FILE, *filter(None, rules), *books, *workspace.files(), *expanded(read)]
+    return [workspace.folder / SETTINGS_FILE, *filter(None, rules), ledger, *companions(ledger), *workspace.files(), *expanded(read)]
 
 
 def refuse_taken(paths: Iterable[Path], taken: Collection[Path]) -> None:

@@ -137,7 +137,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
 def _empty(path: Path) -> bool:
     """No file, or one without a byte: what a run leaves that was killed before it had made the tables."""
     try:
-        return path.stat().st_size == 0 and not path.with_name(f"{path.name}-journal").exists()
+        return path.stat().st_size == 0 and not _journal(path).exists()
     except FileNotFoundError:
         return True
 
@@ -210,6 +210,16 @@ def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
 
 def head_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.head")
+
+
+def _journal(path: Path) -> Path:
+    """What SQLite writes beside the ledger while a run is booked."""
+    return path.with_name(f"{path.name}-journal")
+
+
+def companions(path: Path) -> tuple[Path, ...]:
+    """The files that belong to a ledger and lie beside it."""
+    return head_path(path), _journal(path)
 
 
 def read_head(path: Path) -> Head | None:
