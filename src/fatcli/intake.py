@@ -73,9 +73,10 @@ def read_files(task: Task, load: Callable[[], RuleBook]) -> Material:
         for number, reading in enumerate(own):
             task.progress("read", number, len(own))
             workbooks.append(reading.result())
-        lacking = _lacking(workbooks, book) if registers else []
+        layouts = Layouts(book.vocabulary)
+        lacking = _lacking(workbooks, layouts) if registers else []
         more = (reading.result() for reading in others) if lacking else ()
-        workbooks += [part for workbook in more if (part := _only(workbook, lacking, book)).grids]
+        workbooks += [part for workbook in more if (part := _only(workbook, lacking, layouts)).grids]
     tables = read_tables(workbooks, book.vocabulary, book.components())
     if "placements" not in tables.frames and not tables.faults["table"].eq("placements").any():
         raise _no_register(task.workspace)
@@ -92,17 +93,15 @@ def _filled(path: Path, workspace: Workspace) -> Workbook:
     return workbook
 
 
-def _lacking(workbooks: Iterable[Workbook], book: RuleBook) -> list[str]:
+def _lacking(workbooks: Iterable[Workbook], layouts: Layouts) -> list[str]:
     """The registers that no sheet of the workbooks holds."""
-    layouts = Layouts(book.vocabulary)
     headers = (layouts.find(grid) for workbook in workbooks for grid in workbook.grids)
     given = {header.table.name for header in headers if header and not header.missing}
     return [name for name in TABLES if name != "attendance" and name not in given]
 
 
-def _only(workbook: Workbook, tables: Collection[str], book: RuleBook) -> Workbook:
+def _only(workbook: Workbook, tables: Collection[str], layouts: Layouts) -> Workbook:
     """The sheets of these tables, also those that lack a column: they are to be told (T01)."""
-    layouts = Layouts(book.vocabulary)
     grids = (grid for grid in workbook.grids if (header := layouts.find(grid)) and header.table.name in tables)
     return replace(workbook, grids=tuple(grids))
 
