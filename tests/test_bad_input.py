@@ -69,7 +69,8 @@ def register_of_unknown_columns(folder: Path) -> None:
 
 
 def empty(name: str) -> Callable[[Path], object]:
-    return lambda folder: workbooks.save(folder / name, {"Blad1": [], "Blad2": []})
+    unseen = "\u200b\xad"  # what pasting leaves behind
+    return lambda folder: workbooks.save(folder / name, {"Blad1": [], "Blad2": [[], [None, unseen]]})
 
 
 def folder_named(name: str) -> Callable[[Path], object]:

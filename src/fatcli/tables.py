@@ -15,7 +15,7 @@ from fatcli.monthgrid import read_grids
 from fatcli.rows import read_rows
 from fatcli.sheets import Sheet, read_sheet, unread_placements, unread_reports
 from fatcli.texts import nearest
-from fatcli.values import COL, PLACE, Words, schema_of, trimmed, words
+from fatcli.values import COL, PLACE, Words, schema_of, words
 from fatcli.workbook import Grid, Workbook
 
 _HEADERS_TOLD = 8
@@ -163,7 +163,7 @@ def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> _She
             else:
                 found.faults.append(_sheet_faults(sheet := read_sheet(grid, header, known), len(found.whole)))
                 found.whole.append(sheet)
-        elif _has_content(grid):
+        elif grid.filled():
             found.faults.append(_no_table(grid, layouts))
     return found
 
@@ -198,10 +198,6 @@ def _own(grid: Grid) -> bool:
     """Whether the program itself made the sheet: an explanation, or the list of an annotated copy."""
     at_a1 = grid.columns[:1] == (0,) and grid.cells.height > 0
     return at_a1 and (grid.cells.item(0, 0) or "").startswith(OWN_SHEET)
-
-
-def _has_content(grid: Grid) -> bool:
-    return bool(grid.errors or grid.unsaved) or any(column.is_not_null().any() for column in grid.cells.select(trimmed(pl.all())))
 
 
 def _no_table(grid: Grid, layouts: Layouts) -> pl.DataFrame:

@@ -22,7 +22,7 @@ import polars as pl
 
 from fatcli.csvfile import read_csv
 from fatcli.errors import InputError
-from fatcli.model import EXCEL_ERRORS, SUFFIXES
+from fatcli.model import BLANKS, EXCEL_ERRORS, SUFFIXES
 from fatcli.odsfile import read_ods
 from fatcli.oldexcel import SECTOR, SIGNATURE, xls_date_1904
 from fatcli.package import Package, damaged, no_workbook, outline
@@ -96,8 +96,8 @@ class Grid:
     _numbers: Callable[[Sequence[str]], pl.DataFrame] | None = field(default=None, repr=False, compare=False)
 
     def filled(self) -> bool:
-        """Whether any cell holds something: a value, an error, or a formula."""
-        return bool(self.errors or self.unsaved) or any(column.null_count() < column.len() for column in self.cells)
+        """Whether any cell holds something: a value, which blanks alone are not, an error, or a formula."""
+        return bool(self.errors or self.unsaved) or any(text.strip(BLANKS) for column in self.cells for text in column.drop_nulls())
 
     @property
     def tells_numbers(self) -> bool:
