@@ -390,6 +390,11 @@ def column_letter(col: int) -> str:
     return letters
 
 
+def cell_name(row: int, col: int) -> str:
+    """`B17` for row 17 and column 1."""
+    return f"{column_letter(col)}{row}"
+
+
 def sek(ore: int) -> str:
     """Öre as SEK with two decimals and a point, as machine-readable output has it: 630000 -> `6300.00`."""
     sign = "-" if ore < 0 else ""

@@ -10,7 +10,7 @@ from fatcli.checks import Hits
 from fatcli.facts import ITEM
 from fatcli.intake import Task
 from fatcli.judgement import Judged
-from fatcli.model import Month, column_letter
+from fatcli.model import Month, cell_name
 from fatcli.result import Checked, Input, InputTable, Kept, Silent, Withheld
 from fatcli.rulebook import RuleBook
 from fatcli.tables import Tables
@@ -130,7 +130,7 @@ def withheld(items: pl.DataFrame, judged: Judged, checked: Checked) -> tuple[Wit
                 rules=tuple(row["rules"]),
                 file=source.file if source else None,
                 sheet=source.sheet if source else None,
-                cell=f"{column_letter(col)}{row['row']}" if col is not None else None,
+                cell=cell_name(row["row"], col) if col is not None else None,
                 reason="; ".join(checked.label(rule) for rule in row["rules"]),
                 remedy=" ".join(dict.fromkeys(remedies.get(rule, "") for rule in row["rules"])).strip(),
                 service=row["service"],

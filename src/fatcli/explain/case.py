@@ -12,7 +12,7 @@ from fatcli.checks import Hits
 from fatcli.explained import Fault, Place
 from fatcli.facts import Facts
 from fatcli.ledger import Entry
-from fatcli.model import column_letter
+from fatcli.model import cell_name
 from fatcli.result import Checked
 from fatcli.rulebook import RuleBook
 from fatcli.tables import Tables
@@ -80,7 +80,7 @@ class Case:
         if col is None:
             return None
         of = self.tables.sources[row["source"]]
-        return Place(of.file, of.sheet, f"{column_letter(col)}{row['row']}")
+        return Place(of.file, of.sheet, cell_name(row["row"], col))
 
     def cell(self, row: Mapping[str, Any], column: str) -> Place | None:
         """The cell of a column in a table's row (source, row); None where its sheet lacks the column."""

@@ -16,7 +16,7 @@ from fatcli.explain.placement import explain_placement, report_faults
 from fatcli.explain.trial import tried
 from fatcli.explained import Cell, Explanation, Fault, Place
 from fatcli.headers import Header, Layouts
-from fatcli.model import MAX_COLUMNS, MAX_ROWS, TABLES, Month, Source, column_index, column_letter, column_word
+from fatcli.model import MAX_COLUMNS, MAX_ROWS, TABLES, Month, Source, cell_name, column_index, column_word
 from fatcli.schema import FRAMES
 from fatcli.texts import Text, did_you_mean
 from fatcli.workbook import Grid
@@ -105,7 +105,7 @@ def explain_cell(case: Case, address: Address, sheets: Sequence[Grid], asked: st
         names = [grid.sheet for grid in sheets]
         what = _NO_SHEET.fill(file=address.file, sheet=address.sheet, hint=did_you_mean(address.sheet, names))
         raise UsageError(what, _SHEETS.fill(sheets=", ".join(names)))
-    place = Place(address.file, grid.sheet, f"{column_letter(address.col)}{address.row}")
+    place = Place(address.file, grid.sheet, cell_name(address.row, address.col))
     header = Layouts(case.book.vocabulary).find(grid)
     number = next((at for at, of in enumerate(case.tables.sources) if (of.file, of.sheet) == (place.file, place.sheet)), None)
     looked_at = _Looked(case, asked, place, address.row, address.col)
@@ -262,7 +262,7 @@ def _of_register(at: _Looked, source: Source, number: int, column: str) -> Expla
 
 
 def _row_faults(case: Case, found: pl.DataFrame) -> tuple[Fault, ...]:
-    places = {(row["file"], row["sheet"], f"{column_letter(row['col'])}{row['row']}") for row in found.iter_rows(named=True)}
+    places = {(row["file"], row["sheet"], cell_name(row["row"], row["col"])) for row in found.iter_rows(named=True)}
     return tuple(fault for fault in case.faults if fault.place and (fault.place.file, fault.place.sheet, fault.place.cell) in places)
 
 

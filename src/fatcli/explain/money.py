@@ -10,7 +10,7 @@ from fatcli import claims
 from fatcli.entitlement import CLAWED_BACK, contracts_in_force
 from fatcli.explain.case import Case
 from fatcli.explained import Booked, Item, ItemState, Place, Rate
-from fatcli.model import Month, column_letter
+from fatcli.model import Month, cell_name
 from fatcli.texts import Text
 
 _STATES: Mapping[ItemState, Text] = {
@@ -113,7 +113,7 @@ def booked_place(row: Mapping[str, Any]) -> Place | None:
     """The cell of a booked item, as the books have it."""
     if row["file"] is None:
         return None
-    cell = f"{row['row']}:{row['row']}" if row["col"] is None else f"{column_letter(row['col'])}{row['row']}"
+    cell = f"{row['row']}:{row['row']}" if row["col"] is None else cell_name(row["row"], row["col"])
     return Place(row["file"], row["sheet"], cell)
 
 

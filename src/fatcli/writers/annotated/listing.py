@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import polars as pl
 
-from fatcli.model import OWN_SHEET, SEVERITIES, Severity, column_letter
+from fatcli.model import OWN_SHEET, SEVERITIES, Severity, cell_name
 from fatcli.result import Checked
 from fatcli.texts import Language, Text
 from fatcli.writers import wording
@@ -95,7 +95,7 @@ class Listing:
         looks = _Looks(styles)
         rows = "".join([*self._top(looks), *self._rows(looks)])
         columns = "".join(f'<col min="{at}" max="{at}" width="{width + 0.7}" customWidth="1"/>' for at, (_, width) in enumerate(_HEADS, 1))
-        table = f"A{self.head_row}:{column_letter(len(_HEADS) - 1)}{self.head_row + self.violations.height}"
+        table = f"A{self.head_row}:{cell_name(self.head_row + self.violations.height, len(_HEADS) - 1)}"
         pane = f'<pane ySplit="{self.head_row}" topLeftCell="A{self.head_row + 1}" activePane="bottomLeft" state="frozen"/>'
         links = "".join(self._links())
         return (
@@ -127,7 +127,7 @@ class Listing:
         places = self.violations.select("sheet", pl.coalesce("cell", "A" + pl.col("row").cast(pl.String))).iter_rows()
         for number, (sheet, cell) in enumerate(places, self.head_row + 1):
             if sheet and cell:
-                yield f'<hyperlink ref="{column_letter(_LINK)}{number}" location={quoteattr(f"{quoted(sheet)}!{cell}")}/>'
+                yield f'<hyperlink ref="{cell_name(number, _LINK)}" location={quoteattr(f"{quoted(sheet)}!{cell}")}/>'
 
 
 class _Looks:
@@ -146,7 +146,7 @@ class _Looks:
 
 
 def _row(number: int, height: float, cells: Sequence[tuple[str, int]]) -> str:
-    inner = "".join(_cell(f"{column_letter(column)}{number}", text, style) for column, (text, style) in enumerate(cells))
+    inner = "".join(_cell(cell_name(number, column), text, style) for column, (text, style) in enumerate(cells))
     return f'<row r="{number}" ht="{height}" customHeight="1">{inner}</row>'
 
 

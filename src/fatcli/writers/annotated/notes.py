@@ -8,7 +8,7 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from fatcli.model import MAX_COLUMNS, column_letter
+from fatcli.model import MAX_COLUMNS, cell_name
 from fatcli.package import damaged
 from fatcli.writers.annotated.cells import Sheet, place_of
 from fatcli.writers.annotated.parts import Parts, put_in_order
@@ -88,7 +88,7 @@ class Notes:
         new: dict[Cell, int] = {}
         longer: dict[Cell, int] = {}
         for cell, passages in sorted(notes.items()):
-            place = f"{column_letter(cell[1])}{cell[0]}"
+            place = cell_name(*cell)
             if (own := known.get(place)) is None:
                 comment = etree.SubElement(
                     _child(root, "commentList"), f"{{{self.parts.main}}}comment", ref=place, authorId=str(names.index(AUTHOR))
