@@ -79,11 +79,15 @@ ORIGIN = pl.DataFrame(schema={name: BOOKED[name] for name in ("organiser_id", "p
 NOBODY = pl.DataFrame(schema={"_p": pl.UInt32, "rule": pl.String})
 
 
+def compared(due, held, said):
+    return claims.differences(due, claims.sorted_out(due, held, said, FACTS), said)
+
+
 def differences(due, held, said=None, set_aside=(), doubted=NOBODY):
     said = said if said is not None else [(row["placement_id"], f"{row['date']:%m-%d}") for row in due.iter_rows(named=True)]
     aside = pl.DataFrame(list(set_aside), schema={"placement_id": pl.String, "date": pl.Date}, orient="row")
     spoken = claims.spoken(FACTS, due, reports(*said), aside, doubted)
-    found = claims.differences(due, held, spoken, FACTS)
+    found = compared(due, held, spoken)
     return [(r["placement_id"], r["component"], f"{r['date']:%m-%d}", r["kind"], r["amount"]) for r in found.iter_rows(named=True)]
 
 
@@ -124,7 +128,7 @@ def moved(component="base", per="attended_day", date="05-02", booked_on="05-02")
     due = items(item(date, organiser="ORG2", component=component, per=per), item("05-06", organiser="ORG2"))
     held = booked(item(booked_on, component=component, per=per))
     said = claims.spoken(FACTS, due, reports(("P1", "05-02"), ("P1", "04-29")), reports(), NOBODY)
-    return claims.differences(due, held, said, FACTS), held
+    return compared(due, held, said), held
 
 
 @pytest.mark.parametrize("told", [{}, {"component": "start", "per": "start"}, {"component": "start", "per": "start", "date": "05-08"}])
@@ -186,7 +190,7 @@ def test_a_booking_that_nets_to_nothing_is_none():
 
 def test_each_difference_has_the_participant_and_the_service_of_what_is_due_or_booked():
     due = items(item("05-02"))
-    found = claims.differences(due, booked(item("05-03") | {"service": "AT"}), spoken_for(due, ("P1", "05-02")), FACTS)
+    found = compared(due, booked(item("05-03") | {"service": "AT"}), spoken_for(due, ("P1", "05-02")))
     assert found.select("date", "participant", "service", "daily").rows() == [
         (day("05-02"), "person of P1", "FAT", True),
         (day("05-03"), "person of P1", "AT", True),
@@ -198,7 +202,8 @@ def test_what_is_kept_is_told_with_its_reason_month_by_month():
     held = booked(item("05-06", placement="P2"), item("05-02"), item("05-03"), item("04-02"), item("05-02", placement="P2"))
     twice = [("P1", day("05-03"))] * 2  # two rows of one day
     said = spoken_for(due, ("P1", "05-02"), ("P1", "05-06"), set_aside=twice)
-    kept = {month: claims.kept(due, held, said, FACTS, month).select("placement_id", "date", "kept").rows() for month in (APRIL, MAY)}
+    found = claims.sorted_out(due, held, said, FACTS)
+    kept = {month: claims.kept(found, month).select("placement_id", "date", "kept").rows() for month in (APRIL, MAY)}
     assert kept == {
         APRIL: [("P1", day("04-02"), claims.NOT_REPORTED)],
         MAY: [
@@ -221,12 +226,13 @@ def test_a_day_outside_the_placement_that_nobody_reports_now_is_ruled_out():
         item("05-03", placement="P3"),  # set aside
     )
     due = items(item("05-02"))
-    found = claims.ruled_out(due, held, spoken_for(due, ("P1", "05-02"), set_aside=[("P3", day("05-03"))]), facts)
+    said = spoken_for(due, ("P1", "05-02"), set_aside=[("P3", day("05-03"))])
+    found = claims.ruled_out(claims.sorted_out(due, held, said, facts), facts)
     assert sorted(found.select("month_first", "amount").rows()) == [(day("05-01"), -30000), (day("06-01"), -20000)]
 
 
 def elsewhere(due, held, *organisers, said=(("P1", "05-02"),)):
-    wanted = claims.differences(due, held, spoken_for(due, *said), FACTS)
+    wanted = compared(due, held, spoken_for(due, *said))
     return claims.booked_elsewhere(wanted, held, organisers).select("organiser_id", "component").rows()
 
 
@@ -325,7 +331,7 @@ def test_a_report_that_names_no_placement_may_be_that_of_a_booked_day(stray, rev
 def test_a_claim_with_a_minus_needs_leave(allowed, refused):
     due = items(item("05-02"), item("05-03", amount=28500))
     spoken = claims.spoken(FACTS, due, reports(("P1", "05-02")), reports().clear(), NOBODY)
-    found = claims.differences(due, booked(item("05-03")), spoken, FACTS)
+    found = compared(due, booked(item("05-03")), spoken)
     (claim,) = claims.claims(found, ORIGIN, FACTS, allowed)
     assert claim.reversal_refused is refused
     assert claim.total_ore == 30000 - 1500
@@ -335,7 +341,7 @@ def test_a_claim_with_a_minus_needs_leave(allowed, refused):
 @pytest.mark.parametrize(("amount", "refused"), [(30001, False), (29999, True)])
 def test_a_single_ore_less_is_a_minus_and_a_single_one_more_is_none(amount, refused):
     due = items(item("05-02", amount=amount))
-    found = claims.differences(due, booked(item("05-02")), spoken_for(due, ("P1", "05-02")), FACTS)
+    found = compared(due, booked(item("05-02")), spoken_for(due, ("P1", "05-02")))
     (claim,) = claims.claims(found, ORIGIN, FACTS)
     assert claim.reversal_refused is refused
     assert (claim.number, claim.booked) == (None, False)
@@ -344,7 +350,7 @@ def test_a_single_ore_less_is_a_minus_and_a_single_one_more_is_none(amount, refu
 def test_lines_put_equal_items_together_and_a_reversal_counts_days_down():
     due = items(item("05-02"), item("05-03"), item("05-06"))
     spoken = claims.spoken(FACTS, due, reports(("P1", "05-02")), reports().clear(), NOBODY)
-    found = claims.differences(due, booked(item("05-07"), item("05-08")), spoken, FACTS)
+    found = compared(due, booked(item("05-07"), item("05-08")), spoken)
     (claim,) = claims.claims(found, ORIGIN, FACTS, ["all"])
     assert [(line.kind, line.days, line.rate_ore, line.amount_ore) for line in claim.lines] == [
         ("claim", 3, 30000, 90000),
@@ -361,7 +367,7 @@ def test_lines_put_equal_items_together_and_a_reversal_counts_days_down():
 def test_a_correction_names_the_claim_that_booked_it():
     due = items(item("05-02"), item("05-03", amount=28500), item("05-06", amount=31000))
     held = booked(*(item(date) for date in ("05-03", "05-06", "05-07", "05-08", "05-10")))
-    found = claims.differences(due, held, spoken_for(due, ("P1", "05-02")), FACTS)
+    found = compared(due, held, spoken_for(due, ("P1", "05-02")))
     # what is claimed was booked and reversed before; of two bookings the origin is not known
     known = [("05-02", "C1"), ("05-03", "C2"), ("05-06", "C2"), ("05-07", "C3")]
     origin = pl.DataFrame([("ORG1", "P1", "base", day(date), claim) for date, claim in known], ORIGIN.schema, orient="row")
@@ -379,7 +385,7 @@ def test_a_correction_names_the_claim_that_booked_it():
 @pytest.mark.parametrize("earlier", ["ORG1", "ORG2"])
 def test_what_follows_an_earlier_claim_of_the_month_tells_its_days(earlier):
     due = items(item("05-03", amount=28500), item("05-06"), item("05-02"))
-    found = claims.differences(due, booked(item("05-03"), item("05-10"), item("05-07")), spoken_for(due, ("P1", "05-02")), FACTS)
+    found = compared(due, booked(item("05-03"), item("05-10"), item("05-07")), spoken_for(due, ("P1", "05-02")))
     rows = [(earlier, "P9", "base", day("05-31"), "C1"), ("ORG1", "P1", "base", day("04-30"), "C2")]
     origin = pl.DataFrame(rows, ORIGIN.schema, orient="row")
     (claim,) = claims.claims(found, origin, FACTS)
@@ -393,7 +399,7 @@ def test_what_follows_an_earlier_claim_of_the_month_tells_its_days(earlier):
 def test_other_months_stand_in_order():
     due = items(*(item(date) for date in ("04-02", "01-03", "03-04", "02-05", "05-02", "06-03")))
     said = spoken_for(due, *(("P1", date) for date in ("01-03", "02-05", "03-04", "04-02", "05-02", "06-03")))
-    found = claims.differences(due, booked(), said, FACTS)
+    found = compared(due, booked(), said)
     others = claims.other_months(found.sample(fraction=1, shuffle=True, seed=1), MAY)
     assert [(other.month.number, other.difference_ore) for other in others] == [(month, 30000) for month in (1, 2, 3, 4, 6)]
 
@@ -401,6 +407,6 @@ def test_other_months_stand_in_order():
 def test_other_months_are_summed():
     due = items(item("05-02"), item("04-02"), item("04-03"))
     spoken = claims.spoken(FACTS, due, reports(("P1", "05-02"), ("P1", "04-02")), reports().clear(), NOBODY)
-    found = claims.differences(due, booked(), spoken, FACTS)
+    found = compared(due, booked(), spoken)
     (other,) = claims.other_months(found, MAY)
     assert (other.month, other.difference_ore) == (APRIL, 60000)

@@ -171,14 +171,15 @@ def frames_of(folder: Path) -> Iterator[tuple[str, pl.DataFrame]]:
         net, items = ledger.booked(), ledger.items()
         judged = judge(task, material, net, ledger.closed())
     said = judged.spoken()
+    held = claims.sorted_out(judged.items, net, said, judged.facts)
     yield "contracts", material.table("contracts")
     yield "prices", entitlement._spans_of_price(material.table("contracts"))
     yield "net", net
     yield "ledger", items
     yield "items", judged.items
-    yield "differences", claims.differences(judged.items, net.clear(), said, judged.facts)
-    yield "kept", claims.kept(judged.items, net, said, judged.facts, MONTH)
-    yield "ruled out", claims.ruled_out(judged.items, net, said, judged.facts)
+    yield "differences", claims.differences(judged.items, held.clear(), said)
+    yield "kept", claims.kept(held, MONTH)
+    yield "ruled out", claims.ruled_out(held, judged.facts)
 
 
 MONEY = {"amount", "due", "booked", "sek", "_price", "rate", "total"}

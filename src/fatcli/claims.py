@@ -52,32 +52,11 @@ def spoken(facts: Facts, items: pl.DataFrame, reports: pl.DataFrame, set_aside: 
     return Spoken(pl.concat([reported, results]).unique(), set_aside.select("placement_id", "date").unique(), doubtful)
 
 
-def differences(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
-    """Due less booked for everything spoken for, in all months.
+def sorted_out(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
+    """What is booked, net, with `kept`: why it is left as it is (NOT_REPORTED, SET_ASIDE), or null where the run speaks for it.
 
-    Columns: organiser_id, placement_id, participant, service, component, daily, date, month_first, due, booked, amount
-    (their difference, not 0) and kind.
+    Columns: those of facts.BOOKED, month_first and kept.
     """
-    sorted_out = _sorted_out(booked, items, said, facts)
-    held = sorted_out.filter(pl.col("kept").is_null()).select(*ITEM, "participant", "service", "daily", booked="amount")
-    due = _due(items).join(said.placements, on=["_p", "month_first"], how="semi").drop("_p", "month_first")
-    # what is kept is left as it is, also where another row makes it due, or due to another organiser
-    due = due.join(sorted_out.filter(pl.col("kept").is_not_null()), on=_PAID_FOR, how="anti")
-    both = due.join(held, on=ITEM, how="full", coalesce=True)
-    both = both.with_columns(pl.coalesce(name, f"{name}_right").alias(name) for name in ("participant", "service", "daily"))
-    both = both.with_columns(pl.col("due", "booked").fill_null(0), month_first=pl.col("date").dt.month_start())
-    both = both.with_columns(amount=pl.col("due") - pl.col("booked")).filter(pl.col("amount") != 0)
-    kind = pl.when(pl.col("booked") == 0).then(pl.lit("claim")).when(pl.col("due") == 0).then(pl.lit("reversal"))
-    return both.with_columns(kind=kind.otherwise(pl.lit("adjustment"))).drop("participant_right", "service_right", "daily_right").sort(ITEM)
-
-
-def _due(items: pl.DataFrame) -> pl.DataFrame:
-    due = items.filter(pl.col("rules").list.len() == 0)
-    return due.select(*ITEM, "_p", "month_first", "participant", "service", "daily", due="amount")
-
-
-def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
-    """What is booked, net, with `kept`: why it is left as it is (NOT_REPORTED, SET_ASIDE), or null where the run speaks for it."""
     index = facts.placements.select("_p", "placement_id", _person="participant")
     spoken_for = said.placements.with_columns(_spoken=pl.lit(value=True))
     due = _due(items).select(*_PAID_FOR, _due=pl.lit(value=True))
@@ -110,9 +89,31 @@ def _sorted_out(booked: pl.DataFrame, items: pl.DataFrame, said: Spoken, facts: 
     return held.with_columns(kept=kept).drop("_p", "_person", "_spoken", "_due", "_doubtful", "_in_doubt", "_earned")
 
 
-def kept(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts, month: Month) -> pl.DataFrame:
-    """A month's bookings that are left as they are: the columns of facts.BOOKED and `kept`, why."""
-    held = _sorted_out(booked, items, said, facts)
+def differences(items: pl.DataFrame, held: pl.DataFrame, said: Spoken) -> pl.DataFrame:
+    """Due less booked for everything spoken for, in all months. `held`: what `sorted_out` gives.
+
+    Columns: organiser_id, placement_id, participant, service, component, daily, date, month_first, due, booked, amount
+    (their difference, not 0) and kind.
+    """
+    spoken_for = held.filter(pl.col("kept").is_null()).select(*ITEM, "participant", "service", "daily", booked="amount")
+    due = _due(items).join(said.placements, on=["_p", "month_first"], how="semi").drop("_p", "month_first")
+    # what is kept is left as it is, also where another row makes it due, or due to another organiser
+    due = due.join(held.filter(pl.col("kept").is_not_null()), on=_PAID_FOR, how="anti")
+    both = due.join(spoken_for, on=ITEM, how="full", coalesce=True)
+    both = both.with_columns(pl.coalesce(name, f"{name}_right").alias(name) for name in ("participant", "service", "daily"))
+    both = both.with_columns(pl.col("due", "booked").fill_null(0), month_first=pl.col("date").dt.month_start())
+    both = both.with_columns(amount=pl.col("due") - pl.col("booked")).filter(pl.col("amount") != 0)
+    kind = pl.when(pl.col("booked") == 0).then(pl.lit("claim")).when(pl.col("due") == 0).then(pl.lit("reversal"))
+    return both.with_columns(kind=kind.otherwise(pl.lit("adjustment"))).drop("participant_right", "service_right", "daily_right").sort(ITEM)
+
+
+def _due(items: pl.DataFrame) -> pl.DataFrame:
+    due = items.filter(pl.col("rules").list.len() == 0)
+    return due.select(*ITEM, "_p", "month_first", "participant", "service", "daily", due="amount")
+
+
+def kept(held: pl.DataFrame, month: Month) -> pl.DataFrame:
+    """Of what `sorted_out` gives, a month's bookings that are left as they are."""
     return held.filter(pl.col("kept").is_not_null(), pl.col("month_first") == month.first).sort(ITEM)
 
 
@@ -134,15 +135,15 @@ def left_out(wanted: pl.DataFrame, held_back: pl.DataFrame) -> pl.DataFrame:
     return wanted.join(held_back, on=ITEM, how="anti", maintain_order="left")
 
 
-def ruled_out(items: pl.DataFrame, booked: pl.DataFrame, said: Spoken, facts: Facts) -> pl.DataFrame:
-    """Daily bookings that no run speaks for now but that the register rules out: their placement no longer runs that day.
+def ruled_out(held: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """Of what `sorted_out` gives, daily bookings that no run speaks for now but that the register rules out.
 
-    Columns: month_first, amount (the minus that a run for that month would give).
+    Their placement no longer runs that day. Columns: month_first, amount (the minus that a run for that month would give).
     """
     spans = facts.placements.select("placement_id", "start", "effective_end")
-    held = _sorted_out(booked, items, said, facts).filter("daily", pl.col("kept") == NOT_REPORTED).join(spans, on="placement_id")
+    unreported = held.filter("daily", pl.col("kept") == NOT_REPORTED).join(spans, on="placement_id")
     outside = ~pl.col("date").is_between("start", "effective_end")
-    return held.filter(outside).select("month_first", amount=-pl.col("amount"))
+    return unreported.filter(outside).select("month_first", amount=-pl.col("amount"))
 
 
 def other_months(differences: pl.DataFrame, month: Month) -> tuple[OtherMonth, ...]:

@@ -93,7 +93,8 @@ def _of_book(task: Task, material: Material, month: Month | None) -> "Outcome":
 
     judged = judge(task, material, None, entitlement.none_closed())
     known, items, hits = judged.facts, judged.items, judged.hits
-    due = claims.differences(items, facts.BOOKED.to_frame(), judged.spoken(), known)
+    said = judged.spoken()
+    due = claims.differences(items, claims.sorted_out(items, facts.BOOKED.to_frame(), said, known), said)
     if month:
         due, items = (frame.filter(pl.col("month_first") == month.first) for frame in (due, items))
         hits = checks.scoped(hits, known, month, _concerned(known, items, month))
@@ -162,7 +163,8 @@ def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> 
     known, all_items = judged.facts, judged.items
     items = all_items.filter(pl.col("month_first") == month.first)
     said = judged.spoken(_of_reporting(judged) if order.reporting_only else None)
-    differing = claims.differences(all_items, booked, said, known)
+    held = claims.sorted_out(all_items, booked, said, known)
+    differing = claims.differences(all_items, held, said)
     wanted = differing.filter(pl.col("month_first") == month.first)
     if order.organisers:
         wanted = wanted.filter(pl.col("organiser_id").is_in(list(order.organisers)))
@@ -171,8 +173,8 @@ def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> 
     if held_back.height:
         wanted, items = claims.left_out(wanted, held_back), entitlement.withheld_too(items, held_back, claims.BOOKED_ELSEWHERE)
         found = claims.claims(wanted, ledger.origin(), known, order.allowed)
-    kept = claims.kept(all_items, booked, said, known, month)
-    elsewhere = pl.concat([differing.select("month_first", "amount"), claims.ruled_out(all_items, booked, said, known)])
+    kept = claims.kept(held, month)
+    elsewhere = pl.concat([differing.select("month_first", "amount"), claims.ruled_out(held, known)])
     hits = checks.scoped(judged.hits, known, month, _concerned(known, items, month))
     whole = outcome.checked(task, judged, hits, items)
     paid = Paid(

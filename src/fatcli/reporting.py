@@ -73,7 +73,7 @@ def _with_money(task: Task, material: Material, asked: Asked, ledger_path: Path)
     known, items = judged.facts, judged.items
     said = judged.spoken()
     due = items.filter(pl.col("rules").list.len() == 0).join(said.placements, on=["_p", "month_first"], how="semi").select(DUE.names())
-    left = left_alone(booked, due, claims.differences(items, booked, said, known))
+    left = left_alone(booked, due, claims.differences(items, claims.sorted_out(items, booked, said, known), said))
     reported = said.placements.join(known.placements.select("_p", "placement_id"), on="_p").select(REPORTED.names())
     return _data(task, material, asked, known.placements, Sums(booked, where_booked(due, booked), left, reported))
 

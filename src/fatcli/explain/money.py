@@ -72,19 +72,17 @@ def placement_items(case: Case, placement: str) -> tuple[Item, ...]:
 
 def _books(case: Case, placement: str, own: pl.DataFrame) -> _Books:
     booked = case.booked.filter(pl.col("placement_id") == placement)
-    differing = claims.differences(own, booked, case.spoken, case.facts)
+    held = claims.sorted_out(own, booked, case.spoken, case.facts)
+    differing = claims.differences(own, held, case.spoken)
     waiting = claims.booked_elsewhere(differing, booked, ()).select(*_OF_PLACEMENT, _waits=pl.lit(value=True))
     states = differing.join(waiting, on=_OF_PLACEMENT, how="left").with_columns(
         state=pl.when("_waits").then(pl.lit("waiting")).otherwise("kind")
     )
-    kept = [
-        claims.kept(own, booked, case.spoken, case.facts, Month.of(first)).select(*_OF_PLACEMENT, "kept")
-        for first in booked["date"].dt.month_start().unique()
-    ]
+    kept = held.filter(pl.col("kept").is_not_null()).select(*_OF_PLACEMENT, "kept")
     return _Books(
         _history(case, placement),
         {(organiser, component, date): state for organiser, component, date, state in states.select(*_OF_PLACEMENT, "state").rows()},
-        {(organiser, component, date): why for frame in kept for organiser, component, date, why in frame.rows()},
+        {(organiser, component, date): why for organiser, component, date, why in kept.rows()},
     )
 
 
