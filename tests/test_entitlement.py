@@ -5,7 +5,7 @@ import pytest
 
 from fatcli import checks, entitlement, rulebook, rulebook_reader
 from fatcli.entitlement import items
-from fatcli.facts import BOOKED
+from fatcli.facts import BOOKED, CLOSED
 from registers import BOOK, facts_of, tables_of
 from stories import Row, contract, day, placement, present, report
 
@@ -104,7 +104,7 @@ def judged(
     facts, tables = facts_of(*placements, booked=booked, **told), tables_of(*placements, contracts=contracts)
     found = items(facts, tables.table("contracts"), pl.DataFrame(list(booked), BOOKED))
     hits = checks.evaluate(facts, [rule for rule in BOOK.rules if rule.id in rules])
-    taken = pl.DataFrame([(name, part, day(date)) for name, part, date in closed], entitlement.none_closed().schema, orient="row")
+    taken = pl.DataFrame([(name, part, day(date)) for name, part, date in closed], CLOSED, orient="row")
     nobody = entitlement.set_aside_placements(facts, tables.set_aside_participants)
     rows = entitlement.judged(found, hits, nobody, tables.doubts, taken)
     assert rows["month_first"].to_list() == rows["date"].dt.month_start().to_list()

@@ -8,7 +8,7 @@ import pytest
 
 from fatcli import facts, rulebook
 from fatcli.errors import RuleBookError
-from fatcli.facts import dated_column, islands
+from fatcli.facts import NO_BOOKS, dated_column, islands
 from fatcli.facts.placements import max_before
 from fatcli.model import TABLES
 from fatcli.rulebook import Dated, Duration, Limit
@@ -335,8 +335,8 @@ def test_an_empty_table_is_typed_as_the_reader_types_it():
 
 def test_facts_of_placements_whose_organisers_no_sheet_names():
     told = tables_of(*CROWD, reports=present(["2024-05-06"], "P3"), organisers=ORGANISERS, pauses=PAUSES, supervisors=STAFF)
-    found = facts.build(without(told, "organisers"), BOOK, day("2024-06-03"))
-    whole = facts.build(told, BOOK, day("2024-06-03"))
+    found = facts.build(without(told, "organisers"), BOOK, day("2024-06-03"), NO_BOOKS.booked)
+    whole = facts.build(told, BOOK, day("2024-06-03"), NO_BOOKS.booked)
     same = ["organiser_id", "date", "participants", "supervisors"]
     assert found.organiser_days.select(same).equals(whole.organiser_days.select(same))
     assert set(found.organiser_days["participants_per_supervisor"]) == {20}  # the limit, as no organiser has its own
@@ -348,7 +348,7 @@ def test_facts_of_placements_whose_organisers_no_sheet_names():
 
 def test_what_names_no_placement_of_the_input_has_no_facts():
     told = tables_of(*CROWD, reports=present(["2024-05-06"], "P3"), organisers=ORGANISERS, pauses=PAUSES)
-    found = facts.build(without(told, "placements"), BOOK, day("2024-06-03"))
+    found = facts.build(without(told, "placements"), BOOK, day("2024-06-03"), NO_BOOKS.booked)
     assert found.pauses.is_empty()
     assert found.days.is_empty()
     assert found.months.is_empty()
@@ -540,7 +540,7 @@ def test_very_many_placements_are_told_apart():
         few.frames["attendance"].columns
     )
     frames = few.frames | {"placements": placements.select(few.frames["placements"].columns), "attendance": reports}
-    found = facts.build(replace(few, frames=frames), BOOK, day("2024-05-15"))
+    found = facts.build(replace(few, frames=frames), BOOK, day("2024-05-15"), NO_BOOKS.booked)
     assert [each for (each,) in found.months.filter("month_reported").select("_p").iter_rows()] == [0, 7, 2**13]
     assert by_day(days_of(found, "P0").filter("reported"), "week_hours") == {"05-14": (8,)}
     assert by_day(days_of(found, "P7").filter("reported"), "week_hours") == {"05-07": (5,)}
@@ -611,7 +611,7 @@ def test_what_organisers_state_is_summed_unless_each_sheet_says_the_same():
     tables = tables_of(*told, reports=reports)
     rows = [(name, day("2024-05-01"), days, source, row) for name, cells in said.items() for source, row, days in cells]
     stated = pl.DataFrame(rows, tables.stated.schema, orient="row")
-    found = facts.build(replace(tables, stated=stated), BOOK, day("2024-06-03"))
+    found = facts.build(replace(tables, stated=stated), BOOK, day("2024-06-03"), NO_BOOKS.booked)
     months = found.months.join(found.placements.select("_p", "placement_id"), on="_p")
     columns = ["placement_id", "days_stated", "source", "row", "_stated", "days_attended"]
     assert sorted(months.select(columns).iter_rows()) == [

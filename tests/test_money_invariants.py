@@ -169,7 +169,7 @@ def frames_of(folder: Path) -> Iterator[tuple[str, pl.DataFrame]]:
     material = intake.read(task)
     with Ledger.open(folder / "ledger.db", create=False) as ledger:
         net, items = ledger.booked(), ledger.items()
-        judged = judge(task, material, net, ledger.closed())
+        judged = judge(task, material, ledger.books())
     said = judged.spoken()
     held = claims.sorted_out(judged.items, net, said, judged.facts)
     yield "contracts", material.table("contracts")

@@ -110,16 +110,11 @@ def _spans_of_price(contracts: pl.DataFrame) -> pl.DataFrame:
     return held.drop("_until").group_by(*_PRICED, "_first", maintain_order=True).last()
 
 
-def none_closed() -> pl.DataFrame:
-    """Nothing clawed back."""
-    return pl.DataFrame(schema={"placement_id": pl.String, "component": pl.String, "date": pl.Date})
-
-
 def judged(items: pl.DataFrame, hits: Iterable[Hits], set_aside: pl.DataFrame, doubts: pl.DataFrame, closed: pl.DataFrame) -> pl.DataFrame:
     """Adds `rules`, what withholds each item, and `in_doubt`.
 
     `set_aside`: _p, rule of participants with a placement row set aside; `doubts`: Tables.doubts;
-    `closed`: placement_id, component, date clawed back.
+    `closed`: facts.CLOSED.
     """
     found = [_withheld(items, hit) for hit in hits if hit.rule.withhold and hit.rows.height]
     found.append(items.join(set_aside, on="_p").select("_item", "rule"))

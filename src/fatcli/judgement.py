@@ -6,7 +6,7 @@ import polars as pl
 
 from fatcli import checks, claims, entitlement, facts
 from fatcli.checks import Hits
-from fatcli.facts import Facts
+from fatcli.facts import Books, Facts
 from fatcli.intake import Material, Task
 from fatcli.result import NotEvaluated
 
@@ -30,15 +30,14 @@ class Judged:
         return claims.spoken(self.facts, found, tables.table("attendance"), tables.doubtful_days(), self.set_aside)
 
 
-def judge(task: Task, material: Material, booked: pl.DataFrame | None, closed: pl.DataFrame) -> Judged:
-    """Facts, rules and money of what was read, on what the ledger holds (None: there is none)."""
+def judge(task: Task, material: Material, books: Books) -> Judged:
+    """Facts, rules and money of what was read, on what the ledger holds."""
     task.progress("check", 0, 1)
     book, tables = material.book, material.tables
-    known = facts.build(tables, book, task.as_of, booked)
+    known = facts.build(tables, book, task.as_of, books.booked)
     rules, not_evaluated = checks.applicable(book, tables, task.language)
     hits = checks.evaluate(known, rules)
     set_aside = entitlement.set_aside_placements(known, tables.set_aside_participants)
-    net = facts.BOOKED.to_frame() if booked is None else booked
-    found = entitlement.items(known, material.table("contracts"), net)
-    items = entitlement.judged(found, hits, set_aside, tables.doubts, closed)
+    found = entitlement.items(known, material.table("contracts"), books.booked)
+    items = entitlement.judged(found, hits, set_aside, tables.doubts, books.closed)
     return Judged(material, known, hits, tuple(not_evaluated), checks.absent_columns(rules, tables), set_aside, items)

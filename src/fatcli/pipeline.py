@@ -12,7 +12,7 @@ import polars as pl
 from fatcli import checks, claims, entitlement, facts, outcome, rulebook
 from fatcli.control import control_sums
 from fatcli.errors import UsageError
-from fatcli.facts import Facts
+from fatcli.facts import NO_BOOKS, Facts
 from fatcli.intake import Material, Task, read, read_files
 from fatcli.judgement import Judged, judge
 from fatcli.model import Month
@@ -45,7 +45,7 @@ class Order:
 
 def validate(task: Task) -> Checked:
     """Reads and checks; looks into no ledger."""
-    judged = judge(task, read(task), None, entitlement.none_closed())
+    judged = judge(task, read(task), NO_BOOKS)
     return outcome.chosen(outcome.checked(task, judged, judged.hits, judged.items), task)
 
 
@@ -91,10 +91,10 @@ def _of_book(task: Task, material: Material, month: Month | None) -> "Outcome":
     """What a book gives where nothing is booked: what payout would claim, and what it would withhold."""
     from fatcli.rulediff import Outcome
 
-    judged = judge(task, material, None, entitlement.none_closed())
+    judged = judge(task, material, NO_BOOKS)
     known, items, hits = judged.facts, judged.items, judged.hits
     said = judged.spoken()
-    due = claims.differences(items, claims.sorted_out(items, facts.BOOKED.to_frame(), said, known), said)
+    due = claims.differences(items, claims.sorted_out(items, NO_BOOKS.booked, said, known), said)
     if month:
         due, items = (frame.filter(pl.col("month_first") == month.first) for frame in (due, items))
         hits = checks.scoped(hits, known, month, _concerned(known, items, month))
@@ -126,7 +126,8 @@ def explain(task: Task, asked: str, ledger_path: Path, date: dt.date | None = No
 def _case(task: Task, ledger: "Ledger") -> "Case":
     from fatcli.explain import Case
 
-    judged = judge(task, read(task), ledger.booked(), ledger.closed())
+    books = ledger.books()
+    judged = judge(task, read(task), books)
     return Case(
         tables=judged.material.tables,
         facts=judged.facts,
@@ -134,7 +135,7 @@ def _case(task: Task, ledger: "Ledger") -> "Case":
         set_aside=judged.set_aside,
         items=judged.items,
         checked=outcome.checked(task, judged, (), judged.items.clear()),
-        booked=ledger.booked(),
+        booked=books.booked,
         history=ledger.items(),
         log={entry.number: entry for entry in ledger.log()},
         show_ids=task.show_ids,
@@ -154,11 +155,12 @@ def _answer(task: Task, case: "Case", asked: str, date: dt.date | None, month: M
 def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> tuple[Paid, "Booking | None"]:
     """What a run claims on the ledger as it is, and what to book of it (None: nothing)."""
     base = ledger.head
-    booked, month = ledger.booked(), order.month
+    books, month = ledger.books(), order.month
+    booked = books.booked
     _check_organisers(
         order, {*material.table("organisers")["organiser_id"], *material.table("placements")["organiser_id"], *booked["organiser_id"]}
     )
-    judged = judge(task, material, booked, ledger.closed())
+    judged = judge(task, material, books)
     task.progress("claim", 0, 1)
     known, all_items = judged.facts, judged.items
     items = all_items.filter(pl.col("month_first") == month.first)

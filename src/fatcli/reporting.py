@@ -68,9 +68,9 @@ def _without_money(task: Task, material: Material, asked: Asked) -> Data:
 
 def _with_money(task: Task, material: Material, asked: Asked, ledger_path: Path) -> Data:
     with Ledger.open(ledger_path, create=False) as ledger:
-        booked, closed = ledger.booked(), ledger.closed()
-    judged = judge(task, material, booked, closed)
-    known, items = judged.facts, judged.items
+        books = ledger.books()
+    judged = judge(task, material, books)
+    known, items, booked = judged.facts, judged.items, books.booked
     said = judged.spoken()
     due = items.filter(pl.col("rules").list.len() == 0).join(said.placements, on=["_p", "month_first"], how="semi").select(DUE.names())
     left = left_alone(booked, due, claims.differences(items, claims.sorted_out(items, booked, said, known), said))

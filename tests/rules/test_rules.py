@@ -14,7 +14,7 @@ from story import Case, cell, header, laid_out, weekdays
 
 from fatcli import checks, entitlement, facts, rulebook
 from fatcli.expression import parse
-from fatcli.facts import BOOKED, Facts
+from fatcli.facts import BOOKED, NO_BOOKS, Facts
 from fatcli.model import RATE_MISSING, TABLES, column_letter
 from fatcli.rulebook import Rule, RuleBook, columns_of
 from fatcli.schema import BUILT_IN, FRAMES
@@ -67,7 +67,7 @@ class Judged:
         contracts = tables.table("contracts")
         set_aside = entitlement.set_aside_placements(known, tables.set_aside_participants)
         earned = entitlement.items(known, contracts, facts.BOOKED.to_frame())
-        items = entitlement.judged(earned, hits, set_aside, tables.doubts, entitlement.none_closed())
+        items = entitlement.judged(earned, hits, set_aside, tables.doubts, NO_BOOKS.closed)
         describer = Describer(book(), tables.sources, "en", show_ids=True)
         faults = tables.faults.filter(pl.col("rule") == rule.id)
         missing = items.filter(pl.col("amount").is_null(), pl.lit(rule.id == RATE_MISSING))

@@ -6,6 +6,7 @@ No clock and no ledger here: what is booked comes in as one more frame.
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -17,7 +18,7 @@ from fatcli.rulebook import MOST_PARTICIPANTS, RuleBook
 from fatcli.schema import BESIDE_PLACEMENTS
 from fatcli.tables import Tables
 
-__all__ = ["BOOKED", "ITEM", "Facts", "build", "check_limit", "dated_column", "islands", "of_placement"]
+__all__ = ["BOOKED", "CLOSED", "ITEM", "NO_BOOKS", "Books", "Facts", "build", "check_limit", "dated_column", "islands", "of_placement"]
 
 ITEM = ("organiser_id", "placement_id", "component", "date")  # what tells one item from another
 
@@ -35,6 +36,19 @@ BOOKED = pl.Schema(
         "closed": pl.Boolean,
     }
 )
+
+# What is clawed back and not reopened.
+CLOSED = pl.Schema({"placement_id": pl.String, "component": pl.String, "date": pl.Date})
+
+
+class Books(NamedTuple):
+    """What the ledger holds: `booked` has the columns of BOOKED, `closed` those of CLOSED."""
+
+    booked: pl.DataFrame
+    closed: pl.DataFrame
+
+
+NO_BOOKS = Books(BOOKED.to_frame(), CLOSED.to_frame())
 
 
 @dataclass(frozen=True)
@@ -66,14 +80,13 @@ class Facts:
         return rows
 
 
-def build(tables: Tables, book: RuleBook, as_of: dt.date, booked: pl.DataFrame | None = None) -> Facts:
-    """All facts; `booked` has the columns of BOOKED, None where there is no ledger."""
+def build(tables: Tables, book: RuleBook, as_of: dt.date, booked: pl.DataFrame) -> Facts:
+    """All facts; `booked` has the columns of BOOKED."""
     organisers = tables.table("organisers")
     placements = placement_facts(tables.table("placements"), organisers, book, as_of)
     pauses = _pauses(tables.table("pauses"), placements)
     approved = pauses.filter(pl.col("approved_on") <= pl.col("pause_from"))
-    net = BOOKED.to_frame() if booked is None else booked
-    days: Days = day_facts(placements, tables.table("attendance"), tables.stated, approved, net, book, as_of)
+    days: Days = day_facts(placements, tables.table("attendance"), tables.stated, approved, booked, book, as_of)
     return Facts(
         book,
         as_of,

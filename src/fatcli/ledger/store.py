@@ -14,7 +14,7 @@ from typing import Self
 import polars as pl
 
 from fatcli.errors import LedgerError
-from fatcli.facts import BOOKED, ITEM
+from fatcli.facts import BOOKED, ITEM, Books
 from fatcli.ledger import archive, chain, reading, verify
 from fatcli.ledger.entries import Booking, Entries, Start, entries
 from fatcli.ledger.file import Head, connect, damaged, read_head, snapshot, transaction, worded, write_head
@@ -62,6 +62,10 @@ class Ledger:
     def close(self) -> None:
         self._connection.close()
 
+    def books(self) -> Books:
+        """What rules and money are judged on. Raises LedgerError where the books are not what they were."""
+        return Books(self.booked(), self.closed())
+
     def booked(self) -> pl.DataFrame:
         """What is booked, net: the columns of facts.BOOKED, one row per organiser, placement, component and date.
 
@@ -74,7 +78,7 @@ class Ledger:
         return net.select(BOOKED.names())
 
     def closed(self) -> pl.DataFrame:
-        """placement_id, component, date of what is clawed back and not reopened."""
+        """What is clawed back and not reopened: the columns of facts.CLOSED."""
         with self._reading():
             return reading.closed(self._connection)
 
