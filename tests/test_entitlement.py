@@ -87,7 +87,7 @@ def test_days_are_priced_by_contract_whatever_the_order_of_placements_days_and_c
 
 
 def test_a_single_day_of_a_contract() -> None:
-    contracts = (contract(310, "2024-05-06", "2024-05-06", "FAT", "base"), contract(320, "2024-05-07", "2024-05-06", "FAT", "base"))
+    contracts = (contract(310, "2024-05-06", "2024-05-06", "FAT", "base"),)
     reports = present(["2024-05-03", "2024-05-06", "2024-05-07"])
     assert [row[2:] for row in earned(placement(), reports=reports, contracts=contracts)] == [(3, 30_000), (6, 31_000), (7, 30_000)]
 

@@ -4,18 +4,20 @@ Header cells that can't be read, a column that stands twice, and fields of a csv
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import polars as pl
 
 from fatcli.faults import cell_faults, faults
 from fatcli.headers import Header
-from fatcli.model import FIELD, HEADING
+from fatcli.model import BLANKS, FIELD, HEADING
 from fatcli.sheets import Sheet, below, cell_text
-from fatcli.values import NOT_READ, Words, parse
+from fatcli.values import NOT_READ, Words, parse, trimmed
 from fatcli.workbook import Grid
 
 _NAMES = ("text", "identifier", "participant")  # any text is one: a column that is called otherwise may be another thing
+_MOST_AGAIN = 50  # further columns that are compared: no honest sheet has more
+_LOOKED_AT = 8  # fields too many, for one to show
 
 
 def header_faults(grid: Grid, header: Header) -> pl.DataFrame:
@@ -23,32 +25,48 @@ def header_faults(grid: Grid, header: Header) -> pl.DataFrame:
 
     Where such a column has values, the fault names the `table`: it can't be told what they are, and the table is set aside.
     """
-    errors = [col for row, col in sorted({*grid.errors, *grid.unsaved}) if row == header.row]
-    found = [_of_heading(grid, header, col, "T07", "text" if (header.row, col) in grid.errors else "unsaved") for col in errors]
-    lost = (col for col in grid.columns if header.days and col not in errors and _is_lost_day(grid, header, col))
-    return faults([*found, *(_of_heading(grid, header, col, "T02", "day_heading") for col in lost if _has_values(grid, header, col))])
+    errors = sorted(col for row, col in {*grid.errors, *grid.unsaved} if row == header.row)
+    texts = _header_texts(grid, header)
+    lost = [col for col, text in texts.items() if header.days and col not in errors and _is_lost_day(header, col, text)]
+    filled = _filled(grid, header, [*errors, *lost])
+    table = header.table.name
+    found = [
+        (
+            "T07",
+            col,
+            grid.errors.get((header.row, col)),
+            "text" if (header.row, col) in grid.errors else "unsaved",
+            table if col in filled else None,
+        )
+        for col in errors
+    ]
+    found += [("T02", col, texts[col] or None, "day_heading", table) for col in lost if col in filled]
+    place = {"file": grid.file, "sheet": grid.sheet, "row": header.row, "column": HEADING}
+    return faults(place | dict(zip(("rule", "col", "value", "expected", "table"), values, strict=True)) for values in found)
 
 
-def _of_heading(grid: Grid, header: Header, col: int, rule: str, expected: str) -> dict[str, object]:
-    place = {"file": grid.file, "sheet": grid.sheet, "row": header.row, "col": col}
-    value = grid.errors.get((header.row, col)) or (col in grid.columns and cell_text(grid, header.row, col)) or None
-    table = header.table.name if _has_values(grid, header, col) else None
-    return {"rule": rule, **place, "column": HEADING, "value": value, "expected": expected, "table": table}
+def _header_texts(grid: Grid, header: Header) -> dict[int, str]:
+    """The columns with what the header row says of each, empty where it is blank."""
+    cells = grid.cells.row(header.row - 1)
+    return {col: (cell or "").strip(BLANKS) for col, cell in zip(grid.columns, cells, strict=True)}
 
 
-def _has_values(grid: Grid, header: Header, col: int) -> bool:
-    held = (row for row, at in {*grid.errors, *grid.unsaved} if at == col)
-    return (col in grid.columns and below(grid, header, col).count() > 0) or any(row > header.row for row in held)
+def _filled(grid: Grid, header: Header, cols: Collection[int]) -> set[int]:
+    """Those of the columns that hold anything below the header, errors too."""
+    held = {col for row, col in {*grid.errors, *grid.unsaved} if row > header.row}
+    texts = {name: col for name, col in zip(grid.cells.columns, grid.columns, strict=True) if col in set(cols)}
+    counts = grid.cells.slice(header.row).select(trimmed(pl.col(list(texts))).count()).row(0) if texts else ()
+    return (held & set(cols)) | {col for col, count in zip(texts.values(), counts, strict=True) if count}
 
 
-def _is_lost_day(grid: Grid, header: Header, col: int) -> bool:
+def _is_lost_day(header: Header, col: int, text: str) -> bool:
     """Whether a column stands where a day is missing: among the days, or at their end with the number that would come next."""
     if col in header.days or col in header.columns.values():
         return False
     days, first, last = {heading.day for heading in header.days.values()}, min(header.days), max(header.days)
     if first < col < last:
         return bool(set(range(min(days), max(days))) - days)
-    number = re.search(r"(?<!\d)\d{1,2}(?!\d)", cell_text(grid, header.row, col))
+    number = re.search(r"(?<!\d)\d{1,2}(?!\d)", text)
     told = int(number[0]) if number else None
     return (col == first - 1 and told == min(days) - 1) or (col == last + 1 and told == max(days) + 1)
 
@@ -57,9 +75,9 @@ def columns_without_header(grid: Grid, header: Header) -> list[int]:
     """The columns of a register that have values below a blank cell of the header. Beside attendance people note what they like."""
     if header.layout != "register":
         return []
-    known = {*header.columns.values(), *header.days}
-    blank = (col for col in grid.columns if col not in known and not cell_text(grid, header.row, col))
-    return [col for col in blank if _has_values(grid, header, col)]
+    return sorted(
+        _filled(grid, header, [col for col, text in _header_texts(grid, header).items() if not text and col not in header.columns.values()])
+    )
 
 
 def row_faults(sheet: Sheet, source: int, known: Words) -> pl.DataFrame:
@@ -69,7 +87,7 @@ def row_faults(sheet: Sheet, source: int, known: Words) -> pl.DataFrame:
 
 def _twice(sheet: Sheet, source: int, known: Words) -> Iterator[pl.DataFrame]:
     """A second column of the same name, where it can be read and differs. Of names and numbers only one with the same header."""
-    for name, col in sheet.header.again:
+    for name, col in sheet.header.again[:_MOST_AGAIN]:
         column = sheet.header.table.column(name)
         first = cell_text(sheet.grid, sheet.header.row, sheet.header.columns[name])
         if name in NOT_READ or (column.kind in _NAMES and cell_text(sheet.grid, sheet.header.row, col) != first):
@@ -87,15 +105,12 @@ def _twice(sheet: Sheet, source: int, known: Words) -> Iterator[pl.DataFrame]:
 def _beyond(sheet: Sheet, source: int) -> Iterator[pl.DataFrame]:
     """Fields behind the last one that has a header: a decimal comma in a csv that is parted by commas makes two fields of one."""
     grid, header = sheet.grid, sheet.header
-    if grid.tells_numbers:
+    last = max(col for col, text in _header_texts(grid, header).items() if text)
+    names = [name for name, col in zip(grid.cells.columns, grid.columns, strict=True) if col > last]
+    if grid.tells_numbers or not names:
         return
-    last = max(col for col in grid.columns if cell_text(grid, header.row, col))
-    for col in (col for col in grid.columns if col > last):
-        fields = below(grid, header, col).to_frame("value").with_row_index("row", header.row + 1).drop_nulls()
-        cells = fields.join(sheet.rows.select("row"), on="row", how="semi").with_columns(source=pl.lit(source, pl.Int32))
-        yield cell_faults(
-            cells.select("source", "row", "value", col=pl.lit(col, pl.UInt16)),
-            rule=pl.lit("T02"),
-            column=pl.lit(FIELD),
-            expected=pl.lit("no_field"),
-        )
+    fields = grid.cells.slice(header.row).select(trimmed(pl.col(names))).with_row_index("row", header.row + 1)
+    longer = fields.filter(pl.any_horizontal(pl.col(names).is_not_null())).join(sheet.rows.select("row"), on="row", how="semi")
+    place = {"source": pl.lit(source, pl.Int32), "row": pl.col("row"), "col": pl.lit(last + 1, pl.UInt16)}
+    cells = longer.select(**place, value=pl.coalesce(names[:_LOOKED_AT]))
+    yield cell_faults(cells, rule=pl.lit("T02"), column=pl.lit(FIELD), expected=pl.lit("no_field"))

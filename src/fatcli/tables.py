@@ -182,6 +182,8 @@ def _put_aside(found: _Sheets, grid: Grid, header: Header, known: Words, rule: s
 
 def _set_aside(rows: pl.DataFrame, doubtful: pl.DataFrame) -> pl.DataFrame:
     """The rows with the rule of the fault for which they are set aside, where they are not for another."""
+    if doubtful.is_empty():
+        return rows
     first = doubtful.select("source", "row", _rule="rule").unique(["source", "row"], keep="first")
     beside = rows.join(first, on=["source", "row"], how="left", maintain_order="left")
     return beside.with_columns(rule=pl.coalesce("rule", "_rule")).drop("_rule")
