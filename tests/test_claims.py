@@ -79,6 +79,9 @@ ORIGIN = pl.DataFrame(schema={name: BOOKED[name] for name in ("organiser_id", "p
 NOBODY = pl.DataFrame(schema={"_p": pl.UInt32, "rule": pl.String})
 
 
+REGISTERED = FACTS.placements["placement_id"]
+
+
 def compared(due, held, said):
     return claims.differences(due, claims.sorted_out(due, held, said, FACTS), said)
 
@@ -134,10 +137,10 @@ def moved(component="base", per="attended_day", date="05-02", booked_on="05-02")
 @pytest.mark.parametrize("told", [{}, {"component": "start", "per": "start"}, {"component": "start", "per": "start", "date": "05-08"}])
 def test_a_moved_placement_is_paid_at_its_new_organiser_when_it_is_reversed_at_the_old(told):
     found, held = moved(**told)
-    waiting = claims.booked_elsewhere(found, held, ["ORG2"])
+    waiting = claims.booked_elsewhere(found, held, ["ORG2"], REGISTERED)
     assert waiting["organiser_id"].to_list() == ["ORG2"]
     assert waiting["date"].to_list() == [day(told.get("date", "05-02"))]
-    assert claims.booked_elsewhere(found, held, ["ORG1", "ORG2"]).is_empty()
+    assert claims.booked_elsewhere(found, held, ["ORG1", "ORG2"], REGISTERED).is_empty()
     left = claims.left_out(found, waiting)
     assert left.select("organiser_id", "component", "kind").rows() == [
         ("ORG1", told.get("component", "base"), "reversal"),
@@ -148,7 +151,7 @@ def test_a_moved_placement_is_paid_at_its_new_organiser_when_it_is_reversed_at_t
 def test_a_start_booked_in_another_month_at_the_former_organiser_waits_for_that_months_reversal():
     found, held = moved("start", "start", "05-02", "04-29")
     may = found.filter(pl.col("month_first") == MAY.first)
-    waiting = claims.booked_elsewhere(may, held, ["ORG1", "ORG2"])
+    waiting = claims.booked_elsewhere(may, held, ["ORG1", "ORG2"], REGISTERED)
     assert waiting.select("organiser_id", "component").rows() == [("ORG2", "start")]
 
 
@@ -233,7 +236,7 @@ def test_a_day_outside_the_placement_that_nobody_reports_now_is_ruled_out():
 
 def elsewhere(due, held, *organisers, said=(("P1", "05-02"),)):
     wanted = compared(due, held, spoken_for(due, *said))
-    return claims.booked_elsewhere(wanted, held, organisers).select("organiser_id", "component").rows()
+    return claims.booked_elsewhere(wanted, held, organisers, REGISTERED).select("organiser_id", "component").rows()
 
 
 def test_only_what_is_new_here_and_stands_there_waits():
@@ -284,6 +287,26 @@ def test_a_start_item_of_another_day_is_not_booked_again_because_a_row_has_no_da
     held = booked(item("05-02", amount=300000, component="start", per="start"))
     due = items(item("05-02", amount=300000, component="start", per="start", booked_on="05-02"))
     assert differences(due, held, set_aside=[("P1", None)]) == []
+
+
+@pytest.mark.parametrize(
+    ("held", "waits"),
+    [
+        ({}, True),
+        ({"placement": "P2"}, False),  # another placement that is in the register: the rules judge it
+        ({"date": "05-03"}, False),
+        ({"component": "result"}, False),
+        ({"amount": 0}, False),  # reversed since
+        ({"participant": "another"}, False),
+    ],
+)
+def test_what_is_earned_once_is_not_paid_again_under_another_number(held, waits):
+    due = items(item("05-02", placement="P1", component="start", per="start"))
+    told = {"placement": "P9", "component": "start", "per": "start", "date": "05-02"} | held
+    who = told.pop("participant", "person of P1")
+    standing = booked(item(told.pop("date"), **told) | {"participant": who})
+    found = compared(due, standing, spoken_for(due, ("P1", "05-02")))
+    assert claims.booked_elsewhere(found, standing, ["ORG1"], REGISTERED).height == waits
 
 
 def test_a_kept_day_is_not_claimed_by_the_organiser_that_the_placement_moved_to():

@@ -117,17 +117,22 @@ def kept(held: pl.DataFrame, month: Month) -> pl.DataFrame:
     return held.filter(pl.col("kept").is_not_null(), pl.col("month_first") == month.first).sort(ITEM)
 
 
-def booked_elsewhere(wanted: pl.DataFrame, booked: pl.DataFrame, organisers: Collection[str]) -> pl.DataFrame:
-    """The new items of `wanted` (differences of a run) that stay booked at another organiser, whose minus this run does not book.
+def booked_elsewhere(wanted: pl.DataFrame, booked: pl.DataFrame, organisers: Collection[str], registered: pl.Series) -> pl.DataFrame:
+    """The new items of `wanted` (differences of a run) that stay booked elsewhere, and whose minus this run does not book.
 
     organisers: those whose claims the run books. A placement that moved is paid at its new organiser when it is reversed at the old.
+    registered: the placements of the register. What a participant earns once, on a day, is not paid again for a placement that has
+    been given another number: the old one is no longer there.
     """
     reversed_now = wanted.filter(pl.col("organiser_id").is_in(list(organisers)), pl.col("kind") == "reversal")
     standing = booked.filter(pl.col("amount") != 0).join(reversed_now, on=ITEM, how="anti")
     new = wanted.filter(pl.col("kind") == "claim")
     daily = new.filter("daily").join(standing, on=_PAID_FOR)
     once = new.filter(~pl.col("daily")).join(standing, on=_PAID_FOR[:2]).drop("date_right")
-    return pl.concat([daily, once]).filter(pl.col("organiser_id") != pl.col("organiser_id_right")).select(ITEM).unique()
+    moved = pl.concat([daily, once]).filter(pl.col("organiser_id") != pl.col("organiser_id_right")).select(ITEM)
+    gone = standing.filter(~pl.col("daily"), ~pl.col("placement_id").is_in(registered.implode()))
+    renumbered = new.filter(~pl.col("daily")).join(gone, on=["participant", "service", "component", "date"], how="semi").select(ITEM)
+    return pl.concat([moved, renumbered]).unique()
 
 
 def left_out(wanted: pl.DataFrame, held_back: pl.DataFrame) -> pl.DataFrame:

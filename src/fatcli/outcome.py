@@ -27,10 +27,13 @@ _BY_BOOKS = {
         ),
     ),
     claims.BOOKED_ELSEWHERE: (
-        Text("bokförd hos den tidigare anordnaren", "booked at the former organiser"),
         Text(
-            "Tillåt återföringen där med --allow-reversals; dagen ersätts då i samma körning.",
-            "Allow the reversal there with --allow-reversals; the day is then paid in the same run.",
+            "bokförd hos den tidigare anordnaren, eller på ett tidigare beslutsnummer",
+            "booked at the former organiser, or under a former number",
+        ),
+        Text(
+            "Tillåt återföringen där med --allow-reversals; dagen ersätts då i samma körning. Finns beslutet inte kvar: återkräv posten.",
+            "Allow the reversal there with --allow-reversals; the day is then paid in the same run. If that number is gone, claw it back.",
         ),
     ),
 }

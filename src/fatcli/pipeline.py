@@ -171,7 +171,9 @@ def _claimed(task: Task, order: Order, material: Material, ledger: "Ledger") -> 
     if order.organisers:
         wanted = wanted.filter(pl.col("organiser_id").is_in(list(order.organisers)))
     found = claims.claims(wanted, ledger.origin(), known, order.allowed)
-    held_back = claims.booked_elsewhere(wanted, booked, [claim.organiser for claim in found if not claim.reversal_refused])
+    held_back = claims.booked_elsewhere(
+        wanted, booked, [claim.organiser for claim in found if not claim.reversal_refused], known.placements["placement_id"]
+    )
     if held_back.height:
         wanted, items = claims.left_out(wanted, held_back), entitlement.withheld_too(items, held_back, claims.BOOKED_ELSEWHERE)
         found = claims.claims(wanted, ledger.origin(), known, order.allowed)
