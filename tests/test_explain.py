@@ -796,6 +796,13 @@ def test_an_unknown_claim_is_refused_with_the_nearest(simple):
         asked(simple, "2024-05/ORG1/2")
 
 
+def test_a_month_of_an_organiser_leads_to_its_claims(simple):
+    pay(simple)
+    with pytest.raises(UsageError) as error:
+        asked(simple, "2024-05/ORG1")
+    assert error.value.message("en") == "there is no placement 2024-05/ORG1. Nearest: 2024-05/ORG1/1."
+
+
 # The explanation agrees with what the run itself found.
 
 

@@ -79,8 +79,9 @@ def _outside_register(case: Case, placement: str, asked: str, items: tuple[Item,
 
 
 def _unknown(case: Case, placement: str) -> UsageError:
+    claims = sorted(claim for claim in case.history["claim"].unique() if claim.startswith(f"{placement}/"))
     known = {*case.facts.placements["placement_id"], *case.history["placement_id"]}
-    near = get_close_matches(placement, sorted(known), n=3, cutoff=0.5)
+    near = claims or get_close_matches(placement, sorted(known), n=3, cutoff=0.5)
     remedy = _NEAREST.fill(near=", ".join(near)) if near else _LOOK
     return UsageError(_UNKNOWN.fill(placement=placement), remedy)
 
