@@ -132,6 +132,19 @@ def test_limits_rates_and_durations_can_be_dated() -> None:
     assert [(d.months, d.start) for d in dated.services["FAT"].durations if d.programme == "ETP"] == [(12, None), (9, dt.date(2025, 1, 1))]
 
 
+@pytest.mark.parametrize(
+    ("last", "first", "gap"),
+    [
+        ("2024-05-10", "2024-05-11", []),
+        ("2024-05-10", "2024-05-12", [("FAT.base", dt.date(2024, 5, 11), dt.date(2024, 5, 11))]),
+        ("2024-05-10", "2024-06-01", [("FAT.base", dt.date(2024, 5, 11), dt.date(2024, 5, 31))]),
+    ],
+)
+def test_days_between_two_amounts_that_have_none_are_a_gap(last: str, first: str, gap: list[tuple[str, dt.date, dt.date]]) -> None:
+    amounts = f'sek: [{{amount: "310", from: {first}}}, {{amount: "300", to: {last}}}]'
+    assert list(book(('sek: [{amount: "300", source: FAKTA Ersättning}]', amounts)).gaps()) == gap
+
+
 def test_further_headers_and_words() -> None:
     vocabulary = book((VOCABULARY, "vocabulary: {columns: {hours: [tid]}, codes: {status: {present: [X, Här]}}}")).vocabulary
     assert (vocabulary.columns, vocabulary.codes) == ({"hours": ("tid",)}, {"status": {"present": ("X", "Här")}})

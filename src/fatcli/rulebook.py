@@ -4,9 +4,10 @@ A wrong book raises RuleBookError with FILE:LINE, what is wrong and the nearest 
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
@@ -179,6 +180,15 @@ class RuleBook:
     def component_names(self) -> dict[str, Text]:
         """`SERVICE.component` -> its name."""
         return {f"{service.id}.{component.id}": component.name for service in self.services.values() for component in service.components}
+
+    def gaps(self) -> Iterator[tuple[str, dt.date, dt.date]]:
+        """The days between two dated values on which there is none, by `SERVICE.component` or the limit's name, first and last day."""
+        amounts = {f"{service.id}.{each.id}": each.sek for service in self.services.values() for each in service.components}
+        for name, values in {**amounts, **{limit.name: limit.values for limit in self.limits.values()}}.items():
+            spans = sorted((value.start or dt.date.min, value.end or dt.date.max) for value in values)
+            for (_, end), (start, _) in pairwise(spans):
+                if (start - end).days > 1:
+                    yield name, end + dt.timedelta(days=1), start - dt.timedelta(days=1)
 
     def paid_per(self, per: Per) -> tuple[str, ...]:
         """The services with a component that is paid so."""

@@ -94,6 +94,14 @@ def test_check_takes_the_workspaces_book_or_a_file(fat, tmp_path: Path) -> None:
     assert "other.yaml, edition egen," in fat("rules", "check", "other.yaml", "--lang", "en")[1]
 
 
+def test_check_notes_days_without_an_amount(fat, tmp_path: Path) -> None:
+    amounts = 'sek: [{amount: "300", to: 2024-05-10}, {amount: "310", from: 2024-05-15}]'
+    own_book(tmp_path, 'sek: [{amount: "300", source: FAKTA Ersättning}]', amounts)
+    code, out, err = fat("rules", "check", "--lang", "en")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[1:] == ["note: FAT.base has no value 2024-05-11–2024-05-14"]
+
+
 def test_check_of_a_wrong_book_gives_its_line(fat, tmp_path: Path) -> None:
     own_book(tmp_path, 'edition: "2024-06"', 'editon: "2024-06"')
     line = shipped().decode().split("edition:")[0].count("\n") + 1

@@ -115,6 +115,9 @@ def check(file: BookFile = None, directory: common.Directory = None, lang: commo
     text = Text("ok: {counts}; {book}, utgåva {edition}, sha256 {sha256}", "ok: {counts}; {book}, edition {edition}, sha256 {sha256}")
     text = text.fill(counts=counts, book=book.path, edition=book.edition, sha256=book.sha256)
     common.tell(text.to(common.language(lang)))
+    for name, first, last in book.gaps():
+        gap = Text("obs: {name} har inget värde {first}–{last}", "note: {name} has no value {first}–{last}")
+        common.tell(gap.fill(name=name, first=first, last=last).to(common.language(lang)))
 
 
 app.command("diff", help=rulesdiff.HELP)(rulesdiff.diff)
