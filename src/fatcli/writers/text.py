@@ -249,7 +249,9 @@ def _rule_head(checked: Checked, group: pl.DataFrame) -> Styled:
         (terminal_text(checked.labels.get(first["rule"], first["name"])), _HEAD),
         f" · {number(group.height, language)}{Text(' st', '').to(language)}",
     )
-    if first["withholds"] not in (None, "none"):
+    if first["withholds"] is None and severity == "error":
+        head.append(f" · {Text('sätts åsido', 'set aside').to(language)}")
+    elif first["withholds"] not in (None, "none"):
         held = wording.withholds_together(checked, group.select(wording.HELD)["held"])
         head.append(terminal_text(f" · {Text('håller inne', 'withholds').to(language)} {held}"))
     return head
