@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 import polars as pl
 
 from fatcli.faults import cell_faults, faults
-from fatcli.headers import Header
+from fatcli.headers import Header, day_heading
 from fatcli.model import BLANKS, FIELD, HEADING
 from fatcli.sheets import Sheet, below, cell_text
 from fatcli.values import NOT_READ, Words, parse, trimmed
@@ -17,18 +17,19 @@ from fatcli.workbook import Grid
 
 _NAMES = ("text", "identifier", "participant")  # any text is one: a column that is called otherwise may be another thing
 _MOST_AGAIN = 50  # further columns that are compared: no honest sheet has more
-_LOOKED_AT = 8  # fields too many, for one to show
 
 
 def header_faults(grid: Grid, header: Header) -> pl.DataFrame:
-    """T07 for header cells that hold an error, T02 for a column in the place of a day that the headings lack.
+    """T07 for header cells that hold an error, T02 for a column in the place of a day that the headings lack, and for a day's second.
 
     Where such a column has values, the fault names the `table`: it can't be told what they are, and the table is set aside.
     """
     errors = sorted(col for row, col in {*grid.errors, *grid.unsaved} if row == header.row)
     texts = _header_texts(grid, header)
-    lost = [col for col, text in texts.items() if header.days and col not in errors and _is_lost_day(header, col, text)]
-    filled = _filled(grid, header, [*errors, *lost])
+    others = [(col, text) for col, text in texts.items() if header.days and col not in {*errors, *header.days, *header.columns.values()}]
+    again = [col for col, text in others if _is_day_again(header, text)]
+    lost = [col for col, text in others if col not in again and _is_lost_day(header, col, text)]
+    filled = _filled(grid, header, [*errors, *again, *lost])
     table = header.table.name
     found = [
         (
@@ -41,6 +42,7 @@ def header_faults(grid: Grid, header: Header) -> pl.DataFrame:
         for col in errors
     ]
     found += [("T02", col, texts[col] or None, "day_heading", table) for col in lost if col in filled]
+    found += [("T02", col, texts[col], "day_once", table) for col in again if col in filled]
     place = {"file": grid.file, "sheet": grid.sheet, "row": header.row, "column": HEADING}
     return faults(place | dict(zip(("rule", "col", "value", "expected", "table"), values, strict=True)) for values in found)
 
@@ -59,10 +61,13 @@ def _filled(grid: Grid, header: Header, cols: Collection[int]) -> set[int]:
     return (held & set(cols)) | {col for col, count in zip(texts.values(), counts, strict=True) if count}
 
 
+def _is_day_again(header: Header, text: str) -> bool:
+    heading = day_heading(text)
+    return heading is not None and any((heading.date or heading.day) == (other.date or other.day) for other in header.days.values())
+
+
 def _is_lost_day(header: Header, col: int, text: str) -> bool:
     """Whether a column stands where a day is missing: among the days, or at their end with the number that would come next."""
-    if col in header.days or col in header.columns.values():
-        return False
     days, first, last = {heading.day for heading in header.days.values()}, min(header.days), max(header.days)
     if first < col < last:
         return bool(set(range(min(days), max(days))) - days)
@@ -98,7 +103,8 @@ def _twice(sheet: Sheet, source: int, known: Words) -> Iterator[pl.DataFrame]:
         one, other = (parse(text[each].cast(pl.String), column, known) for each in ("first", "value"))
         says = text["first"].is_not_null() | (not column.required)  # else the cell is told as empty
         differs = other.is_not_null() & says & one.ne_missing(other)
-        cells = text.filter(differs).select(source=pl.lit(source, pl.Int32), row="row", col=pl.lit(col, pl.UInt16), value="value")
+        value = pl.lit(None, pl.String) if column.codes == "status" else pl.col("value")  # a code may be a cause of absence
+        cells = text.filter(differs).select(source=pl.lit(source, pl.Int32), row="row", col=pl.lit(col, pl.UInt16), value=value)
         yield cell_faults(cells, rule=pl.lit("T02"), column=pl.lit(name), expected=pl.lit("once"))
 
 
@@ -111,6 +117,7 @@ def _beyond(sheet: Sheet, source: int) -> Iterator[pl.DataFrame]:
         return
     fields = grid.cells.slice(header.row).select(trimmed(pl.col(names))).with_row_index("row", header.row + 1)
     longer = fields.filter(pl.any_horizontal(pl.col(names).is_not_null())).join(sheet.rows.select("row"), on="row", how="semi")
+    # what stands there may be anything, a note or a name: it is not quoted
     place = {"source": pl.lit(source, pl.Int32), "row": pl.col("row"), "col": pl.lit(last + 1, pl.UInt16)}
-    cells = longer.select(**place, value=pl.coalesce(names[:_LOOKED_AT]))
+    cells = longer.select(**place, value=pl.lit(None, pl.String))
     yield cell_faults(cells, rule=pl.lit("T02"), column=pl.lit(FIELD), expected=pl.lit("no_field"))

@@ -44,6 +44,7 @@ _EXPECTED: Mapping[str, Text] = {
     "day_heading": Text(
         "en dag i månaden som rubrik, eftersom en dag saknas bland rubrikerna", "a day of the month, as one is lacking among the headings"
     ),
+    "day_once": Text("varje dag en enda gång bland rubrikerna", "each day once among the headings"),
     "once": Text("samma värde som i den andra kolumnen med samma namn", "the same value as in the other column of that name"),
     "no_field": Text(
         "inget mer fält, eftersom rubrikraden inte har fler; ett decimalkomma delar ett fält i två",

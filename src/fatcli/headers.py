@@ -44,6 +44,7 @@ class Header:
     """A sheet's header row. Columns are absolute and 0-based.
 
     `unknown`: what no column of the table is called, once per name. `again`: further columns of a name that `columns` has.
+    `keys`: what the table's first column may be called, as headers are compared.
     """
 
     table: Table
@@ -52,6 +53,7 @@ class Header:
     days: Mapping[int, DayHeading] = field(default_factory=dict)
     unknown: tuple[tuple[int, str], ...] = ()
     again: tuple[tuple[str, int], ...] = ()
+    keys: frozenset[str] = frozenset()
 
     @property
     def layout(self) -> Literal["long", "grid", "register"]:
@@ -96,7 +98,11 @@ class Layouts:
         complete = [header for header in candidates if not header.missing]
         likely = complete or [header for header in candidates if header.nearly]
         found = max(likely, key=lambda header: (header.matched, -len(header.missing)), default=None)
-        return found and replace(found, unknown=_unknown(found, filled[found.row - 1]))
+        if found is None:
+            return None
+        (names,) = (names for table, names in self._layouts if table is found.table)
+        keys = frozenset(name for name, column in names.items() if column == found.table.columns[0].name)
+        return replace(found, unknown=_unknown(found, filled[found.row - 1]), keys=keys)
 
     def resembling(self, grid: Grid) -> tuple[Table, Mapping[str, str]] | None:
         """The table whose required columns a row has, misspelt but for a third at most, and each such header with the one it may mean."""
@@ -159,14 +165,15 @@ def _day_headings(cells: list[tuple[int, str]]) -> dict[int, DayHeading]:
     headings: dict[DayHeading, int] = {}
     seen: set[dt.date | int] = set()
     for col, cell in cells:
-        heading = _day_heading(cell.strip(BLANKS))
+        heading = day_heading(cell.strip(BLANKS))
         if heading and (heading.date or heading.day) not in seen:
             seen.add(heading.date or heading.day)
             headings[heading] = col
     return {col: heading for heading, col in headings.items()}
 
 
-def _day_heading(text: str) -> DayHeading | None:
+def day_heading(text: str) -> DayHeading | None:
+    """The day that a trimmed heading says; None for any other text."""
     if _DATE.fullmatch(text):
         date = _date(text[:10])
         return DayHeading(date.day, date) if date else None

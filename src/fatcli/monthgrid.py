@@ -9,12 +9,13 @@ import polars as pl
 
 from fatcli.faults import cell_faults, completed, faults, set_aside
 from fatcli.headers import Header
-from fatcli.model import CODES, GRID, Month
+from fatcli.model import CODES, GRID, Month, folded_header
 from fatcli.sheets import Sheet, cell_text, day_name
 from fatcli.values import ERROR, Words, codes, month, month_number, numbers, parse
 from fatcli.workbook import Grid
 
 STATUS = pl.Enum(list(CODES["status"]))
+_MOST_BY_CHANCE = 20  # cells of a row that are the numbers of their days
 MOST_HOURS = 24
 
 
@@ -61,9 +62,17 @@ def read_grids(sheets: Mapping[int, Sheet], known: Words) -> Grids:
 
 
 def _second_header(sheet: Sheet) -> int | None:
-    """The row where another grid begins below the first: its header says what the first's says. Its month may be another."""
-    again = sheet.rows.filter(pl.col("placement_id").str.to_lowercase() == _key_text(sheet, sheet.header.row).lower())
-    return int(again["row"][0]) if again.height else None
+    """The row where another grid begins below the first: its key or its days are called as headers are.
+
+    Its month may be another, but for rows that say their own.
+    """
+    if "month" in sheet.header.columns:
+        return None
+    days = sheet.header.days.items()
+    as_day = [pl.col(day_name(col)).str.extract(r"(\d+)").eq(str(heading.day)).fill_null(value=False) for col, heading in days]
+    rows = sheet.rows.select("row", "placement_id", numbered=pl.sum_horizontal(as_day) >= _MOST_BY_CHANCE)
+    keys = sheet.header.keys
+    return next((row for row, text, numbered in rows.iter_rows() if numbered or folded_header(text or "") in keys), None)
 
 
 def _key_text(sheet: Sheet, row: int) -> str:

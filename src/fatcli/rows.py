@@ -25,15 +25,17 @@ class Rows(NamedTuple):
     merged: pl.Series
 
 
-def read_rows(sheets: Mapping[int, Sheet], table: Table, known: Words, components: Mapping[str, Mapping[str, str]]) -> Rows:
-    """The rows of a table's sheets, numbered by source, in order of source and row."""
+def read_rows(
+    sheets: Mapping[int, Sheet], table: Table, known: Words, components: Mapping[str, Mapping[str, str]], doubtful: pl.DataFrame
+) -> Rows:
+    """The rows of a table's sheets, numbered by source, in order of source and row. `doubtful`: source and row of those never merged."""
     columns = columns_read(table)
     schema = {**PLACE, **{column.name: pl.String() for column in columns}}
     raw = pl.concat(completed(sheet.rows.with_columns(source=source), schema) for source, sheet in sheets.items())
     typed = raw.select("source", "row").hstack(parsed(raw, columns, known))
     if table.name == "contracts":
         typed = _with_components(typed, components)
-    first = pl.Series(dtype=pl.UInt32) if table.name == "attendance" else _repeated(raw, typed)
+    first = pl.Series(dtype=pl.UInt32) if table.name == "attendance" else _repeated(raw, typed, doubtful)
     merged = raw["source"].gather(first)
     if len(first):
         stands = ~pl.int_range(pl.len()).is_in(first.implode())
@@ -50,12 +52,13 @@ def _with_components(typed: pl.DataFrame, components: Mapping[str, Mapping[str, 
     return typed.with_columns(component=pl.when(pl.col("service").is_null()).then("component").otherwise(found))
 
 
-def _repeated(raw: pl.DataFrame, typed: pl.DataFrame) -> pl.Series:
-    """The indices of rows that are equal to one before them in every column, whatever their spelling."""
+def _repeated(raw: pl.DataFrame, typed: pl.DataFrame, doubtful: pl.DataFrame) -> pl.Series:
+    """The indices of rows that are equal to one before them in every column, whatever their spelling, and say nothing else."""
     names = [name for name in typed.columns if name not in PLACE]
     same = typed.select(pl.col(name).cast(pl.String).fill_null(raw[name]) for name in names)
     again = ~same.select(pl.struct(names).is_first_distinct()).to_series()
-    return again.arg_true()
+    sure = typed.join(doubtful.select("source", "row", _unsure=True).unique(), on=["source", "row"], how="left", maintain_order="left")
+    return (again & sure["_unsure"].is_null()).arg_true()
 
 
 def _unreadable(raw: pl.DataFrame, typed: pl.DataFrame, columns: Collection[Column]) -> pl.DataFrame:

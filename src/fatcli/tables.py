@@ -10,7 +10,7 @@ import polars as pl
 from fatcli.ambiguous import columns_without_header, header_faults, row_faults
 from fatcli.faults import FAULTS, cell_faults, completed, faults
 from fatcli.headers import SLIP, Header, Layouts
-from fatcli.model import GRID, OWN_SHEET, TABLES, InputFile, Source, Vocabulary, column_letter
+from fatcli.model import FIELD, GRID, OWN_SHEET, TABLES, InputFile, Source, Vocabulary, column_letter
 from fatcli.monthgrid import read_grids
 from fatcli.rows import read_rows
 from fatcli.sheets import Sheet, read_sheet, unread_placements, unread_reports
@@ -19,6 +19,8 @@ from fatcli.values import COL, PLACE, Words, schema_of, words
 from fatcli.workbook import Grid, Workbook
 
 _HEADERS_TOLD = 8
+# what contracts, pauses and reports that are set aside are known by
+_UNSURE = {"organiser_id", "placement_id", "service", "component", "from", "to", "date"}
 _GRID_ROWS = "rows of month grids"  # as a table beside the others, while references are followed
 
 # Table, its column, and the register that must hold what the column says: in order, as a row falls with the row that it refers to.
@@ -62,7 +64,7 @@ class Tables:
     `doubts`: organiser_id, placement_id, service, component, from, to, daily_only, rule: what contracts and pauses that were set
     aside may concern; null: any.
     `set_aside_reports`: placement_id, date, source, row, col, rule of attendance rows and day cells that were set aside, each once, also
-    of sheets that lack a column (T01); placement_id and date are null where they can't be told.
+    of sheets that are set aside as a whole; placement_id and date are null where they can't be told.
     """
 
     frames: Mapping[str, pl.DataFrame]
@@ -117,11 +119,12 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
     grids = sorted((grid for book in books for grid in book.grids if not _own(grid)), key=lambda grid: (grid.file, grid.sheet))
     known = words(vocabulary)
     sheets, unread, placements, found = _sheets(grids, vocabulary, known)
+    doubtful = pl.concat([faults(), *(row_faults(sheet, source, known) for source, sheet in enumerate(sheets))])
     typed: dict[str, pl.DataFrame] = {}
     merged = [pl.Series(dtype=pl.Int32)]
     for table in TABLES.values():
         if of_table := {source: sheet for source, sheet in enumerate(sheets) if sheet.header.table is table}:
-            rows = read_rows(of_table, table, known, components)
+            rows = read_rows(of_table, table, known, components, doubtful)
             typed[table.name] = rows.typed
             found.append(rows.faults)
             merged.append(rows.merged)
@@ -132,7 +135,7 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
         found.append(unreadable)
     if "placements" in typed:
         typed["placements"] = pl.concat([typed["placements"], *placements], how="diagonal")
-    found.append(doubtful := pl.concat([faults(), *(row_faults(sheet, source, known) for source, sheet in enumerate(sheets))]))
+    found.append(doubtful)
     typed = {name: _set_aside(rows, doubtful) for name, rows in typed.items()}
     lacking = dict(pl.concat(part.filter(_whole_sheet()).select("table", "rule") for part in found).iter_rows())
     found += _follow_references(typed, lacking)
@@ -184,9 +187,17 @@ def _set_aside(rows: pl.DataFrame, doubtful: pl.DataFrame) -> pl.DataFrame:
     """The rows with the rule of the fault for which they are set aside, where they are not for another."""
     if doubtful.is_empty():
         return rows
-    first = doubtful.select("source", "row", _rule="rule").unique(["source", "row"], keep="first")
+    first = doubtful.group_by("source", "row").agg(_rule=pl.col("rule").first(), _unsure=pl.col("column"))
     beside = rows.join(first, on=["source", "row"], how="left", maintain_order="left")
-    return beside.with_columns(rule=pl.coalesce("rule", "_rule")).drop("_rule")
+    beside = beside.with_columns(*map(_if_sure, set(rows.columns) & _UNSURE))
+    return beside.with_columns(rule=pl.coalesce("rule", "_rule")).drop("_rule", "_unsure")
+
+
+def _if_sure(column: str) -> pl.Expr:
+    """A value that is known no longer where two cells say it, or, of a last day, where a field too many may have moved it."""
+    moved = pl.col("_unsure").list.contains(FIELD) if column in ("from", "to") else pl.lit(value=False)
+    unsure = pl.col("_unsure").list.contains(column) | moved
+    return pl.when(~unsure.fill_null(value=False)).then(column).alias(column)
 
 
 def _unread(grid: Grid, header: Header, known: Words, rule: str) -> _Unread:
@@ -385,7 +396,8 @@ def _participants(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.
         return pl.DataFrame(schema=_PARTICIPANTS)
     rows = typed["placements"].filter(pl.col("rule").is_not_null())
     by_fault = found.select("source", "row", "rule").join(rows.drop("rule"), on=["source", "row"])
-    listed = pl.concat([completed(part, _PARTICIPANTS) for part in (by_fault, rows)])
+    twice = found.filter(pl.col("column") == "participant_id", pl.col("expected") == "once").select("rule", participant_id="value")
+    listed = pl.concat([completed(part, _PARTICIPANTS) for part in (by_fault, rows, twice)])
     return listed.drop_nulls("participant_id").unique().sort(pl.all())
 
 

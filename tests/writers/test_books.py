@@ -359,8 +359,8 @@ def test_hidden_sheets_stand_in_the_list_of_inputs():
 def test_what_withholds_and_is_no_rule_is_told_in_words():
     item = replace(PAID.withheld[0], rules=("booked-elsewhere", "clawed-back"))
     book = opened(overview_book(replace(PAID, withheld=(item,))), values=True)
-    assert [row[0] for row in table(book["Innehållen ersättning per regel"], "Regel")] == ["bokförd hos annan", "återkrävd"]
-    assert table(book["Innehållna poster"], "Anordnare")[0][4] == "bokförd hos annan, återkrävd"
+    assert [row[0] for row in table(book["Innehållen ersättning per regel"], "Regel")] == ["bokförd på annat håll", "återkrävd"]
+    assert table(book["Innehållna poster"], "Anordnare")[0][4] == "bokförd på annat håll, återkrävd"
 
 
 def test_no_workbook_but_the_claim_holds_a_participant_s_number():

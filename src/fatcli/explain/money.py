@@ -74,7 +74,7 @@ def _books(case: Case, placement: str, own: pl.DataFrame) -> _Books:
     booked = case.booked.filter(pl.col("placement_id") == placement)
     held = claims.sorted_out(own, booked, case.spoken, case.facts)
     differing = claims.differences(own, held, case.spoken)
-    waiting = claims.booked_elsewhere(differing, booked, (), case.facts.placements["placement_id"]).select(
+    waiting = claims.booked_elsewhere(differing, case.booked, (), case.facts.placements["placement_id"]).select(
         *_OF_PLACEMENT, _waits=pl.lit(value=True)
     )
     states = differing.join(waiting, on=_OF_PLACEMENT, how="left").with_columns(

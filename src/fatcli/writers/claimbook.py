@@ -245,8 +245,8 @@ def _set_aside_note(book: Book, paid: Paid, claim: Claim) -> list[str]:
     if not sum(counts):
         return []
     note = Text(
-        "Åsidosatt: {n}. Rader och celler i närvaron som inte gick att läsa ersätts inte förrän de är rättade; se bladet Åsidosatt.",
-        "Set aside: {n}. Rows and cells of the attendance that could not be read are not paid until they are corrected: see Set aside.",
+        "Åsidosatt: {n}. Rader och celler i närvaron som inte gick att läsa ersätts inte förrän de är rättade.",
+        "Set aside: {n}. Rows and cells of the attendance that could not be read are not paid until they are corrected.",
     )
     return [note.to(book.language).format(n=wording.number(sum(counts), book.language))]
 

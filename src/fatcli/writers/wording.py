@@ -52,7 +52,7 @@ CONTROL_COLUMNS: Mapping[str, Text] = {
 HIDDEN = Text("dolt blad", "hidden sheet")
 # what withholds an item and stands in no rule book
 _NO_RULES: Mapping[str, Text] = {
-    BOOKED_ELSEWHERE: Text("bokförd hos annan", "booked-elsewhere"),
+    BOOKED_ELSEWHERE: Text("bokförd på annat håll", "booked-elsewhere"),
     CLAWED_BACK: Text("återkrävd", "clawed-back"),
 }
 NO_AMOUNT = Text("belopp saknas", "no amount")
