@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 import stories
+import workbooks
 from fatcli import pipeline, rulebook
 from fatcli.errors import UsageError
 from fatcli.explain.cell import parse_address
@@ -27,7 +28,7 @@ from fatcli.pipeline import Order
 from fatcli.syntax import ColumnType
 from fatcli.workspace import open_workspace
 from fatcli.writers.explanation import explanation_json
-from stories import MAY, NOON, exercise, placement, present, register, report, workspace
+from stories import MAY, NOON, exercise, placement, present, register, register_sheets, report, workspace
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 SCHEMA = json.loads(files("fatcli").joinpath("schemas", "explain.schema.json").read_text(encoding="utf-8"))
@@ -801,6 +802,26 @@ def test_a_month_of_an_organiser_leads_to_its_claims(simple):
     with pytest.raises(UsageError) as error:
         asked(simple, "2024-05/ORG1")
     assert error.value.message("en") == "there is no placement 2024-05/ORG1. Nearest: 2024-05/ORG1/1."
+
+
+@pytest.mark.parametrize(("header", "rule"), [("#N/A", "T07 Error value in the cell"), ("unheard of", "T01 A required column is missing")])
+def test_a_cell_of_a_sheet_that_is_set_aside_by_its_header_says_so(tmp_path, header, rule):
+    contracts = [{"organiser_id": "ORG1", "service": "FAT", "component": "base", "sek": 350, "from": "2024-01-01", "to": None}]
+    tables = register_sheets(register(placement(), contracts=contracts))
+    tables["contracts"][0][5 if header == "#N/A" else 3] = header
+    tables["contracts"][1][5] = dt.date(2024, 12, 31)
+    folder = workspace(tmp_path, register(), present(["2024-05-03"]))
+    workbooks.save(folder / "register.xlsx", tables)
+    assert asked(folder, "register.xlsx!contracts!D2").answer == f"The whole sheet is set aside: {rule}."
+
+
+def test_a_start_that_is_booked_under_a_former_number_waits(tmp_path):
+    folder = workspace(tmp_path, register(exercise()), present(["2024-05-02"]))
+    assert "start" in {line.component for claim in pay(folder).claims for line in claim.lines}
+    workspace(folder, register(exercise("P9", participant_id="T1")), present(["2024-05-02"], "P9"))
+    assert {line.component for claim in pay(folder).claims for line in claim.lines} == set()
+    (start,) = (item for item in asked(folder, "P9", month="2024-05").items if item.component == "start")
+    assert start.state == "waiting"
 
 
 # The explanation agrees with what the run itself found.

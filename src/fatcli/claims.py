@@ -23,7 +23,7 @@ KEPT = {  # why a booking is kept
 
 _PAID_FOR = ITEM[1:]  # what is paid once, to whichever organiser
 
-BOOKED_ELSEWHERE = "booked-elsewhere"  # what withholds an item that still stands in another organiser's books
+BOOKED_ELSEWHERE = "booked-elsewhere"  # what withholds an item that still stands elsewhere in the books
 
 
 @dataclass(frozen=True)

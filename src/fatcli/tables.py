@@ -137,7 +137,7 @@ def read_tables(workbooks: Iterable[Workbook], vocabulary: Vocabulary, component
         typed["placements"] = pl.concat([typed["placements"], *placements], how="diagonal")
     found.append(doubtful)
     typed = {name: _set_aside(rows, doubtful) for name, rows in typed.items()}
-    lacking = dict(pl.concat(part.filter(_whole_sheet()).select("table", "rule") for part in found).iter_rows())
+    lacking = dict(pl.concat(part.filter(whole_sheet()).select("table", "rule") for part in found).iter_rows())
     found += _follow_references(typed, lacking)
     faulty = pl.concat(found)
     return Tables(
@@ -161,7 +161,7 @@ def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> _She
         if header:
             told = _lacking(grid, header) if header.missing else header_faults(grid, header)
             found.faults.append(told)
-            if rules := told.filter(_whole_sheet())["rule"].to_list():
+            if rules := told.filter(whole_sheet())["rule"].to_list():
                 _put_aside(found, grid, header, known, rules[0])
             else:
                 found.faults.append(_sheet_faults(sheet := read_sheet(grid, header, known), len(found.whole)))
@@ -171,7 +171,7 @@ def _sheets(grids: Sequence[Grid], vocabulary: Vocabulary, known: Words) -> _She
     return found
 
 
-def _whole_sheet() -> pl.Expr:
+def whole_sheet() -> pl.Expr:
     """The faults for which a whole sheet is set aside: it lacks a column, or can't be read by its header."""
     return pl.col("rule").is_in(["T01", "T02", "T07"]) & pl.col("source").is_null() & pl.col("table").is_not_null()
 
@@ -405,7 +405,7 @@ def _doubts(found: pl.DataFrame, typed: Mapping[str, pl.DataFrame]) -> pl.DataFr
     """Contracts and pauses that were set aside, row by row; of a whole sheet one row that may concern anything."""
     parts = [pl.DataFrame(schema=_DOUBTS)]
     for name in ("contracts", "pauses"):
-        sheets = found.filter(_whole_sheet(), pl.col("table") == name).select("rule")
+        sheets = found.filter(whole_sheet(), pl.col("table") == name).select("rule")
         rows = [typed[name].filter(pl.col("rule").is_not_null())] if name in typed else []
         parts += [completed(part.with_columns(daily_only=pl.lit(name == "pauses")), _DOUBTS) for part in (*rows, sheets)]
     backwards = pl.col("to") < pl.col("from")  # T02: either may be the slip

@@ -18,6 +18,7 @@ from fatcli.explained import Cell, Explanation, Fault, Place
 from fatcli.headers import Header, Layouts
 from fatcli.model import MAX_COLUMNS, MAX_ROWS, TABLES, Month, Source, cell_name, column_index, column_word
 from fatcli.schema import FRAMES
+from fatcli.tables import whole_sheet
 from fatcli.texts import Text, did_you_mean
 from fatcli.workbook import Grid
 
@@ -30,6 +31,7 @@ _NO_SHEET = Text("{file} har inget blad {sheet}.{hint}", "{file} has no sheet {s
 _SHEETS = Text("Bladen är {sheets}.", "Its sheets are {sheets}.")
 _NO_CELL = Text("{cell} är ingen cell.", "{cell} is no cell.")
 
+_SHEET_ASIDE = Text("Hela bladet är åsidosatt: {rules}.", "The whole sheet is set aside: {rules}.")
 _NO_TABLE = Text("Bladet är inte läst: det har ingen känd rubrikrad.", "The sheet is not read: it has no known header row.")
 _TITLE = Text(
     "En rad ovanför tabellens rubrikrad ({row}); den hör inte till tabellen.", "A row above the table's header row ({row}); no part of it."
@@ -109,8 +111,11 @@ def explain_cell(case: Case, address: Address, sheets: Sequence[Grid], asked: st
     header = Layouts(case.book.vocabulary).find(grid)
     number = next((at for at, of in enumerate(case.tables.sources) if (of.file, of.sheet) == (place.file, place.sheet)), None)
     looked_at = _Looked(case, asked, place, address.row, address.col)
+    faults = tuple(fault for fault in case.faults if fault.place and (fault.place.file, fault.place.sheet) == (place.file, place.sheet))
+    aside = case.tables.faults.filter(whole_sheet(), pl.col("file") == place.file, pl.col("sheet") == place.sheet)["rule"].unique().sort()
+    if aside.len():
+        return looked_at.nothing(_SHEET_ASIDE.fill(rules=case.titled(aside)), faults)
     if number is None or header is None or header.missing:
-        faults = tuple(fault for fault in case.faults if fault.place and (fault.place.file, fault.place.sheet) == (place.file, place.sheet))
         return looked_at.nothing(_NO_TABLE, faults)
     return _in_table(looked_at, grid, header, number)
 
