@@ -51,7 +51,7 @@ def read_sheet(grid: Grid, header: Header, known: Words) -> Sheet:
 
 
 def unread_reports(grid: Grid, header: Header, known: Words) -> pl.DataFrame:
-    """What a sheet of attendance that lacks a column (T01) reports all the same: placement_id, date, row and col, one row per report.
+    """What a sheet of attendance that is set aside as a whole reports all the same: placement_id, date, row and col, one row per report.
 
     placement_id and date are null where they can't be told. In a month grid each filled day cell is a report, of no known month.
     """
@@ -73,7 +73,7 @@ def unread_reports(grid: Grid, header: Header, known: Words) -> pl.DataFrame:
 
 
 def unread_placements(grid: Grid, header: Header, known: Words) -> pl.DataFrame:
-    """What a sheet of placements that lacks a column (T01) names all the same: placement_id and participant_id, null where it doesn't."""
+    """What a sheet of placements that is set aside as a whole names all the same: placement_id and participant_id, or null."""
     below = grid.cells.slice(header.row).select(trimmed(pl.all()))
     columns = [column for column in header.table.columns if column.name in ("placement_id", "participant_id")]
     told = {name: pl.col(_frame_name(grid, col)) for name, col in header.columns.items()}

@@ -1,12 +1,10 @@
 """The report on a terminal: the verdict, violations by rule, the money, the control sums, and what it all rests on."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 import polars as pl
-from rich.console import Console, RenderableType
-from rich.padding import Padding
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
 
@@ -16,21 +14,21 @@ from fatcli.terminal import terminal_text
 from fatcli.texts import Language, Text, capital
 from fatcli.writers import wording
 from fatcli.writers.console import styled
+from fatcli.writers.textpage import HEAD, QUIET, Page
 from fatcli.writers.wording import counted, in_lines, money, number
 
 _STYLE: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
-_WHOLE = 24  # characters of a number or name that are kept on one line
 _CELLS = 3  # of those that say the same, how many are named
 _MOST_SUMS = 50  # control sums: all of a small office's
 _UNKNOWN_CODE = "T06"
 _DAY = "\x00"  # stands for the day in a message; no cell's text can hold it
-_GOOD, _BAD, _HEAD, _QUIET = "bold green", "bold red", "bold", "dim"
+_GOOD, _BAD = "bold green", "bold red"
 
 
 def print_report(result: Checked | Paid, console: Console, limit: int | None = 10) -> None:
     """The whole report; of each rule and list at most `limit` entries, and how to see the others."""
     checked = result if isinstance(result, Checked) else result.checked
-    page = _Page(console, checked.language, limit)
+    page = Page(console, checked.language, limit)
     verdict = _checked_verdict(checked) if isinstance(result, Checked) else _paid_verdict(result)
     verdict = Styled(in_lines(verdict.plain, console.width), style=verdict.style)
     console.print(verdict)
@@ -41,59 +39,6 @@ def print_report(result: Checked | Paid, console: Console, limit: int | None = 1
     _print_basis(page, checked)
     console.print()
     console.print(verdict)
-
-
-@dataclass(frozen=True)
-class _Page:
-    """Where the report goes, in which language, and how long its lists get."""
-
-    console: Console
-    language: Language
-    limit: int | None
-
-    def put(self, body: RenderableType) -> None:
-        self.console.print(Padding(body, (0, 0, 0, 2), expand=False))
-
-    def more(self, left: int, how: str) -> None:
-        """What was cut, and how to see it."""
-        if left > 0:
-            text = Text("… och {n} till; visa alla med {how}", "… and {n} more; show all with {how}").to(self.language)
-            self.put(styled(text.format(n=number(left, self.language), how=how), _QUIET))
-
-    def section(
-        self,
-        title: Text,
-        rows: Sequence[Sequence[str]],
-        texts: Sequence[Text] = (),
-        numbers: Sequence[Text] = (),
-        *,
-        cut: bool = True,
-        most: int = 0,
-    ) -> None:
-        """A table under its title: columns of texts, then of numbers; without headings where none are given.
-
-        `most`: how many rows are shown where lists are cut, if more than the page's limit.
-        """
-        if not rows:
-            return
-        shown = rows[: max(self.limit, most)] if cut and self.limit is not None else rows
-        table = _table(self.language, texts, numbers, max(len(row[0]) for row in shown)) if texts else Table.grid(padding=(0, 2, 0, 0))
-        for row in shown:
-            table.add_row(*map(styled, row))
-        self.console.print()
-        self.console.print(styled(title.to(self.language), _HEAD))
-        self.put(table)
-        self.more(len(rows) - len(shown), "-o json")
-
-
-def _table(language: Language, texts: Sequence[Text], numbers: Sequence[Text], longest: int) -> Table:
-    """A table whose first column, what its rows are known by, is broken last."""
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
-    for position, text in enumerate(texts):
-        table.add_column(text.to(language), overflow="fold", no_wrap=position == 0 and longest <= _WHOLE)
-    for text in numbers:
-        table.add_column(text.to(language), justify="right", no_wrap=True)
-    return table
 
 
 def _checked_verdict(checked: Checked) -> Styled:
@@ -177,7 +122,7 @@ def _by_rule(checked: Checked) -> list[pl.DataFrame]:
     return graded.sort(*keys, maintain_order=True).partition_by("grade", "rule", maintain_order=True)
 
 
-def _print_rule(page: _Page, checked: Checked, group: pl.DataFrame) -> None:
+def _print_rule(page: Page, checked: Checked, group: pl.DataFrame) -> None:
     remedies = group["remedy"].unique()
     lines = _alike(group, page.language) if group["rule"][0] == _UNKNOWN_CODE else _folded(group)
     shown = lines if page.limit is None else lines.head(page.limit)
@@ -242,11 +187,11 @@ def _rule_head(checked: Checked, group: pl.DataFrame) -> Styled:
     first: dict[str, Any] = group.row(0, named=True)
     severity = cast("Severity", first["severity"])
     head = Styled.assemble(
-        (terminal_text(first["rule"]), _HEAD),
+        (terminal_text(first["rule"]), HEAD),
         "  ",
         (wording.SEVERITY[severity].to(language), _STYLE[severity]),
         "  ",
-        (terminal_text(checked.labels.get(first["rule"], first["name"])), _HEAD),
+        (terminal_text(checked.labels.get(first["rule"], first["name"])), HEAD),
         f" · {number(group.height, language)}{Text(' st', '').to(language)}",
     )
     if first["withholds"] is None and severity == "error":
@@ -269,7 +214,7 @@ def _violation_cells(row: dict[str, Any], language: Language, *, with_remedy: bo
     return where or "–", row["placement"] or row["organiser"] or "", message
 
 
-def _print_money(page: _Page, paid: Paid) -> None:
+def _print_money(page: Page, paid: Paid) -> None:
     _print_claims(page, paid)
     _print_not_claimed(page, paid)
     page.section(Text("Kontrollsummor, rader och celler", "Control sums, rows and cells"), _control_rows(paid), most=_MOST_SUMS)
@@ -294,7 +239,7 @@ def _summed(rows: Sequence[Control]) -> Control:
     return Control("file", "", read, 0, 0, 0, 0, 0, read)
 
 
-def _print_claims(page: _Page, paid: Paid) -> None:
+def _print_claims(page: Page, paid: Paid) -> None:
     page.section(
         Text("Rekvisitioner", "Claims"),
         _claim_rows(paid),
@@ -323,7 +268,7 @@ def _print_claims(page: _Page, paid: Paid) -> None:
     )
 
 
-def _print_not_claimed(page: _Page, paid: Paid) -> None:
+def _print_not_claimed(page: Page, paid: Paid) -> None:
     page.section(
         Text("Innehållen ersättning per regel", "Withheld by rule"),
         _withheld_rows(paid),
@@ -405,13 +350,13 @@ def _equation(row: Control, language: Language) -> str:
     return f"{read} = {' + '.join(parts) or 0}"
 
 
-def _print_basis(page: _Page, checked: Checked) -> None:
+def _print_basis(page: Page, checked: Checked) -> None:
     page.section(Text("Ej prövade regler", "Rules not evaluated"), [(left.rule, left.reason) for left in checked.not_evaluated], cut=False)
     page.section(Text("Underlag", "Input"), [(file.file, file.sha256[:12], _tables(file, page.language)) for file in checked.inputs])
     page.console.print()
     if checked.absent_columns:
-        page.put(styled(f"{Text('Kolumner som saknas:', 'Absent columns:').to(page.language)} {wording.columns_absent(checked)}", _QUIET))
-    page.put(styled(wording.rests_on(checked, checked.rules_sha256[:12]).to(page.language), _QUIET))
+        page.put(styled(f"{Text('Kolumner som saknas:', 'Absent columns:').to(page.language)} {wording.columns_absent(checked)}", QUIET))
+    page.put(styled(wording.rests_on(checked, checked.rules_sha256[:12]).to(page.language), QUIET))
 
 
 def _tables(file: Input, language: Language) -> str:
